@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+namespace obscura::base {
+
+/// A named step at which a fault can be injected. `base/failpoint_off.cpp` (an empty function) is
+/// linked into the product; test executables link `failpoint_on.cpp`, which obeys the environment:
+///   OBSCURA_FAILPOINT="<name>:<nth>:<action>", action
+///     kill            raise SIGKILL here
+///     report:<fifo>   write "<name>\n" to the fifo and stop (SIGSTOP) until continued
+/// `nth` counts from 1. Names are listed in tests/failpoints.txt, which a test keeps true.
+void failpoint(std::string_view name);
+
+}  // namespace obscura::base

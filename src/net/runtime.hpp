@@ -1,0 +1,90 @@
+#pragma once
+
+#include "net/task.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace obscura::net {
+
+/// Waits; returns early (with no error) when the awaiting coroutine's scope is cancelled.
+[[nodiscard]] Task<void> sleep_for(std::chrono::milliseconds duration);
+
+/// A wake-up that coroutines wait for: level-triggered, so that a notify before the wait is not
+/// lost. Event-loop thread only.
+class Event {
+public:
+    explicit Event(boost::asio::any_io_executor executor);
+    ~Event();
+    Event(Event const&) = delete;
+    Event& operator=(Event const&) = delete;
+    void notify();
+    /// True when notified, false when `timeout` passed first. Clears the notification.
+    [[nodiscard]] Task<bool> wait(std::chrono::milliseconds timeout);
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+/// Owns the coroutines spawned on it: `stop` cancels them and waits until each has ended. A
+/// coroutine that ends with an exception is logged under its name.
+class Scope {
+public:
+    explicit Scope(boost::asio::any_io_executor executor);
+    ~Scope();  ///< must be stopped or empty
+    Scope(Scope const&) = delete;
+    Scope& operator=(Scope const&) = delete;
+
+    void spawn(std::string name, Task<void> task);
+    [[nodiscard]] bool stopping() const;
+    [[nodiscard]] std::size_t running() const;
+    /// Waits until all have ended of themselves.
+    [[nodiscard]] Task<void> join();
+    [[nodiscard]] Task<void> stop();
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+/// Threads for work of more than a millisecond (password hashing, proofs). `run` resumes on the
+/// event loop; its queue is bounded: nullopt when full.
+class CpuPool {
+public:
+    CpuPool(std::size_t threads, std::size_t max_queued);
+    ~CpuPool();
+    CpuPool(CpuPool const&) = delete;
+    CpuPool& operator=(CpuPool const&) = delete;
+    /// False when the queue is full and `work` was not run. Exceptions of `work` come out here.
+    [[nodiscard]] Task<bool> run(std::function<void()> work);
+    void stop();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// Ordered shutdown: steps run last-registered first, each with a deadline, each logged.
+class StopSequence {
+public:
+    void add(std::string name, std::function<Task<void>()> step,
+             std::chrono::milliseconds deadline = std::chrono::seconds(10));
+    [[nodiscard]] Task<void> run();
+
+private:
+    struct Step {
+        std::string name;
+        std::function<Task<void>()> run;
+        std::chrono::milliseconds deadline;
+    };
+    std::vector<Step> steps_;
+};
+
+}  // namespace obscura::net

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "net/client.hpp"
+#include "net/task.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace obscura::net {
+
+/// A WebSocket, either side. Pings of the peer are answered while `receive` waits. Writes queue (one
+/// on the wire at a time); a queue over its bound closes the socket: a reader that slow is gone.
+class WebSocket {
+public:
+    struct Impl;
+    explicit WebSocket(std::unique_ptr<Impl> impl);
+    ~WebSocket();
+    WebSocket(WebSocket&&) noexcept;
+    WebSocket& operator=(WebSocket&&) noexcept;
+
+    /// The next whole message, text or binary. An error ends the socket: closed by the peer,
+    /// broken, too large, or nothing (not even a pong) within `idle`. `detail` says which.
+    [[nodiscard]] Task<base::Result<std::string>> receive(std::chrono::milliseconds idle);
+    /// Queues a text message and returns at once; false when the socket is closed or its queue is
+    /// over the bound. Any coroutine of the event loop.
+    bool send(std::string text);
+    /// Sends a ping frame; `receive` on the other side answers it.
+    void ping();
+    /// Starts the closing handshake, bounded; `receive` then ends.
+    [[nodiscard]] Task<void> close();
+    /// Drops the TCP connection without a handshake.
+    void abort();
+    [[nodiscard]] bool is_open() const;
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Opens ws:// or wss://; the origin must be on `config.allowed_origins` (with the ws scheme).
+[[nodiscard]] Task<base::Result<std::unique_ptr<WebSocket>>> connect_websocket(
+    std::string url, ClientConfig const& config, std::chrono::milliseconds timeout,
+    Headers headers = {});
+
+}  // namespace obscura::net
