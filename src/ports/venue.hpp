@@ -1,0 +1,90 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/decimal.hpp"
+#include "model/instrument.hpp"
+#include "model/trade.hpp"
+#include "ports/signer.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace obscura::ports {
+
+struct VenueFill {
+    std::string venue_trade_id;
+    base::Price price{};
+    base::Quantity quantity{};
+    base::Decimal fee{};
+    std::string fee_asset;
+    base::Timestamp executed_at{};
+};
+
+/// An order as the venue tells it.
+struct OrderState {
+    enum class Status { open, partially_filled, filled, canceled, rejected, expired };
+    std::string venue_order_id;
+    std::string client_order_id;
+    Status status = Status::open;
+    base::Quantity executed_quantity{};
+    base::Money executed_quote{};
+    /// Those the answer carried. They add up to `executed_quantity`, or must be asked for.
+    std::vector<VenueFill> fills;
+    [[nodiscard]] bool is_final() const {
+        return status != Status::open && status != Status::partially_filled;
+    }
+};
+
+// What became of an order that was sent. A timeout is not a no.
+struct Accepted {
+    OrderState order;
+};
+/// The venue answered that it did not take the order. `code` and `message` are its evidence.
+struct Rejected {
+    std::string code;
+    std::string message;
+    /// The same order may be accepted later (no balance is not; a matching-engine overload is).
+    bool may_retry = false;
+};
+/// The venue refused to look at it: over a limit or banned. Nothing was accepted.
+struct Throttled {
+    std::chrono::milliseconds retry_after{0};
+};
+/// Nothing left this process.
+struct NotSent {
+    std::string detail;
+};
+/// Bytes left, no evidence came back. Ask for the client id.
+struct OutcomeUnknown {
+    std::string detail;
+};
+using SubmitOutcome = std::variant<Accepted, Rejected, Throttled, NotSent, OutcomeUnknown>;
+
+/// The venue knows no such order *now*: proof of absence only after the request expired.
+struct OrderAbsent {};
+using QueryOutcome = std::variant<OrderState, OrderAbsent, OutcomeUnknown>;
+
+/// A venue's order entry with requests that citadel signed. Never retries. Event-loop thread.
+class OrderVenue {
+public:
+    virtual ~OrderVenue() = default;
+    [[nodiscard]] virtual Task<SubmitOutcome> submit(SignedRequest request) = 0;
+    [[nodiscard]] virtual Task<QueryOutcome> query(SignedRequest request) = 0;
+    /// Answers of `ListTrades`.
+    [[nodiscard]] virtual Task<base::Result<std::vector<VenueFill>>> list_fills(SignedRequest request) = 0;
+    /// Opens connections ahead of a fan-out.
+    [[nodiscard]] virtual Task<void> warm(model::Environment environment, std::size_t connections) = 0;
+    [[nodiscard]] virtual Task<base::Result<std::vector<model::Instrument>>> instruments(
+        model::Environment environment) = 0;
+    /// Venue clock minus ours, from one probe.
+    [[nodiscard]] virtual Task<base::Result<std::chrono::microseconds>> clock_offset(
+        model::Environment environment) = 0;
+    /// The last price of each symbol asked for that the venue knows.
+    [[nodiscard]] virtual Task<base::Result<std::vector<std::pair<std::string, base::Price>>>> prices(
+        model::Environment environment, std::vector<std::string> symbols) = 0;
+};
+
+}  // namespace obscura::ports
