@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/secret.hpp"
-#include "net/task.hpp"
+#include "base/task.hpp"
 
 #include <map>
 #include <string>
@@ -14,7 +14,7 @@ namespace obscura::ports {
 class KeyVault {
 public:
     virtual ~KeyVault() = default;
-    [[nodiscard]] virtual net::Task<base::Result<std::map<std::string, std::string>>> encrypt_fields(
+    [[nodiscard]] virtual base::Task<base::Result<std::map<std::string, std::string>>> encrypt_fields(
         std::string context, std::map<std::string, base::Secret> fields) = 0;
 };
 

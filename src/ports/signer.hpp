@@ -4,7 +4,7 @@
 #include "base/error.hpp"
 #include "model/types.hpp"
 #include "model/venue_operation.hpp"
-#include "net/task.hpp"
+#include "base/task.hpp"
 
 #include <map>
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace obscura::ports {
 
-using net::Task;
+using base::Task;
 
 /// Field name -> `nil:v{n}:...`. Without citadel it is worth nothing.
 using SealedCredentials = std::map<std::string, std::string>;
