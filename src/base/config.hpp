@@ -17,6 +17,12 @@ namespace obscura::base {
 using Environment = std::map<std::string, std::string>;
 [[nodiscard]] Environment process_environment();
 
+/// Bounds of a number, both inclusive.
+struct ConfigRange {
+    std::int64_t min = INT64_MIN;
+    std::int64_t max = INT64_MAX;
+};
+
 /// The settings of one service, declared once: key, where the value goes, what it means, what is
 /// allowed. Values come from the defaults, then a TOML file, then the environment
 /// (`OBSCURA_<SECTION>_<KEY>`, or the conventional alias given). Every wrong or unknown key is
@@ -27,10 +33,7 @@ using Environment = std::map<std::string, std::string>;
 ///     auto const errors = table.load(toml_text, "gateway.toml", process_environment());
 class ConfigTable {
 public:
-    struct Range {
-        std::int64_t min = INT64_MIN;
-        std::int64_t max = INT64_MAX;
-    };
+    using Range = ConfigRange;
     /// Returns what a value must be, or nullopt when it is fine.
     using Check = std::function<std::optional<std::string>(std::string const&)>;
 
@@ -61,6 +64,14 @@ public:
     [[nodiscard]] std::string reference() const;
 
 private:
+    /// A value before it is understood. The environment gives text only; TOML must have the type.
+    struct Given {
+        enum class Kind { environment, text, integer, boolean, list, other };
+        Kind kind = Kind::environment;
+        std::string text;
+        std::vector<std::string> items;  ///< of a list of strings
+        std::string source;              ///< "gateway.toml: gateway.port" or "environment: NAME"
+    };
     struct Entry {
         std::string key;
         std::string type;
@@ -69,9 +80,18 @@ private:
         bool is_required = false;
         bool is_secret = false;
         std::vector<std::string> aliases;
-        std::function<std::optional<std::string>(std::string const&)> assign;
+        /// Sets the target, or says what the value must be.
+        std::function<std::optional<std::string>(Given const&)> assign;
     };
+    struct TomlReader;
+
     void add(Entry entry);
+    template <class Integer>
+    void bind_integer(std::string key, Integer& target, std::string meaning, Range range);
+    [[nodiscard]] static std::optional<Given> from_environment(Entry const& entry,
+                                                               Environment const& environment);
+    [[nodiscard]] static std::vector<std::string> items_of(Given const& given);
+    [[nodiscard]] static bool is_text(Given const& given);
 
     std::vector<Entry> entries_;
 };

@@ -65,8 +65,12 @@ public:
     Decimal& operator+=(Decimal other) { return *this = *this + other; }
     Decimal& operator-=(Decimal other) { return *this = *this - other; }
 
-    friend constexpr auto operator<=>(Decimal const& a, Decimal const& b) { return a.raw_ <=> b.raw_; }
-    friend constexpr bool operator==(Decimal const& a, Decimal const& b) { return a.raw_ == b.raw_; }
+    friend constexpr auto operator<=>(Decimal const& a, Decimal const& b) {
+        return a.raw_ <=> b.raw_;
+    }
+    friend constexpr bool operator==(Decimal const& a, Decimal const& b) {
+        return a.raw_ == b.raw_;
+    }
 
 private:
     __int128 raw_ = 0;

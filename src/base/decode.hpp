@@ -20,9 +20,9 @@ struct TextRule {
     std::size_t max = 256;  ///< bytes
 };
 struct DecimalRule {
-    std::optional<Decimal> min;            ///< inclusive
+    std::optional<Decimal> min;  ///< inclusive; without it as far below 0 as max above
     std::optional<Decimal> max = Decimal(1'000'000'000'000);
-    bool positive = false;                 ///< strictly
+    bool positive = false;  ///< strictly
 };
 struct IntegerRule {
     std::int64_t min = 0;
@@ -43,9 +43,11 @@ public:
     explicit ObjectReader(Json const& value, std::string pointer = "");
 
     [[nodiscard]] std::string text(std::string_view key, TextRule rule = {});
-    [[nodiscard]] std::optional<std::string> optional_text(std::string_view key, TextRule rule = {});
+    [[nodiscard]] std::optional<std::string> optional_text(std::string_view key,
+                                                           TextRule rule = {});
     [[nodiscard]] Decimal decimal(std::string_view key, DecimalRule rule = {});
-    [[nodiscard]] std::optional<Decimal> optional_decimal(std::string_view key, DecimalRule rule = {});
+    [[nodiscard]] std::optional<Decimal> optional_decimal(std::string_view key,
+                                                          DecimalRule rule = {});
     [[nodiscard]] std::int64_t integer(std::string_view key, IntegerRule rule = {});
     [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view key,
                                                                IntegerRule rule = {});
@@ -57,7 +59,8 @@ public:
     [[nodiscard]] Json const* object(std::string_view key);
     [[nodiscard]] Json const* optional_object(std::string_view key);
     [[nodiscard]] Json const* array(std::string_view key, std::size_t min, std::size_t max);
-    [[nodiscard]] Json const* optional_array(std::string_view key, std::size_t min, std::size_t max);
+    [[nodiscard]] Json const* optional_array(std::string_view key, std::size_t min,
+                                             std::size_t max);
 
     template <class E, std::size_t N>
     [[nodiscard]] E one_of(std::string_view key, std::array<EnumName<E>, N> const& names) {
@@ -88,6 +91,16 @@ public:
 
 private:
     [[nodiscard]] Json const* take(std::string_view key, bool required);
+    [[nodiscard]] std::optional<std::string> read_text(std::string_view key, TextRule rule,
+                                                       bool required);
+    [[nodiscard]] std::optional<Decimal> read_decimal(std::string_view key, DecimalRule const& rule,
+                                                      bool required);
+    [[nodiscard]] std::optional<std::int64_t> read_integer(std::string_view key, IntegerRule rule,
+                                                           bool required);
+    [[nodiscard]] std::optional<bool> read_boolean(std::string_view key, bool required);
+    [[nodiscard]] Json const* read_object(std::string_view key, bool required);
+    [[nodiscard]] Json const* read_array(std::string_view key, std::size_t min, std::size_t max,
+                                         bool required);
     [[nodiscard]] std::optional<std::size_t> choice(std::string_view key,
                                                     std::span<std::string_view const> allowed,
                                                     bool required);

@@ -10,23 +10,23 @@ namespace obscura::base {
 
 /// What went wrong, in terms of the domain. `net/problem.cpp` alone maps these to HTTP.
 enum class Errc {
-    invalid_argument,        ///< the sender must change the request
-    unauthenticated,         ///< no credential, or a bad one
-    forbidden,               ///< a good credential without the right
-    not_found,               ///< absent, or another tenant's
+    invalid_argument,  ///< the sender must change the request
+    unauthenticated,   ///< no credential, or a bad one
+    forbidden,         ///< a good credential without the right
+    not_found,         ///< absent, or another tenant's
     method_not_allowed,
-    request_timeout,         ///< the sender was too slow
-    conflict,                ///< contradicts what is stored
+    request_timeout,  ///< the sender was too slow
+    conflict,         ///< contradicts what is stored
     payload_too_large,
     uri_too_long,
     unsupported_media_type,
-    idempotency_mismatch,    ///< Idempotency-Key used again with another body
+    idempotency_mismatch,  ///< Idempotency-Key used again with another body
     rate_limited,
     header_too_large,
-    internal,                ///< our fault; nothing of it is told outside
-    bad_gateway,             ///< a peer answered nonsense
-    unavailable,             ///< try again later
-    upstream_timeout,        ///< a peer did not answer in time
+    internal,          ///< our fault; nothing of it is told outside
+    bad_gateway,       ///< a peer answered nonsense
+    unavailable,       ///< try again later
+    upstream_timeout,  ///< a peer did not answer in time
 };
 
 /// One field of a request that must change. `pointer` is an RFC 6901 JSON pointer.
@@ -51,7 +51,8 @@ struct Error {
 template <class T>
 using Result = std::expected<T, Error>;
 
-[[nodiscard]] inline std::unexpected<Error> fail(Errc code, std::string reason, std::string detail) {
+[[nodiscard]] inline std::unexpected<Error> fail(Errc code, std::string reason,
+                                                 std::string detail) {
     return std::unexpected(
         Error{.code = code, .reason = std::move(reason), .detail = std::move(detail)});
 }

@@ -38,8 +38,10 @@ struct Id {
     explicit Id(Uuid v) : value(v) {}
 
     [[nodiscard]] std::string to_string() const {
-        if constexpr (Tag::prefix.empty()) return value.to_string();
-        else return std::string(Tag::prefix) + value.to_hex();
+        if constexpr (Tag::prefix.empty())
+            return value.to_string();
+        else
+            return std::string(Tag::prefix) + value.to_hex();
     }
     [[nodiscard]] static std::optional<Id> parse(std::string_view text) {
         if (!text.starts_with(Tag::prefix)) return std::nullopt;

@@ -36,6 +36,8 @@ public:
     Json(char const* s) : value_(std::string(s)) {}
     Json(std::string_view s) : value_(std::string(s)) {}
     Json(std::string s) : value_(std::move(s)) {}
+    /// `n.digits` must be a JSON number; it is printed as it stands.
+    Json(Number n) : value_(std::move(n)) {}
     Json(Array a) : value_(std::move(a)) {}
     Json(Object o) : value_(std::move(o)) {}
     /// Decimals are strings in our JSON.
@@ -66,8 +68,9 @@ public:
     [[nodiscard]] Object& as_object() { return std::get<Object>(value_); }
 
     /// Lenient readers for material that we made or that a venue sent: nullopt when it is not that.
-    [[nodiscard]] std::optional<std::int64_t> to_int64() const;   ///< a number, or a string of digits
-    [[nodiscard]] std::optional<Decimal> to_decimal() const;      ///< a number or a string
+    [[nodiscard]] std::optional<std::int64_t> to_int64()
+        const;                                                ///< a number, or a string of digits
+    [[nodiscard]] std::optional<Decimal> to_decimal() const;  ///< a number or a string
     [[nodiscard]] std::optional<std::string_view> to_text() const;
 
     /// The member's value, or nullptr (also when this is no object).
@@ -79,8 +82,8 @@ public:
     /// Appends; makes this an array when it is null.
     void push_back(Json value);
 
-    [[nodiscard]] std::string dump() const;           ///< compact, UTF-8, member order kept
-    [[nodiscard]] std::string dump_canonical() const; ///< members sorted by key at every level
+    [[nodiscard]] std::string dump() const;            ///< compact, UTF-8, member order kept
+    [[nodiscard]] std::string dump_canonical() const;  ///< members sorted by key at every level
 
     friend bool operator==(Json const&, Json const&) = default;
 

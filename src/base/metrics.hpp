@@ -31,6 +31,7 @@ public:
 
 /// Prometheus metrics of one process; prometheus-cpp stays in metrics.cpp. Any thread. The
 /// references live as long as the registry; asking again for a name and labels gives the same one.
+/// A name that is malformed or already of another type throws std::invalid_argument.
 class Metrics {
 public:
     Metrics();

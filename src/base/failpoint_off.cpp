@@ -1,0 +1,7 @@
+#include "base/failpoint.hpp"
+
+namespace obscura::base {
+
+void failpoint(std::string_view) {}
+
+}  // namespace obscura::base
