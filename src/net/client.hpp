@@ -18,7 +18,8 @@ namespace obscura::net {
 /// whether it may be sent again.
 struct TransportError {
     enum class Kind {
-        refused_by_policy,  ///< address not on the allow-list, or over our own limits: nothing left us
+        refused_by_policy,  ///< address not on the allow-list, or over our own limits: nothing left
+                            ///< us
         not_sent,           ///< no byte of the request reached a socket
         unknown_outcome,    ///< bytes left; the peer may have acted on them
     };
@@ -43,7 +44,8 @@ struct ClientConfig {
 /// was written goes out on a fresh connection. Event-loop thread only.
 class HttpClient {
 public:
-    HttpClient(boost::asio::any_io_executor executor, ClientConfig config, base::Clock const& clock);
+    HttpClient(boost::asio::any_io_executor executor, ClientConfig config,
+               base::Clock const& clock);
     ~HttpClient();
     HttpClient(HttpClient const&) = delete;
     HttpClient& operator=(HttpClient const&) = delete;

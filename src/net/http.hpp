@@ -19,7 +19,9 @@ public:
 
     /// The first value, or nullopt.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
-    void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+    void add(std::string name, std::string value) {
+        fields_.emplace_back(std::move(name), std::move(value));
+    }
     /// Replaces every field of that name.
     void set(std::string_view name, std::string value);
     [[nodiscard]] auto begin() const { return fields_.begin(); }
@@ -33,13 +35,13 @@ private:
 /// A request as a handler sees it. The server has checked framing, sizes and UTF-8 of the target.
 struct Request {
     std::string method = "GET";
-    std::string target = "/";   ///< as on the wire: path and query, still percent-encoded
-    std::string path;           ///< percent-decoded, without the query
-    std::string query;          ///< as on the wire, without '?': what venues sign
+    std::string target = "/";  ///< as on the wire: path and query, still percent-encoded
+    std::string path;          ///< percent-decoded, without the query
+    std::string query;         ///< as on the wire, without '?': what venues sign
     Headers headers;
-    std::string body;           ///< exactly the bytes received
-    std::string id;             ///< X-Request-Id: the client's if well-formed, else a UUIDv7
-    std::string remote_address; ///< of the TCP peer, without port
+    std::string body;            ///< exactly the bytes received
+    std::string id;              ///< X-Request-Id: the client's if well-formed, else a UUIDv7
+    std::string remote_address;  ///< of the TCP peer, without port
     base::Timestamp received_at{};
 
     /// Values captured by the route pattern, e.g. {"id", "..."}.
@@ -68,7 +70,8 @@ struct Response {
 
 [[nodiscard]] std::string percent_encode(std::string_view text);
 /// Nullopt for a broken escape. `plus_is_space` as in form bodies.
-[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text,
+                                                        bool plus_is_space = false);
 /// Pairs of an `a=1&b=2` string, decoded, in order; nullopt when an escape is broken.
 [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(
     std::string_view text);
@@ -77,7 +80,7 @@ struct Response {
 struct Url {
     std::string scheme;
     std::string host;
-    std::uint16_t port = 0;   ///< the scheme's default when the text has none
+    std::uint16_t port = 0;  ///< the scheme's default when the text has none
     std::string target = "/";
     [[nodiscard]] bool is_tls() const { return scheme == "https" || scheme == "wss"; }
     [[nodiscard]] std::string origin() const;  ///< scheme://host:port

@@ -20,7 +20,8 @@ using SocketHandler = std::function<Task<void>(Request&, WebSocket&)>;
 /// understands: it is part of the route so that no handler can forget it.
 struct Route {
     std::string method;
-    std::string pattern;             ///< "/v2/pools/{id}"; literals win over captures
+    /// "/v2/pools/{id}"; literals win over captures. "{rest*}" at the end takes what is left.
+    std::string pattern;
     int access = 0;
     std::size_t body_limit = 1 << 20;  ///< bytes; beyond it 413 before the handler runs
     Handler handler;
@@ -54,10 +55,18 @@ public:
     /// Match, guard, handle. Errors and exceptions become problems here: the only catch on the way
     /// of a request.
     [[nodiscard]] Task<Response> dispatch(Request& request) const;
+    /// The same with a match that was made before, as the server does for the body limit.
+    [[nodiscard]] Task<Response> dispatch(Request& request, Match found) const;
+    /// Sets the path parameters and runs the guard for a WebSocket.
+    [[nodiscard]] Task<base::Result<void>> admit(SocketRoute const& socket, Request& request) const;
 
 private:
+    [[nodiscard]] Task<Response> handle(Route const& route, Request& request) const;
+
     std::vector<Route> routes_;
     std::vector<SocketRoute> sockets_;
+    std::vector<std::vector<std::string>> patterns_;         ///< segments, parallel to routes_
+    std::vector<std::vector<std::string>> socket_patterns_;  ///< parallel to sockets_
     Guard guard_;
 };
 

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,8 +19,8 @@ namespace obscura::net {
 
 struct ServerConfig {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;                 ///< 0: any free one; `HttpServer::port()` tells which
-    std::size_t max_connections = 16'384;   ///< beyond it new ones get 503 and are closed
+    std::uint16_t port = 0;                ///< 0: any free one; `HttpServer::port()` tells which
+    std::size_t max_connections = 16'384;  ///< beyond it new ones get 503 and are closed
     std::size_t max_header_bytes = 16 * 1024;
     std::chrono::milliseconds header_timeout{10'000};  ///< first byte to end of header
     std::chrono::milliseconds body_timeout{30'000};    ///< whole body
@@ -27,6 +28,10 @@ struct ServerConfig {
     std::chrono::milliseconds write_timeout{30'000};
     std::size_t max_websocket_message = 1 << 20;
     std::optional<TlsServerConfig> tls;
+    /// Called after each answered request, e.g. for metrics; the route is null when none matched.
+    /// Must be quick and must not throw.
+    std::function<void(Route const*, Request const&, Response const&, std::chrono::nanoseconds)>
+        observe;
 };
 
 /// HTTP/1.1 and WebSocket over Beast coroutines. Every connection is bounded in bytes and time and

@@ -9,8 +9,9 @@
 
 namespace obscura::net {
 
-/// A WebSocket, either side. Pings of the peer are answered while `receive` waits. Writes queue (one
-/// on the wire at a time); a queue over its bound closes the socket: a reader that slow is gone.
+/// A WebSocket, either side. Pings of the peer are answered while `receive` waits. Writes queue
+/// (one on the wire at a time); a queue over its bound closes the socket: a reader that slow is
+/// gone.
 class WebSocket {
 public:
     struct Impl;

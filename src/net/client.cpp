@@ -1,0 +1,178 @@
+#include "net/client.hpp"
+
+#include "net/detail/connection_pool.hpp"
+#include "net/detail/text.hpp"
+
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <array>
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+namespace obscura::net {
+
+using detail::ConnectError;
+using detail::ConnectionPool;
+using detail::ErrorCode;
+using Kind = TransportError::Kind;
+using Answer = std::expected<Response, TransportError>;
+
+struct HttpClient::State {
+    std::shared_ptr<ConnectionPool> pool;
+};
+
+namespace {
+
+constexpr std::size_t max_response_header = 64 * 1024;
+constexpr int max_interim_responses = 8;
+
+std::unexpected<TransportError> failure(Kind kind, std::string detail, bool timed_out = false) {
+    return std::unexpected(
+        TransportError{.kind = kind, .timed_out = timed_out, .detail = std::move(detail)});
+}
+
+std::unexpected<TransportError> not_sent(ConnectError const& error) {
+    auto const kind = error.refused ? Kind::refused_by_policy : Kind::not_sent;
+    return failure(kind, error.detail, error.timed_out);
+}
+
+/// Nothing that could end a line early: what a request says is what leaves us.
+bool is_well_formed(Request const& request) {
+    if (!detail::is_token(request.method) || !detail::is_request_target(request.target)) {
+        return false;
+    }
+    for (auto const& [name, value] : request.headers) {
+        if (!detail::is_token(name) || !detail::is_field_value(value)) return false;
+    }
+    return true;
+}
+
+std::string request_head(Request const& request, Url const& url) {
+    std::string out;
+    out.reserve(512);
+    out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\nHost: ");
+    out.append(detail::host_field(url)).append("\r\n");
+    detail::append_fields(out, request.headers);
+    auto const& method = request.method;
+    if (!request.body.empty() || method == "POST" || method == "PUT" || method == "PATCH") {
+        out.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
+    }
+    out.append("Connection: keep-alive\r\n\r\n");
+    return out;
+}
+
+struct Written {
+    ErrorCode error;
+    bool nothing_left = false;  ///< certain that no byte went to the kernel
+};
+
+Task<Written> write_request(detail::PooledConnection& connection, Request const& request,
+                            std::string head) {
+    auto const joined = request.body.size() <= 16 * 1024;
+    if (joined) head += request.body;
+    std::array<asio::const_buffer, 2> const pieces{
+        asio::buffer(head), joined ? asio::const_buffer() : asio::buffer(request.body)};
+    auto const [error, n] = co_await asio::async_write(connection.stream, pieces, detail::quietly);
+    // Under TLS the count is of plaintext whose record may be half out: that is no certainty.
+    co_return Written{.error = error, .nothing_left = error && n == 0 && !connection.stream.tls()};
+}
+
+/// Reads the final response; its connection can be used again when `reusable`.
+Task<std::expected<Response, std::string>> read_response(detail::PooledConnection& connection,
+                                                         bool is_head, std::size_t limit,
+                                                         bool& reusable) {
+    auto& [stream, buffer, deadline, exchanges] = connection;
+    for (int i = 0; i < max_interim_responses; ++i) {
+        detail::MessageParser<false> parser;
+        parser.skip(is_head);
+        auto error = co_await detail::read_header(stream, buffer, parser, max_response_header);
+        if (error) co_return std::unexpected("response header: " + error.message());
+        if (parser.status / 100 == 1 && parser.status != 101) continue;
+        error = co_await detail::read_body(stream, buffer, parser, limit);
+        if (error == http::error::body_limit) {
+            co_return std::unexpected("the response is larger than " + std::to_string(limit));
+        }
+        if (error) co_return std::unexpected("response body: " + error.message());
+        reusable =
+            parser.keep_alive() && !parser.need_eof() && buffer.size() == 0 && parser.status != 101;
+        ++exchanges;
+        co_return Response{.status = parser.status,
+                           .headers = std::move(parser.headers),
+                           .body = std::move(parser.body),
+                           .close = !reusable};
+    }
+    co_return std::unexpected("too many interim responses");
+}
+
+/// Writes and reads on the connection of `lease`. `stale` is set when the peer had closed a reused
+/// connection before anything left us.
+Task<Answer> exchange(ConnectionPool::Lease& lease, Request const& request, Url const& url,
+                      detail::Deadline::Clock::time_point until, std::size_t limit, bool& stale) {
+    auto& connection = *lease.connection();
+    auto const was_used = connection.exchanges > 0;
+    connection.deadline.arm(until);
+    auto const sent = co_await write_request(connection, request, request_head(request, url));
+    if (sent.nothing_left) {
+        stale = was_used && !connection.deadline.expired();
+        co_return failure(Kind::not_sent, "write: " + sent.error.message(),
+                          connection.deadline.expired());
+    }
+    // A peer that refuses a long body may answer and close before it has read all of it.
+    bool reusable = false;
+    auto response = co_await read_response(connection, request.method == "HEAD", limit, reusable);
+    auto const timed_out = connection.deadline.expired();
+    if (!response) {
+        auto const why = timed_out ? "no answer in time" : response.error();
+        co_return failure(Kind::unknown_outcome, why, timed_out);
+    }
+    connection.deadline.disarm();
+    if (reusable && !sent.error && !timed_out) lease.keep();
+    co_return std::move(*response);
+}
+
+Task<Answer> fetch_from(std::shared_ptr<ConnectionPool> pool, std::string origin, Request request,
+                        std::chrono::milliseconds deadline) {
+    auto const until = detail::Deadline::Clock::now() +
+                       std::min<std::chrono::milliseconds>(deadline, std::chrono::hours(24));
+    if (!is_well_formed(request)) {
+        co_return failure(Kind::refused_by_policy, "the request is not well-formed HTTP");
+    }
+    auto lease = co_await ConnectionPool::acquire(pool, origin, until);
+    if (!lease) co_return not_sent(lease.error());
+    auto const url = *parse_url(origin);
+    auto const limit = pool->config().max_response_bytes;
+    for (int attempt = 0;; ++attempt) {
+        if (!lease->connection() || attempt > 0) {
+            auto const opened = co_await lease->reconnect(until);
+            if (!opened) co_return not_sent(opened.error());
+        }
+        bool stale = false;
+        auto answer = co_await exchange(*lease, request, url, until, limit, stale);
+        if (!stale || attempt > 0) co_return answer;
+    }
+}
+
+}  // namespace
+
+HttpClient::HttpClient(asio::any_io_executor executor, ClientConfig config,
+                       base::Clock const& clock)
+    : state_(std::make_shared<State>(
+          State{std::make_shared<ConnectionPool>(std::move(executor), std::move(config), clock)})) {
+}
+
+HttpClient::~HttpClient() { close(); }
+
+Task<Answer> HttpClient::fetch(std::string origin, Request request,
+                               std::chrono::milliseconds deadline) {
+    return fetch_from(state_->pool, std::move(origin), std::move(request), deadline);
+}
+
+Task<void> HttpClient::warm(std::string origin, std::size_t count) {
+    return ConnectionPool::warm(state_->pool, std::move(origin), count);
+}
+
+void HttpClient::close() { state_->pool->close(); }
+
+}  // namespace obscura::net

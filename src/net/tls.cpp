@@ -1,0 +1,84 @@
+#include "net/tls.hpp"
+
+#include "net/detail/tls_context.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <openssl/ssl.h>
+
+namespace asio = boost::asio;
+
+namespace obscura::net::detail {
+
+namespace {
+
+void check(ErrorCode const& error, std::string const& file) {
+    if (error) throw boost::system::system_error(error, "TLS: " + file);
+}
+
+void use_key_pair(asio::ssl::context& context, std::string const& certificate,
+                  std::string const& key) {
+    ErrorCode error;
+    context.use_certificate_chain_file(certificate, error);
+    check(error, certificate);
+    context.use_private_key_file(key, asio::ssl::context::pem, error);
+    check(error, key);
+}
+
+void trust(asio::ssl::context& context, std::string const& ca_file) {
+    ErrorCode error;
+    context.load_verify_file(ca_file, error);
+    check(error, ca_file);
+}
+
+void require_tls_1_3(asio::ssl::context& context) {
+    if (SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_3_VERSION) != 1) {
+        throw std::runtime_error("TLS 1.3 is not available");
+    }
+}
+
+}  // namespace
+
+asio::ssl::context make_server_context(TlsServerConfig const& config) {
+    asio::ssl::context context(asio::ssl::context::tls_server);
+    require_tls_1_3(context);
+    use_key_pair(context, config.certificate_file, config.key_file);
+    if (!config.client_ca_file.empty()) {
+        trust(context, config.client_ca_file);
+        context.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
+        // Needed to resume a session of a client that showed a certificate.
+        unsigned char const id[] = "obscura";
+        SSL_CTX_set_session_id_context(context.native_handle(), id, sizeof(id) - 1);
+    }
+    return context;
+}
+
+asio::ssl::context make_client_context(TlsClientConfig const& config) {
+    asio::ssl::context context(asio::ssl::context::tls_client);
+    require_tls_1_3(context);
+    if (config.ca_file.empty())
+        context.set_default_verify_paths();
+    else
+        trust(context, config.ca_file);
+    if (!config.certificate_file.empty()) {
+        use_key_pair(context, config.certificate_file, config.key_file);
+    }
+    context.set_verify_mode(asio::ssl::verify_peer);
+    return context;
+}
+
+void expect_host(Stream::TlsStream& stream, std::string const& host) {
+    ErrorCode error;
+    asio::ip::make_address(host, error);
+    if (error) {  // a name: RFC 6066 allows no addresses in SNI
+        auto* const ssl = stream.native_handle();
+        // The macro SSL_set_tlsext_host_name casts away const.
+        SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                 const_cast<char*>(host.c_str()));
+    }
+    stream.set_verify_callback(asio::ssl::host_name_verification(host));
+}
+
+}  // namespace obscura::net::detail
