@@ -217,7 +217,7 @@ CREATE TABLE signals (
     pool_id             uuid NOT NULL REFERENCES pools,
     sequence            bigint GENERATED ALWAYS AS IDENTITY,  -- order within a pool and symbol
     source              text NOT NULL CHECK (source IN ('trade', 'rest', 'bulk', 'stream')),
-    source_id           text NOT NULL,
+    source_id           text NOT NULL,      -- "t:" trade, "x:" external_trade_id, "r:" none given
     request_hash        bytea,              -- of the B2B body: the same again is the same signal
     leader_ref          text NOT NULL,      -- trader id or the tenant's external_trader_ref
     symbol              text NOT NULL,
@@ -242,7 +242,7 @@ CREATE TABLE signals (
     planned_at          timestamptz,
     first_accepted_at   timestamptz,
     completed_at        timestamptz,
-    UNIQUE (pool_id, source, source_id)
+    UNIQUE (pool_id, source_id)
 );
 CREATE INDEX signals_open ON signals (priority, sequence) WHERE status IN ('queued', 'processing');
 
@@ -261,7 +261,7 @@ CREATE TABLE copies (
     signal_id       uuid NOT NULL REFERENCES signals,
     subscription_id uuid NOT NULL REFERENCES subscriptions,
     status          text NOT NULL
-                    CHECK (status IN ('open', 'filled', 'refused', 'rejected', 'alarmed')),
+                    CHECK (status IN ('waiting', 'open', 'filled', 'refused', 'rejected', 'alarmed')),
     reason          text,                   -- why refused, rejected or alarmed
     limit_bound     text,                   -- the limit that cut the size, if one did
     created_at      timestamptz NOT NULL DEFAULT now(),
@@ -269,6 +269,7 @@ CREATE TABLE copies (
     UNIQUE (signal_id, subscription_id)
 );
 CREATE INDEX copies_subscription ON copies (subscription_id, created_at);
+CREATE INDEX copies_open ON copies (signal_id) WHERE status IN ('waiting', 'open');
 
 CREATE TABLE copy_legs (
     id               uuid PRIMARY KEY,      -- rendered as the venue's client order id
@@ -279,6 +280,8 @@ CREATE TABLE copy_legs (
     connection_id    uuid NOT NULL REFERENCES exchange_connections,
     seq              int NOT NULL,
     symbol           text NOT NULL,
+    base_asset       text NOT NULL,
+    quote_asset      text NOT NULL,
     side             text NOT NULL CHECK (side IN ('buy', 'sell')),
     order_type       text NOT NULL CHECK (order_type IN ('market', 'limit')),
     quantity         numeric NOT NULL CHECK (quantity > 0),
@@ -289,6 +292,7 @@ CREATE TABLE copy_legs (
     state            text NOT NULL
                      CHECK (state IN ('armed', 'unknown', 'working', 'filled', 'rejected', 'alarmed')),
     attempt          int NOT NULL DEFAULT 1,
+    reserved_quote   numeric NOT NULL DEFAULT 0,  -- what an open may cost while it is not final
     send_not_after   timestamptz NOT NULL,  -- no byte of this attempt is valid at the venue after it
     epoch            bigint NOT NULL,       -- the conductor that armed it
     venue_order_id   text,
@@ -304,6 +308,8 @@ CREATE TABLE copy_legs (
     UNIQUE (connection_id, client_order_id)
 );
 CREATE INDEX copy_legs_open ON copy_legs (signal_id) WHERE state IN ('armed', 'unknown', 'working');
+CREATE INDEX copy_legs_open_subscription ON copy_legs (subscription_id)
+    WHERE state IN ('armed', 'unknown', 'working');
 
 CREATE TABLE leg_fills (
     connection_id   uuid NOT NULL,
@@ -332,6 +338,15 @@ CREATE TABLE positions (
     fees_quote       numeric NOT NULL DEFAULT 0,
     updated_at       timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (subscription_id, symbol)
+);
+
+-- What a subscription won or lost on a UTC day: the daily loss limit is decided from it.
+CREATE TABLE subscription_days (
+    subscription_id  uuid NOT NULL REFERENCES subscriptions,
+    day              date NOT NULL,
+    tenant_id        uuid NOT NULL REFERENCES tenants,
+    realised_pnl     numeric NOT NULL,
+    PRIMARY KEY (subscription_id, day)
 );
 
 CREATE TABLE receipts (
@@ -406,7 +421,7 @@ BEGIN
     FOREACH t IN ARRAY ARRAY['tenants', 'users', 'refresh_tokens', 'api_keys', 'idempotency_keys',
         'exchange_connections', 'traders', 'pools', 'pool_traders', 'subscriptions', 'trades',
         'trade_chains', 'feed_cursors', 'outbox', 'signals', 'leader_positions', 'copies', 'copy_legs',
-        'leg_fills', 'positions', 'receipts', 'dead_letters', 'audit_log'] LOOP
+        'leg_fills', 'positions', 'subscription_days', 'receipts', 'dead_letters', 'audit_log'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY own_tenant ON %I TO obscura_app '
@@ -419,14 +434,14 @@ CREATE POLICY curated_pools ON pools FOR SELECT TO obscura_app USING (kind = 'cu
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenants, users, refresh_tokens, api_keys, idempotency_keys,
     exchange_connections, traders, pools, pool_traders, subscriptions TO obscura_app;
-GRANT SELECT ON trades, signals, leader_positions, copies, copy_legs, leg_fills, positions, receipts,
-    dead_letters TO obscura_app;
+GRANT SELECT ON trades, signals, leader_positions, copies, copy_legs, leg_fills, positions,
+    subscription_days, receipts, dead_letters TO obscura_app;
 GRANT INSERT ON audit_log TO obscura_app, obscura_engine;
 GRANT SELECT ON tenants, users, exchange_connections, traders, pools, pool_traders, subscriptions
     TO obscura_engine;
 GRANT UPDATE ON subscriptions, exchange_connections TO obscura_engine;
 GRANT SELECT, INSERT, UPDATE, DELETE ON trades, trade_chains, feed_cursors, outbox, inbox, signals,
-    leader_positions, copies, copy_legs, leg_fills, positions, receipts, dead_letters, leases
+    leader_positions, copies, copy_legs, leg_fills, positions, subscription_days, receipts, dead_letters, leases
     TO obscura_engine;
 GRANT EXECUTE ON FUNCTION current_tenant() TO obscura_app, obscura_engine;
 
@@ -441,6 +456,14 @@ $$ SELECT k.tenant_id FROM api_keys k JOIN tenants t USING (tenant_id)
 CREATE FUNCTION tenant_of_refresh_token(wanted bytea) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
 $$ SELECT tenant_id FROM refresh_tokens WHERE token_hash = wanted $$;
+-- For platform administrators; the gateway asks only in their name. Newest first.
+CREATE FUNCTION list_tenants(before uuid, wanted int) RETURNS SETOF tenants
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT * FROM tenants WHERE before IS NULL OR tenant_id < before
+   ORDER BY tenant_id DESC LIMIT wanted $$;
+ALTER FUNCTION list_tenants(uuid, int) OWNER TO obscura_definer;
+REVOKE ALL ON FUNCTION list_tenants(uuid, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION list_tenants(uuid, int) TO obscura_app;
 ALTER FUNCTION tenant_by_slug(text) OWNER TO obscura_definer;
 ALTER FUNCTION tenant_of_api_key(text) OWNER TO obscura_definer;
 ALTER FUNCTION tenant_of_refresh_token(bytea) OWNER TO obscura_definer;

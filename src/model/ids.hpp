@@ -26,10 +26,10 @@ using ConnectionId = base::Id<ConnectionTag>;  ///< an exchange account connecte
 using TraderId = base::Id<TraderTag>;          ///< a leader
 using PoolId = base::Id<PoolTag>;
 using SubscriptionId = base::Id<SubscriptionTag>;
-using TradeId = base::Id<TradeTag>;            ///< our name for a leader's fill
+using TradeId = base::Id<TradeTag>;  ///< our name for a leader's fill
 using SignalId = base::Id<SignalTag>;
-using CopyId = base::Id<CopyTag>;              ///< one signal on one subscription: an execution
-using LegId = base::Id<LegTag>;                ///< one order of a copy: its client id at the venue
+using CopyId = base::Id<CopyTag>;  ///< one signal on one subscription: an execution
+using LegId = base::Id<LegTag>;    ///< one order of a copy: its client id at the venue
 using ReceiptId = base::Id<ReceiptTag>;
 
 }  // namespace obscura::model

@@ -13,8 +13,8 @@ struct Instrument {
     std::string base_asset;   ///< "BTC"
     std::string quote_asset;  ///< "USDT"
     Market market = Market::spot;
-    base::Price tick{};             ///< > 0
-    base::Quantity step{};          ///< > 0: of market orders
+    base::Price tick{};     ///< > 0
+    base::Quantity step{};  ///< > 0: of market orders
     base::Quantity min_quantity{};
     base::Quantity max_quantity{};  ///< of one market order
     base::Money min_notional{};

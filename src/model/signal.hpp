@@ -13,18 +13,22 @@ namespace obscura::model {
 
 enum class SignalSource { trade, rest, bulk, stream };
 inline constexpr std::array<base::EnumName<SignalSource>, 4> signal_source_names{
-    {{"trade", SignalSource::trade}, {"rest", SignalSource::rest}, {"bulk", SignalSource::bulk},
+    {{"trade", SignalSource::trade},
+     {"rest", SignalSource::rest},
+     {"bulk", SignalSource::bulk},
      {"stream", SignalSource::stream}}};
 
 enum class SignalStatus { queued, processing, completed, partial, failed };
 inline constexpr std::array<base::EnumName<SignalStatus>, 5> signal_status_names{
-    {{"queued", SignalStatus::queued}, {"processing", SignalStatus::processing},
-     {"completed", SignalStatus::completed}, {"partial", SignalStatus::partial},
+    {{"queued", SignalStatus::queued},
+     {"processing", SignalStatus::processing},
+     {"completed", SignalStatus::completed},
+     {"partial", SignalStatus::partial},
      {"failed", SignalStatus::failed}}};
 
 /// One thing that a leader did, for one pool: every active subscription of the pool gets one copy.
-/// `leader_before` and `leader_after` are the leader's position in the symbol by our own count; what
-/// a follower does is measured from them, not from the quantity.
+/// `leader_before` and `leader_after` are the leader's position in the symbol by our own count;
+/// what a follower does is measured from them, not from the quantity.
 struct Signal {
     SignalId id{};
     TenantId tenant{};  ///< the pool's
@@ -74,7 +78,8 @@ struct SignalRequest {
     base::Json body;                  ///< the whole body as it came, canonical order
 };
 
-/// Refuses unknown fields, fields of markets that are not served yet, and a price where none belongs.
+/// Refuses unknown fields, fields of markets that are not served yet, and a price where none
+/// belongs.
 [[nodiscard]] base::Result<SignalRequest> signal_request_from_json(base::Json const& json);
 
 }  // namespace obscura::model

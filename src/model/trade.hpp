@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/decimal.hpp"
+#include "base/json.hpp"
 #include "model/ids.hpp"
 #include "model/types.hpp"
 
@@ -30,6 +31,21 @@ struct Trade {
     base::Timestamp executed_at{};  ///< the venue's clock
     base::Timestamp received_at{};  ///< ours, when the bytes arrived
     bool via_backfill = false;      ///< REST rather than the stream
+
+    friend bool operator==(Trade const&, Trade const&) = default;
 };
+
+/// "connection:market:symbol:venue_trade_id": what is seen again under it is the same fill.
+[[nodiscard]] std::string venue_identity(Trade const& trade);
+
+/// The form on the outbox and on the streams: trade_id, tenant_id, connection_id, venue,
+/// environment, market, symbol, venue_trade_id, venue_order_id, side, price, quantity, fee,
+/// fee_asset, is_maker, executed_at and received_at (unix microseconds, numbers), via ("stream" or
+/// "backfill").
+[[nodiscard]] base::Json to_json(Trade const& trade);
+/// Strict reader of that form; unknown members are refused.
+[[nodiscard]] base::Result<Trade> trade_from_json(base::Json const& json);
+/// The form of the HTTP lists: RFC 3339 times, and without the tenant.
+[[nodiscard]] base::Json trade_document(Trade const& trade);
 
 }  // namespace obscura::model

@@ -14,21 +14,26 @@ enum class Environment { live, testnet, paper };
 /// Dispatch order; the value is the weight on the wire and in SQL.
 enum class Priority : int { critical = 0, high = 10, normal = 50, low = 100 };
 
-inline constexpr std::array<base::EnumName<Side>, 2> side_names{{{"buy", Side::buy}, {"sell", Side::sell}}};
+inline constexpr std::array<base::EnumName<Side>, 2> side_names{
+    {{"buy", Side::buy}, {"sell", Side::sell}}};
 inline constexpr std::array<base::EnumName<OrderType>, 2> order_type_names{
     {{"market", OrderType::market}, {"limit", OrderType::limit}}};
 inline constexpr std::array<base::EnumName<Market>, 2> market_names{
     {{"spot", Market::spot}, {"futures", Market::futures}}};
 inline constexpr std::array<base::EnumName<Environment>, 3> environment_names{
-    {{"live", Environment::live}, {"testnet", Environment::testnet}, {"paper", Environment::paper}}};
-inline constexpr std::array<base::EnumName<Priority>, 4> priority_names{{{"normal", Priority::normal},
-                                                                        {"critical", Priority::critical},
-                                                                        {"high", Priority::high},
-                                                                        {"low", Priority::low}}};
+    {{"live", Environment::live},
+     {"testnet", Environment::testnet},
+     {"paper", Environment::paper}}};
+inline constexpr std::array<base::EnumName<Priority>, 4> priority_names{
+    {{"normal", Priority::normal},
+     {"critical", Priority::critical},
+     {"high", Priority::high},
+     {"low", Priority::low}}};
 
 /// The wire name of an enumerator.
 template <class E, std::size_t N>
-[[nodiscard]] constexpr std::string_view name_of(E value, std::array<base::EnumName<E>, N> const& names) {
+[[nodiscard]] constexpr std::string_view name_of(E value,
+                                                 std::array<base::EnumName<E>, N> const& names) {
     for (auto const& entry : names)
         if (entry.value == value) return entry.name;
     return "?";
@@ -42,10 +47,16 @@ template <class E, std::size_t N>
     return std::nullopt;
 }
 [[nodiscard]] constexpr std::string_view to_string(Side v) { return name_of(v, side_names); }
-[[nodiscard]] constexpr std::string_view to_string(OrderType v) { return name_of(v, order_type_names); }
+[[nodiscard]] constexpr std::string_view to_string(OrderType v) {
+    return name_of(v, order_type_names);
+}
 [[nodiscard]] constexpr std::string_view to_string(Market v) { return name_of(v, market_names); }
-[[nodiscard]] constexpr std::string_view to_string(Environment v) { return name_of(v, environment_names); }
-[[nodiscard]] constexpr std::string_view to_string(Priority v) { return name_of(v, priority_names); }
+[[nodiscard]] constexpr std::string_view to_string(Environment v) {
+    return name_of(v, environment_names);
+}
+[[nodiscard]] constexpr std::string_view to_string(Priority v) {
+    return name_of(v, priority_names);
+}
 [[nodiscard]] constexpr Side opposite(Side s) { return s == Side::buy ? Side::sell : Side::buy; }
 
 }  // namespace obscura::model

@@ -37,7 +37,7 @@ struct CancelOrder {
 };
 struct ListTrades {
     std::string symbol;
-    std::optional<std::int64_t> from_id;          ///< venue trade id, inclusive
+    std::optional<std::int64_t> from_id;  ///< venue trade id, inclusive
     std::optional<std::string> venue_order_id;
     std::optional<base::Timestamp> start_time;
     int limit = 1000;

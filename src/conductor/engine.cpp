@@ -1,0 +1,228 @@
+#include "conductor/engine.hpp"
+
+#include "base/failpoint.hpp"
+#include "base/log.hpp"
+#include "conductor/planner.hpp"
+
+namespace obscura::conductor {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::string_view lease_name = "conductor";
+
+}  // namespace
+
+Engine::Engine(boost::asio::any_io_executor executor, EngineConfig config, Ports ports,
+               base::Clock const& clock, base::Random& random, base::Metrics& metrics,
+               std::function<void()> on_fenced)
+    : config_(std::move(config)),
+      ports_(ports),
+      clock_(clock),
+      random_(random),
+      on_fenced_(std::move(on_fenced)),
+      scope_(executor),
+      market_(ports.venues, clock),
+      desk_(
+          executor, config_, {ports.copies, ports.signer, ports.venues}, clock, metrics,
+          [this](std::vector<model::SignalId> ids) { release(std::move(ids)); },
+          [this] { on_fenced_(); }),
+      intake_event_(executor),
+      dispatch_event_(executor),
+      plan_seconds_(metrics.histogram("obscura_conductor_stage_seconds",
+                                      "Time of one stage of a copy", {{"stage", "plan"}})),
+      signals_total_(metrics.counter("obscura_conductor_signals_total", "Signals planned")),
+      copies_total_(metrics.counter("obscura_conductor_copies_total", "Copies planned")) {}
+
+void Engine::start() { scope_.spawn("engine", run()); }
+
+base::Task<void> Engine::stop() {
+    co_await scope_.stop();
+    if (is_leader_) {
+        is_leader_ = false;
+        co_await ports_.leases.release(std::string(lease_name), epoch_);
+    }
+}
+
+Engine::Health Engine::health() const { return {is_leader_, queue_.size(), desk_.tracked()}; }
+
+base::Task<void> Engine::run() {
+    while (!scope_.stopping() && !is_leader_) {
+        bool failed = false;
+        try {
+            if (co_await lead()) co_await recover();
+        } catch (std::exception const& e) {
+            base::log::warn("engine.not_started", {{"detail", e.what()}});
+            is_leader_ = false;
+            failed = true;
+        }
+        if (failed || !is_leader_) co_await net::sleep_for(200ms);
+    }
+}
+
+base::Task<bool> Engine::lead() {
+    auto const epoch = co_await ports_.leases.acquire(std::string(lease_name), config_.instance,
+                                                      config_.lease_ttl);
+    if (!epoch) co_return false;
+    epoch_ = *epoch;
+    is_leader_ = true;
+    base::log::info("engine.leading", {{"epoch", epoch_}, {"instance", config_.instance}});
+    co_return true;
+}
+
+/// Takes up where the last owner stopped: first what may be at a venue, then what is not planned.
+base::Task<void> Engine::recover() {
+    auto legs = co_await ports_.copies.unresolved(epoch_);
+    auto const signals = co_await ports_.signals.unfinished(config_.max_queued_signals);
+    overflowed_ = signals.size() == config_.max_queued_signals;
+    if (!legs.empty() || !signals.empty())
+        base::log::info("engine.recovering", {{"legs", legs.size()}, {"signals", signals.size()}});
+    desk_.start(scope_, epoch_);
+    desk_.resolve(std::move(legs));
+    for (auto const& signal : signals) queue_.push(signal);
+    scope_.spawn("engine.lease", lease_loop());
+    scope_.spawn("engine.intake", intake_loop());
+    scope_.spawn("engine.dispatch", dispatch_loop());
+    scope_.spawn("engine.waiting", waiting_loop());
+}
+
+base::Task<void> Engine::lease_loop() {
+    while (!scope_.stopping()) {
+        co_await net::sleep_for(config_.lease_ttl / 4);
+        if (scope_.stopping()) co_return;
+        bool ours = true;
+        try {
+            ours = co_await ports_.leases.renew(std::string(lease_name), epoch_, config_.lease_ttl);
+        } catch (std::exception const& e) {
+            // PostgreSQL is away: every write is fenced by the epoch, so going on is safe.
+            base::log::warn("engine.lease_not_renewed", {{"detail", e.what()}});
+        }
+        if (!ours) {
+            base::log::error("engine.fenced", {{"epoch", epoch_}});
+            is_leader_ = false;
+            on_fenced_();
+            co_return;
+        }
+    }
+}
+
+void Engine::dispatch(model::Signal signal) {
+    if (!is_leader_ || queue_.size() >= config_.max_queued_signals) {
+        overflowed_ = true;
+        return;
+    }
+    queue_.push(std::move(signal));
+    dispatch_event_.notify();
+}
+
+base::Task<void> Engine::intake_loop() {
+    while (!scope_.stopping()) {
+        ports::SignalStore::Moved moved;
+        bool failed = false;
+        try {
+            base::failpoint("conductor.before_intake");
+            moved = co_await ports_.signals.move_trades(config_.intake_batch);
+            if (moved.moved > 0) base::failpoint("conductor.after_intake");
+            if (overflowed_ && queue_.size() < config_.max_queued_signals / 2) {
+                overflowed_ = false;
+                auto const left = co_await ports_.signals.unfinished(config_.max_queued_signals);
+                for (auto const& signal : left)
+                    if (!waiting_.contains(signal.id)) dispatch(signal);
+            }
+        } catch (std::exception const& e) {
+            base::log::warn("engine.intake_failed", {{"detail", e.what()}});
+            failed = true;
+        }
+        for (auto& signal : moved.signals) dispatch(std::move(signal));
+        if (failed)
+            co_await net::sleep_for(100ms);
+        else if (moved.moved < config_.intake_batch)
+            (void)co_await intake_event_.wait(config_.intake_poll);
+    }
+}
+
+base::Task<void> Engine::dispatch_loop() {
+    while (!scope_.stopping()) {
+        auto signal = desk_.has_room() ? queue_.pop() : std::nullopt;
+        if (!signal) {
+            (void)co_await dispatch_event_.wait(100ms);
+            continue;
+        }
+        scope_.spawn("engine.plan", plan(std::move(*signal)));
+    }
+}
+
+base::Task<void> Engine::plan(model::Signal signal) {
+    auto pause = 20ms;
+    for (bool done = false; !done && !scope_.stopping();) {
+        bool failed = false;
+        try {
+            co_await plan_once(signal);
+            done = true;
+        } catch (ports::Fenced const& e) {
+            base::log::error("engine.fenced", {{"detail", e.what()}});
+            on_fenced_();
+            co_return;
+        } catch (std::exception const& e) {
+            base::log::warn("engine.plan_failed",
+                            {{"signal", signal.id.to_string()}, {"detail", e.what()}});
+            failed = true;
+        }
+        if (failed) co_await net::sleep_for(pause);
+        pause = std::min(pause * 2, std::chrono::milliseconds(1'000));
+    }
+    queue_.done(signal.pool);
+    dispatch_event_.notify();
+}
+
+base::Task<void> Engine::plan_once(model::Signal const& signal) {
+    auto const started = clock_.steady();
+    Quotes quotes;
+    for (auto const environment : config_.environments)
+        quotes[environment] =
+            co_await market_.quote(signal.venue, environment, signal.symbol, signal.price);
+    // Known as waiting before the transaction: a release that comes while it runs is not lost.
+    waiting_.insert_or_assign(signal.id, signal);
+    base::failpoint("conductor.before_plan");
+    ports::CopyStore::Planner planner = [&](std::vector<ports::PlanCandidate> const& candidates) {
+        PlanContext const context{signal, quotes, config_, clock_.now(), random_};
+        return plan_copies(context, candidates);
+    };
+    auto plan = co_await ports_.copies.plan(epoch_, signal, std::move(planner));
+    base::failpoint("conductor.after_plan");
+
+    std::vector<ports::ArmedLeg> legs = std::move(plan.unsent);
+    bool waits = false;
+    for (auto& copy : plan.planned) {
+        if (copy.leg)
+            legs.push_back(
+                {.leg = std::move(*copy.leg), .credentials = std::move(copy.credentials)});
+        else if (copy.reason.empty())
+            waits = true;
+    }
+    if (waits)
+        waiting_.insert_or_assign(signal.id, signal);
+    else
+        waiting_.erase(signal.id);
+    signals_total_.add();
+    copies_total_.add(static_cast<double>(plan.planned.size()));
+    plan_seconds_.observe(clock_.steady() - started);
+    desk_.send(std::move(legs));
+}
+
+/// A leg may end between the planning's snapshot and its commit, and then nobody is told: what
+/// waits is looked at again from time to time.
+base::Task<void> Engine::waiting_loop() {
+    while (!scope_.stopping()) {
+        co_await net::sleep_for(500ms);
+        for (auto const& [id, signal] : waiting_) queue_.push(signal);
+        if (!waiting_.empty()) dispatch_event_.notify();
+    }
+}
+
+void Engine::release(std::vector<model::SignalId> ids) {
+    for (auto const& id : ids)
+        if (auto const it = waiting_.find(id); it != waiting_.end()) queue_.push(it->second);
+    dispatch_event_.notify();
+}
+
+}  // namespace obscura::conductor

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "conductor/market_book.hpp"
+#include "conductor/order_desk.hpp"
+#include "conductor/signal_queue.hpp"
+#include "ports/lease_store.hpp"
+#include "ports/signal_store.hpp"
+
+#include <map>
+#include <string>
+
+namespace obscura::conductor {
+
+/// From signals to orders: holds the lease, moves trades out of the outbox, plans signals in order,
+/// and hands armed legs to the desk. Everything it knows can be read back from PostgreSQL: a start
+/// is a recovery. Event-loop thread.
+class Engine {
+public:
+    struct Ports {
+        ports::LeaseStore& leases;
+        ports::SignalStore& signals;
+        ports::CopyStore& copies;
+        ports::Signer& signer;
+        MarketBook::Venues venues;
+    };
+    /// `on_fenced`: this process must end, another one has taken over.
+    Engine(boost::asio::any_io_executor executor, EngineConfig config, Ports ports,
+           base::Clock const& clock, base::Random& random, base::Metrics& metrics,
+           std::function<void()> on_fenced);
+
+    void start();
+    [[nodiscard]] base::Task<void> stop();
+    /// Something may have arrived in the outbox.
+    void wake() { intake_event_.notify(); }
+    /// A signal that was committed and is to be dispatched now.
+    void dispatch(model::Signal signal);
+
+    struct Health {
+        bool is_leader = false;
+        std::size_t queued_signals = 0;
+        std::size_t open_legs = 0;
+    };
+    [[nodiscard]] Health health() const;
+
+private:
+    base::Task<void> run();
+    base::Task<bool> lead();
+    base::Task<void> recover();
+    base::Task<void> lease_loop();
+    base::Task<void> intake_loop();
+    base::Task<void> dispatch_loop();
+    base::Task<void> waiting_loop();
+    base::Task<void> plan(model::Signal signal);
+    base::Task<void> plan_once(model::Signal const& signal);
+    void release(std::vector<model::SignalId> ids);
+
+    EngineConfig const config_;
+    Ports ports_;
+    base::Clock const& clock_;
+    base::Random& random_;
+    std::function<void()> on_fenced_;
+    net::Scope scope_;
+    MarketBook market_;
+    OrderDesk desk_;
+    SignalQueue queue_;
+    /// Signals with copies that wait for an open leg of the same subscription and symbol.
+    std::map<model::SignalId, model::Signal> waiting_;
+    net::Event intake_event_;
+    net::Event dispatch_event_;
+    ports::Epoch epoch_ = 0;
+    bool is_leader_ = false;
+    bool overflowed_ = false;  ///< PostgreSQL holds queued signals that the queue had no room for
+
+    base::Histogram& plan_seconds_;
+    base::Counter& signals_total_;
+    base::Counter& copies_total_;
+};
+
+}  // namespace obscura::conductor

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "model/sizing.hpp"
+#include "ports/venue.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace obscura::conductor {
+
+/// What a signal is sized with: copies, so that a reload under way changes nothing.
+struct Quote {
+    std::optional<model::Instrument> instrument;
+    std::optional<base::Price> price;
+    [[nodiscard]] model::MarketView view(base::Decimal taker_fee) const {
+        return {.instrument = instrument ? &*instrument : nullptr,
+                .price = price,
+                .taker_fee = taker_fee};
+    }
+};
+
+/// Instruments and last prices of the venues, kept for a while. Event-loop thread.
+class MarketBook {
+public:
+    using Venues = std::map<std::string, ports::OrderVenue*>;  ///< by name
+    MarketBook(Venues venues, base::Clock const& clock)
+        : venues_(std::move(venues)), clock_(clock) {}
+
+    /// What a signal is sized with on a venue: the leader's price where there is one, else the
+    /// last. Without an answer from the venue the quote lacks what is missing, and opens are
+    /// refused.
+    [[nodiscard]] base::Task<Quote> quote(std::string venue, model::Environment environment,
+                                          std::string symbol,
+                                          std::optional<base::Price> known_price);
+    /// From what is loaded already; nullptr when it is not.
+    [[nodiscard]] model::Instrument const* find(std::string const& venue,
+                                                model::Environment environment,
+                                                std::string const& symbol) const;
+
+private:
+    using Place = std::pair<std::string, model::Environment>;
+    struct Listing {
+        std::map<std::string, model::Instrument> instruments;
+        base::Instant loaded{};
+    };
+    struct LastPrice {
+        base::Price price{};
+        base::Instant at{};
+    };
+    [[nodiscard]] base::Task<void> load(Place place, std::string const& symbol);
+
+    Venues venues_;
+    base::Clock const& clock_;
+    std::map<Place, Listing> listings_;
+    std::map<std::pair<Place, std::string>, LastPrice> prices_;
+};
+
+}  // namespace obscura::conductor

@@ -1,0 +1,115 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/metrics.hpp"
+#include "base/random.hpp"
+#include "conductor/agenda.hpp"
+#include "conductor/config.hpp"
+#include "conductor/market_book.hpp"
+#include "net/runtime.hpp"
+#include "ports/copy_store.hpp"
+#include "ports/signer.hpp"
+#include "ports/venue.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace obscura::conductor {
+
+/// Takes armed legs to their end: reserves venue budget, has them signed, sends them at once, finds
+/// out what became of them, and records it. All policy is `model::next_step`; this class only
+/// carries its steps out. Event-loop thread.
+class OrderDesk {
+public:
+    struct Ports {
+        ports::CopyStore& copies;
+        ports::Signer& signer;
+        MarketBook::Venues venues;
+    };
+    /// `on_released` gets signals whose waiting copies may be planned now; `on_fenced` is called
+    /// when another conductor has taken over.
+    OrderDesk(boost::asio::any_io_executor executor, EngineConfig const& config, Ports ports,
+              base::Clock const& clock, base::Metrics& metrics,
+              std::function<void(std::vector<model::SignalId>)> on_released,
+              std::function<void()> on_fenced);
+
+    void start(net::Scope& scope, ports::Epoch epoch);
+    /// Legs committed under this epoch that nobody has sent.
+    void send(std::vector<ports::ArmedLeg> legs);
+    /// Legs of an epoch before: each may have reached its venue.
+    void resolve(std::vector<ports::ArmedLeg> legs);
+    [[nodiscard]] std::size_t tracked() const { return legs_.size(); }
+    [[nodiscard]] bool has_room() const { return legs_.size() < config_.max_legs_tracked; }
+
+private:
+    struct Tracked {
+        ports::ArmedLeg armed;
+        std::string venue_order_id;
+        base::Quantity executed_quantity{};
+        base::Money executed_quote{};
+        std::vector<ports::VenueFill> fills;
+        std::optional<base::Timestamp> signed_at, sent_at, accepted_at;
+    };
+    using Batch = std::vector<model::LegId>;
+    using Signed = base::Result<std::vector<base::Result<ports::SignedRequest>>>;
+
+    // Loops
+    base::Task<void> send_loop();
+    base::Task<void> agenda_loop();
+    base::Task<void> record_loop();
+    // One batch of orders: budget, signatures, bytes
+    base::Task<Signed> sign(std::vector<ports::SignItem> items);
+    base::Task<void> send_batch(Batch batch);
+    base::Task<void> submit(model::LegId id, ports::SignedRequest request);
+    base::Task<void> query(model::LegId id);
+    base::Task<void> rearm(Batch batch);
+    /// True when the fills known add up to what the venue says was executed.
+    base::Task<bool> complete_fills(model::LegId id);
+
+    [[nodiscard]] Batch take_ready(std::size_t limit);
+    [[nodiscard]] Batch reserve(Batch const& batch);
+    [[nodiscard]] ports::SignItem sign_item(Tracked const& leg, model::VenueOperation operation,
+                                            base::Timestamp not_after) const;
+    [[nodiscard]] model::LegEvent event_of(model::LegId id, ports::SubmitOutcome outcome);
+    base::Task<model::LegEvent> event_of_order(model::LegId id, ports::OrderState order);
+    void apply(model::LegId id, model::LegEvent const& event);
+    void record(Tracked& leg, std::string evidence);
+    [[nodiscard]] std::vector<ports::LegRecord> take_records();
+    [[nodiscard]] Tracked* find(model::LegId id);
+    [[nodiscard]] model::RateBudget& budget_of(model::Leg const& leg);
+
+    boost::asio::any_io_executor executor_;
+    EngineConfig const& config_;
+    Ports ports_;
+    base::Clock const& clock_;
+    std::function<void(std::vector<model::SignalId>)> on_released_;
+    std::function<void()> on_fenced_;
+    net::Scope* scope_ = nullptr;
+    ports::Epoch epoch_ = 0;
+
+    std::unordered_map<model::LegId, Tracked> legs_;
+    std::deque<model::LegId> ready_exits_;
+    std::deque<model::LegId> ready_opens_;
+    Agenda agenda_;
+    std::unordered_map<model::LegId, ports::LegRecord> to_record_;
+    std::map<std::pair<std::string, model::Environment>, model::RateBudget> budgets_;
+    std::size_t in_flight_ = 0;
+    std::size_t queries_in_flight_ = 0;
+    net::Event ready_event_;
+    net::Event agenda_event_;
+    net::Event record_event_;
+
+    base::Histogram& sign_seconds_;
+    base::Histogram& submit_seconds_;
+    base::Histogram& record_seconds_;
+    base::Counter& unknown_;
+    base::Counter& rearmed_;
+};
+
+}  // namespace obscura::conductor

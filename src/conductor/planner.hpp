@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/random.hpp"
+#include "conductor/config.hpp"
+#include "conductor/market_book.hpp"
+#include "ports/copy_store.hpp"
+
+#include <map>
+#include <vector>
+
+namespace obscura::conductor {
+
+/// Where followers trade: a quote for each environment that is served.
+using Quotes = std::map<model::Environment, Quote>;
+
+/// What a planning knows besides the candidates.
+struct PlanContext {
+    model::Signal const& signal;
+    Quotes const& quotes;
+    EngineConfig const& config;
+    base::Timestamp now;
+    base::Random& random;
+};
+
+/// From a signal and those who have to answer it to copies, armed legs and refusals. Pure but for
+/// the ids, which come from `random`. A subscription with an open leg in the symbol waits for it:
+/// what it holds is not known yet.
+[[nodiscard]] std::vector<ports::PlannedCopy> plan_copies(
+    PlanContext const& context, std::vector<ports::PlanCandidate> const& candidates);
+
+}  // namespace obscura::conductor

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "model/signal.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+
+namespace obscura::conductor {
+
+/// Signals waiting to be planned. Pure. Reductions come first, then by priority, then in order of
+/// arrival; within one pool and symbol the order of arrival always holds, and one pool is planned
+/// by one planner at a time, since the limits of its subscriptions are decided one after the other.
+class SignalQueue {
+public:
+    /// False for a signal that is already in it (a second wake-up).
+    bool push(model::Signal signal);
+    /// The next signal whose pool is idle; its pool is busy until `done`.
+    [[nodiscard]] std::optional<model::Signal> pop();
+    void done(model::PoolId pool);
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] bool empty() const { return size_ == 0; }
+
+private:
+    using Line = std::pair<model::PoolId, std::string>;  // pool, symbol
+    using Rank =
+        std::tuple<int, std::int64_t, model::PoolId, std::string>;  // class, sequence, line
+    static Rank rank_of(model::Signal const& signal);
+
+    std::map<Line, std::deque<model::Signal>> lines_;
+    std::set<Rank> heads_;
+    std::set<model::PoolId> busy_;
+    std::set<model::SignalId> known_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace obscura::conductor

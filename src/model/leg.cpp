@@ -1,0 +1,96 @@
+#include "model/leg.hpp"
+
+#include <algorithm>
+
+namespace obscura::model {
+namespace {
+
+using Action = LegStep::Action;
+using Kind = LegEvent::Kind;
+
+LegStep finish(LegState state, std::string evidence) {
+    return {.action = Action::finish, .state = state, .when = {}, .evidence = std::move(evidence)};
+}
+
+/// Only called where it is certain that the venue holds no order of this attempt.
+LegStep try_again(Leg const& leg, std::string const& evidence, base::Timestamp not_before,
+                  LegPolicy const& policy, base::Timestamp now) {
+    if (leg.give_up_at && std::max(not_before, now) >= *leg.give_up_at)
+        return finish(LegState::rejected, "given up, last: " + evidence);
+    int const allowed = leg.reduce_only ? policy.max_attempts_exit : policy.max_attempts_open;
+    if (leg.attempt >= allowed)
+        return finish(leg.reduce_only ? LegState::alarmed : LegState::rejected,
+                      "attempts used up, last: " + evidence);
+    return {.action = Action::rearm,
+            .state = LegState::armed,
+            .when = not_before,
+            .evidence = evidence};
+}
+
+LegStep ask(LegState state, base::Timestamp when) {
+    return {.action = Action::query, .state = state, .when = when, .evidence = {}};
+}
+
+/// Nothing was sent: the same attempt may go out while it has life left.
+LegStep resend_or_rearm(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
+                        base::Timestamp now) {
+    if (event.kind == Kind::not_sent && !event.retryable)
+        return finish(LegState::rejected, event.evidence);
+    auto const pause = std::max(policy.retry_pause, event.retry_after);
+    auto const when = now + pause;
+    if (event.kind == Kind::not_sent && when + policy.min_sign_margin < leg.send_not_after)
+        return {.action = Action::send,
+                .state = LegState::armed,
+                .when = when,
+                .evidence = event.evidence};
+    return try_again(leg, event.evidence, when, policy, now);
+}
+
+LegStep after_absence(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
+                      base::Timestamp now) {
+    auto const proven_at = leg.send_not_after + policy.clock_error;
+    // An order seen once does not become absent: the venue forgot it, or answered from a stale
+    // node.
+    if (leg.state == LegState::working) return ask(LegState::working, now + policy.poll_pause);
+    if (event.asked_at > proven_at) return try_again(leg, "absent after expiry", now, policy, now);
+    return ask(LegState::unknown, std::max(proven_at + std::chrono::milliseconds(1), now));
+}
+
+}  // namespace
+
+std::string client_order_id_of(LegId id) { return "ob" + id.value.to_hex(); }
+
+bool can_sign(Leg const& leg, LegPolicy const& policy, base::Timestamp now) {
+    return now + policy.min_sign_margin < leg.send_not_after;
+}
+
+LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
+                  base::Timestamp now) {
+    switch (event.kind) {
+        case Kind::not_sent:
+        case Kind::throttled:
+            return resend_or_rearm(leg, event, policy, now);
+        case Kind::refused:
+            if (!event.retryable) return finish(LegState::rejected, event.evidence);
+            return try_again(leg, event.evidence,
+                             now + std::max(policy.retry_pause, event.retry_after), policy, now);
+        case Kind::lost:
+            return ask(LegState::unknown, now);
+        case Kind::found_open:
+            return ask(LegState::working, now + policy.poll_pause);
+        case Kind::found_final:
+            return finish(event.executed ? LegState::filled : LegState::rejected, event.evidence);
+        case Kind::found_absent:
+            return after_absence(leg, event, policy, now);
+        case Kind::query_failed:
+            return ask(leg.state == LegState::working ? LegState::working : LegState::unknown,
+                       now + std::max(policy.poll_pause, event.retry_after));
+    }
+    return finish(LegState::alarmed, "unreachable");
+}
+
+LegStep recover(Leg const& leg, base::Timestamp now) {
+    return ask(leg.state == LegState::working ? LegState::working : LegState::unknown, now);
+}
+
+}  // namespace obscura::model

@@ -1,0 +1,128 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/decimal.hpp"
+#include "model/ids.hpp"
+#include "model/types.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace obscura::model {
+
+/// The durable states of one order.
+///
+///     armed ----> working ----> filled
+///       |  \         ^             ^
+///       |   `--> unknown ----------'      rejected, alarmed from any of the first three
+///       `<----------'  (only after absence is proven)
+///
+/// `armed` is committed before the first byte is signed, so after a crash an armed leg may have
+/// reached the venue and is treated as `unknown`.
+enum class LegState { armed, unknown, working, filled, rejected, alarmed };
+inline constexpr std::array<base::EnumName<LegState>, 6> leg_state_names{
+    {{"armed", LegState::armed},
+     {"unknown", LegState::unknown},
+     {"working", LegState::working},
+     {"filled", LegState::filled},
+     {"rejected", LegState::rejected},
+     {"alarmed", LegState::alarmed}}};
+[[nodiscard]] constexpr std::string_view to_string(LegState s) {
+    return name_of(s, leg_state_names);
+}
+
+/// One order of a copy. `id` is its client order id at the venue.
+struct Leg {
+    LegId id{};
+    TenantId tenant{};
+    CopyId copy{};
+    SignalId signal{};
+    SubscriptionId subscription{};
+    ConnectionId connection{};
+    UserId user{};
+    int seq = 0;
+    std::string venue;
+    Environment environment = Environment::paper;
+    Market market = Market::spot;
+    std::string symbol;
+    std::string base_asset;
+    std::string quote_asset;
+    Side side = Side::buy;
+    OrderType type = OrderType::market;
+    base::Quantity quantity{};
+    std::optional<base::Price> limit_price;
+    bool reduce_only = false;
+    std::string client_order_id;
+    LegState state = LegState::armed;
+    int attempt = 1;
+    /// The venue refuses every byte of this attempt after it.
+    base::Timestamp send_not_after{};
+    /// An open is not tried again after it; exits have none.
+    std::optional<base::Timestamp> give_up_at;
+
+    [[nodiscard]] bool is_final() const {
+        return state == LegState::filled || state == LegState::rejected ||
+               state == LegState::alarmed;
+    }
+};
+
+/// "ob" and 32 hex digits: fits Binance's ^[.A-Z:/a-z0-9_-]{1,36}$.
+[[nodiscard]] std::string client_order_id_of(LegId id);
+
+struct LegPolicy {
+    std::chrono::milliseconds send_window{5'000};    ///< life of one signed attempt
+    std::chrono::milliseconds clock_error{1'000};    ///< bound on our clock against the venue's
+    std::chrono::milliseconds min_sign_margin{500};  ///< less life than this is not worth signing
+    std::chrono::milliseconds retry_pause{200};
+    std::chrono::milliseconds poll_pause{500};
+    int max_attempts_open = 3;
+    int max_attempts_exit = 20;
+};
+
+/// What happened to a leg; the shell reports, the machine decides.
+struct LegEvent {
+    enum class Kind {
+        not_sent,      ///< nothing left us (no signature, no connection, no budget)
+        throttled,     ///< the venue refused to look: nothing accepted
+        refused,       ///< evidence that the venue did not take it; `retryable` may pass later
+        lost,          ///< bytes left, no evidence
+        found_open,    ///< the venue has the order, not final
+        found_final,   ///< the venue has it and is done; `executed` says how much
+        found_absent,  ///< the venue answered "no such order" to a query sent at `asked_at`
+        query_failed,  ///< the query brought no answer
+    };
+    Kind kind = Kind::not_sent;
+    bool retryable = false;
+    bool executed = false;
+    std::string evidence;
+    std::chrono::milliseconds retry_after{0};
+    base::Timestamp asked_at{};
+};
+
+/// What to do next.
+struct LegStep {
+    enum class Action {
+        send,    ///< sign and send this attempt (durable already), not before `when`
+        rearm,   ///< commit attempt + 1 with a new `send_not_after`, then send
+        query,   ///< ask the venue for the client id, not before `when`
+        finish,  ///< `state` is final
+    };
+    Action action = Action::finish;
+    LegState state = LegState::armed;
+    base::Timestamp when{};
+    std::string evidence;
+};
+
+/// The whole policy of exactly-once for one leg, as a function. A leg is armed again only when it
+/// is certain that the venue holds no order of the attempt before: nothing was sent, the venue said
+/// no, or a query asked after the attempt's expiry plus the clock error found nothing.
+[[nodiscard]] LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
+                                base::Timestamp now);
+/// The first step of a leg read back after a restart: it may have been sent.
+[[nodiscard]] LegStep recover(Leg const& leg, base::Timestamp now);
+/// Whether an armed attempt still has enough life to be signed.
+[[nodiscard]] bool can_sign(Leg const& leg, LegPolicy const& policy, base::Timestamp now);
+
+}  // namespace obscura::model

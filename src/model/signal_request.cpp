@@ -1,0 +1,75 @@
+#include "base/decode.hpp"
+#include "model/signal.hpp"
+
+namespace obscura::model {
+namespace {
+
+// Fields that interfaces.md names and that this version does not act on yet are refused rather than
+// accepted and ignored: a stop that nobody places is worse than an error.
+constexpr std::array<std::string_view, 6> not_served{"leverage",         "margin_mode",
+                                                     "stop_loss_pct",    "take_profit_pct",
+                                                     "max_slippage_bps", "source_trader_id"};
+
+void check_price(base::ObjectReader& in, SignalRequest const& request) {
+    if (request.order_type == OrderType::limit && !request.price)
+        in.add_error("price", "required", "A limit signal needs a price.");
+    if (request.order_type == OrderType::market && request.price)
+        in.add_error("price", "not_allowed", "A market signal has no price; use order_type limit.");
+}
+
+void check_metadata(base::ObjectReader& in) {
+    auto const* metadata = in.optional_object("metadata");
+    if (metadata != nullptr && metadata->dump().size() > 4096)
+        in.add_error("metadata", "too_long", "Must be at most 4096 bytes of JSON.");
+}
+
+}  // namespace
+
+base::Result<SignalRequest> signal_request_from_json(base::Json const& json) {
+    base::ObjectReader in(json);
+    SignalRequest request;
+    request.symbol = in.text("symbol", {.min = 2, .max = 24});
+    for (char const c : request.symbol)
+        if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) {
+            in.add_error("symbol", "not_allowed",
+                         "Must be the venue's name, e.g. BTCUSDT: A-Z, 0-9.");
+            break;
+        }
+    request.side = in.one_of("side", side_names);
+    request.quantity = base::Quantity{in.decimal("quantity", {.positive = true})};
+    request.order_type =
+        in.optional_one_of("order_type", order_type_names).value_or(OrderType::market);
+    if (auto const price = in.optional_decimal("price", {.positive = true}))
+        request.price = base::Price{*price};
+    request.venue = in.optional_text("exchange", {.max = 32}).value_or("binance");
+    if (request.venue != "binance")
+        in.add_error("exchange", "not_supported", "Must be binance in this version.");
+    request.market = in.optional_one_of("platform", market_names).value_or(Market::spot);
+    if (request.market != Market::spot)
+        in.add_error("platform", "not_supported", "Must be spot in this version.");
+    request.reduce_only = in.optional_boolean("reduce_only").value_or(false);
+    if (request.reduce_only && request.side == Side::buy)
+        in.add_error("reduce_only", "not_allowed", "A spot position is reduced by selling.");
+    request.priority = in.optional_one_of("priority", priority_names).value_or(Priority::normal);
+    if (in.optional_boolean("execute_immediately").value_or(false))
+        request.priority = Priority::critical;
+    request.expires_at = in.optional_timestamp("expires_at");
+    request.max_age_ms = in.optional_integer("max_age_ms", {.min = 1, .max = 86'400'000});
+    if (request.expires_at && request.max_age_ms)
+        in.add_error("max_age_ms", "not_allowed", "Give expires_at or max_age_ms, not both.");
+    request.external_trade_id = in.optional_text("external_trade_id", {.max = 128});
+    request.external_trader_ref =
+        in.optional_text("external_trader_ref", {.max = 128}).value_or("");
+    for (auto const key : not_served)
+        if (json.find(key) != nullptr) {
+            (void)in.optional_text(key, {.max = 1 << 20});
+            in.add_error(key, "not_supported", "Is not served by this version; leave it out.");
+        }
+    check_price(in, request);
+    check_metadata(in);
+    if (auto const good = in.finish(); !good) return std::unexpected(good.error());
+    request.body = json;
+    return request;
+}
+
+}  // namespace obscura::model

@@ -1,0 +1,184 @@
+#include "model/sizing.hpp"
+
+#include <algorithm>
+
+namespace obscura::model {
+namespace {
+
+using base::Decimal;
+using base::Money;
+using base::Quantity;
+using base::Rounding;
+
+constexpr std::int64_t positions_per_investment = 10;
+
+Decision refuse(RefusalReason reason, Quantity target) { return {reason, target}; }
+
+bool is_tradable(Quantity quantity, Instrument const& instrument, base::Price price) {
+    return quantity >= instrument.min_quantity && quantity.is_positive() &&
+           notional(price, quantity, Rounding::toward_zero) >= instrument.min_notional;
+}
+
+/// What the position aims at once the leader has gone from `leader_before` to `leader_after`.
+Quantity reduced_target(Portfolio const& portfolio, Signal const& signal,
+                        Instrument const& instrument, base::Price price) {
+    bool const whole =
+        !signal.leader_before.is_positive() || !is_tradable(signal.leader_after, instrument, price);
+    if (whole) return Quantity{};
+    // A position opened while the target was unknown (before the first reduction) aims at itself.
+    auto const base_target = std::max(portfolio.target_quantity, Quantity{});
+    auto const kept = ratio(signal.leader_after, signal.leader_before, Rounding::floor);
+    return scale(base_target, kept, Rounding::floor);
+}
+
+Decision decide_reduction(Portfolio const& portfolio, Signal const& signal,
+                          MarketView const& market) {
+    if (!portfolio.quantity.is_positive())
+        return refuse(RefusalReason::nothing_to_close, Quantity{});
+    auto const& instrument = *market.instrument;
+    // A close needs no price to be sized; without one only the venue can tell what is too small.
+    auto const price = market.price.value_or(base::Price{});
+    bool const has_price = market.price.has_value();
+    auto const target =
+        has_price ? reduced_target(portfolio, signal, instrument, price)
+        : signal.leader_after.is_positive() && signal.leader_before.is_positive()
+            ? scale(portfolio.target_quantity,
+                    ratio(signal.leader_after, signal.leader_before, Rounding::floor),
+                    Rounding::floor)
+            : Quantity{};
+    auto const wanted = portfolio.quantity - std::min(target, portfolio.quantity);
+    auto const quantity =
+        std::min(to_step(wanted, instrument.step, Rounding::floor),
+                 to_step(instrument.max_quantity, instrument.step, Rounding::floor));
+    bool const too_small = has_price
+                               ? !is_tradable(quantity, instrument, price)
+                               : quantity < instrument.min_quantity || !quantity.is_positive();
+    if (too_small)
+        return refuse(
+            target.is_zero() ? RefusalReason::dust_remains : RefusalReason::below_min_notional,
+            target);
+    OrderPlan plan{
+        .side = Side::sell, .type = signal.order_type, .quantity = quantity, .reduce_only = true};
+    if (signal.order_type == OrderType::limit) plan.limit_price = signal.price;
+    return {plan, target};
+}
+
+struct Budget {
+    Money amount{};
+    std::optional<std::string_view> bound;
+    std::optional<RefusalReason> exhausted;
+
+    void cap(Money limit, std::string_view name, RefusalReason when_none) {
+        if (limit >= amount) return;
+        amount = limit;
+        bound = name;
+        if (!amount.is_positive()) exhausted = when_none;
+    }
+};
+
+Budget open_budget(Subscription const& s, Portfolio const& p, Decimal taker_fee) {
+    Budget budget{.amount = Money{divide(s.total_investment.value,
+                                         Decimal(positions_per_investment), Rounding::floor)},
+                  .bound = {},
+                  .exhausted = {}};
+    budget.cap(s.total_investment - p.open_cost, "total_investment_usd",
+               RefusalReason::investment_exhausted);
+    if (s.max_loss) {
+        auto const lost = std::max(-p.realised_total, Money{});
+        auto const may_lose = *s.max_loss - lost - p.open_cost;
+        // Buying x costs x and its fee, and selling what is left costs a fee again: lose all of it.
+        auto const with_fees = Decimal(1) + taker_fee + taker_fee;
+        budget.cap(Money{divide(may_lose.value, with_fees, Rounding::floor)}, "max_loss_usd",
+                   RefusalReason::max_loss_reached);
+    }
+    return budget;
+}
+
+std::optional<RefusalReason> refusal_before_sizing(Subscription const& s, Portfolio const& p,
+                                                   Signal const& signal, MarketView const& market,
+                                                   base::Timestamp now) {
+    if (signal.expires_at && now >= *signal.expires_at) return RefusalReason::signal_expired;
+    if (s.status != SubscriptionStatus::active) return RefusalReason::subscription_paused;
+    if (!market.instrument->is_trading) return RefusalReason::instrument_not_trading;
+    if (!market.price || !market.price->is_positive()) return RefusalReason::no_price;
+    if (is_tradable(p.quantity, *market.instrument, *market.price))
+        return RefusalReason::position_already_open;
+    if (is_tradable(signal.leader_before, *market.instrument, *market.price))
+        return RefusalReason::leader_position_already_open;
+    if (s.profit_target && p.realised_total >= *s.profit_target)
+        return RefusalReason::profit_target_reached;
+    if (s.daily_loss_limit && -p.realised_today >= *s.daily_loss_limit)
+        return RefusalReason::daily_loss_limit_reached;
+    return std::nullopt;
+}
+
+Decision decide_open(Subscription const& s, Portfolio const& p, Signal const& signal,
+                     MarketView const& market, base::Timestamp now) {
+    auto const keep = p.target_quantity;
+    if (auto const reason = refusal_before_sizing(s, p, signal, market, now))
+        return refuse(*reason, keep);
+    auto const& instrument = *market.instrument;
+    auto const budget = open_budget(s, p, market.taker_fee);
+    if (budget.exhausted) return refuse(*budget.exhausted, keep);
+    auto const unrounded = quantity_for(budget.amount, *market.price, Rounding::floor);
+    auto const quantity =
+        to_step(std::min(unrounded, instrument.max_quantity), instrument.step, Rounding::floor);
+    if (!is_tradable(quantity, instrument, *market.price))
+        return refuse(RefusalReason::below_min_notional, keep);
+    OrderPlan plan{.side = Side::buy,
+                   .type = signal.order_type,
+                   .quantity = quantity,
+                   .limit_bound = budget.bound};
+    if (signal.order_type == OrderType::limit) plan.limit_price = signal.price;
+    return {plan, quantity};
+}
+
+}  // namespace
+
+std::string_view to_string(RefusalReason reason) {
+    switch (reason) {
+        case RefusalReason::signal_expired:
+            return "signal_expired";
+        case RefusalReason::subscription_paused:
+            return "subscription_paused";
+        case RefusalReason::environment_mismatch:
+            return "environment_mismatch";
+        case RefusalReason::instrument_unknown:
+            return "instrument_unknown";
+        case RefusalReason::instrument_not_trading:
+            return "instrument_not_trading";
+        case RefusalReason::no_price:
+            return "no_price";
+        case RefusalReason::position_already_open:
+            return "position_already_open";
+        case RefusalReason::leader_position_already_open:
+            return "leader_position_already_open";
+        case RefusalReason::nothing_to_close:
+            return "nothing_to_close";
+        case RefusalReason::below_min_notional:
+            return "below_min_notional";
+        case RefusalReason::dust_remains:
+            return "dust_remains";
+        case RefusalReason::max_loss_reached:
+            return "max_loss_reached";
+        case RefusalReason::profit_target_reached:
+            return "profit_target_reached";
+        case RefusalReason::daily_loss_limit_reached:
+            return "daily_loss_limit_reached";
+        case RefusalReason::investment_exhausted:
+            return "investment_exhausted";
+    }
+    return "?";
+}
+
+Decision decide(Subscription const& subscription, Portfolio const& portfolio, Signal const& signal,
+                MarketView const& market, base::Timestamp now) {
+    if (signal.environment == Environment::paper && subscription.environment != Environment::paper)
+        return refuse(RefusalReason::environment_mismatch, portfolio.target_quantity);
+    if (market.instrument == nullptr)
+        return refuse(RefusalReason::instrument_unknown, portfolio.target_quantity);
+    if (signal.is_reducing()) return decide_reduction(portfolio, signal, market);
+    return decide_open(subscription, portfolio, signal, market, now);
+}
+
+}  // namespace obscura::model

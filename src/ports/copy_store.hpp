@@ -1,0 +1,91 @@
+#pragma once
+
+#include "model/leg.hpp"
+#include "model/signal.hpp"
+#include "model/sizing.hpp"
+#include "ports/lease_store.hpp"
+#include "ports/venue.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace obscura::ports {
+
+/// What is needed to sign for a leg's account.
+struct LegCredentials {
+    std::string context;
+    SealedCredentials fields;
+};
+
+/// A subscription that has to answer a signal.
+struct PlanCandidate {
+    model::Subscription subscription;
+    model::Portfolio portfolio;
+    std::string venue;  ///< of the follower's connection
+    LegCredentials credentials;
+    std::optional<model::CopyId> waiting_copy;  ///< planned before, held up by an open leg
+    bool has_open_leg = false;                  ///< of this subscription and symbol
+};
+
+/// The answer. `order` empty and `reason` empty: waits for the open leg.
+struct PlannedCopy {
+    model::CopyId id{};
+    model::Subscription subscription;
+    std::optional<model::Leg> leg;
+    std::string reason;  ///< of a refusal
+    std::string limit_bound;
+    base::Quantity target_after{};
+    LegCredentials credentials;
+    base::Money reserved{};  ///< the most an open may cost; 0 for reductions
+};
+
+/// An armed leg with what it takes to send it.
+struct ArmedLeg {
+    model::Leg leg;
+    LegCredentials credentials;
+};
+
+/// What became of a leg, to be recorded; repeated records are harmless.
+struct LegRecord {
+    model::Leg leg;  ///< with its new state, attempt and send_not_after
+    std::string venue_order_id;
+    base::Quantity executed_quantity{};
+    base::Money executed_quote{};
+    std::vector<VenueFill> fills;
+    std::string evidence;
+    std::optional<base::Timestamp> signed_at;
+    std::optional<base::Timestamp> sent_at;
+    std::optional<base::Timestamp> accepted_at;
+};
+
+/// Copies and legs. Every write carries the epoch and throws `Fenced` when another owner took over;
+/// it throws too when the database cannot be reached: whether the write took effect is then
+/// unknown, and every call may be repeated.
+class CopyStore {
+public:
+    /// Pure: from candidates to answers, called inside the planning transaction.
+    using Planner = std::function<std::vector<PlannedCopy>(std::vector<PlanCandidate> const&)>;
+
+    virtual ~CopyStore() = default;
+    /// Reads the candidates of a signal, plans, and commits copies and armed legs together. Returns
+    /// what was planned. After a failed call, `unsent` are legs that an earlier try committed under
+    /// this epoch: they were never sent.
+    struct Plan {
+        std::vector<PlannedCopy> planned;
+        std::vector<ArmedLeg> unsent;
+    };
+    [[nodiscard]] virtual Task<Plan> plan(Epoch epoch, model::Signal signal, Planner planner) = 0;
+    /// Commits states, fills, positions, copies, receipts and signals, in one transaction. Returns
+    /// the signals with waiting copies that these records may have released.
+    [[nodiscard]] virtual Task<std::vector<model::SignalId>> record(Epoch epoch,
+                                                                    std::vector<LegRecord> records,
+                                                                    base::Timestamp now) = 0;
+    /// Commits a new attempt of each leg (attempt, send_not_after, armed).
+    [[nodiscard]] virtual Task<void> rearm(Epoch epoch, std::vector<model::Leg> legs) = 0;
+    /// Legs that are not final and that an epoch before this one armed.
+    [[nodiscard]] virtual Task<std::vector<ArmedLeg>> unresolved(Epoch epoch) = 0;
+};
+
+}  // namespace obscura::ports

@@ -1,0 +1,207 @@
+// Recording what became of legs: one transaction a batch, every statement harmless when repeated.
+#include "store/copy_store.hpp"
+
+#include "store/column_batch.hpp"
+#include "store/lease_store.hpp"
+
+#include <set>
+
+namespace obscura::store {
+namespace {
+
+using model::LegState;
+using ports::LegRecord;
+
+constexpr Statement update_legs{"record_legs", R"(
+    UPDATE copy_legs l
+       SET state = u.state, venue_order_id = coalesce(u.venue_order_id, l.venue_order_id),
+           executed_quantity = greatest(l.executed_quantity, u.executed_quantity),
+           executed_quote = greatest(l.executed_quote, u.executed_quote),
+           evidence = coalesce(u.evidence, l.evidence),
+           signed_at = coalesce(u.signed_at, l.signed_at), sent_at = coalesce(u.sent_at, l.sent_at),
+           accepted_at = coalesce(l.accepted_at, u.accepted_at), ended_at = u.ended_at
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::numeric[], $5::numeric[], $6::text[],
+                  $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
+           AS u(id, state, venue_order_id, executed_quantity, executed_quote, evidence, signed_at,
+                sent_at, accepted_at, ended_at)
+     WHERE l.id = u.id AND l.state IN ('armed', 'unknown', 'working'))"};
+
+// New fills move positions; fills seen before move nothing. A fee in the base asset leaves less of
+// it; a fee in the quote asset makes a purchase dearer and a sale smaller; any other is only kept.
+constexpr Statement apply_fills{"record_fills", R"(
+    WITH input AS (
+        SELECT DISTINCT ON (u.connection_id, u.symbol, u.venue_trade_id) u.*
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[],
+                      $8::numeric[], $9::numeric[], $10::numeric[], $11::text[], $12::timestamptz[],
+                      $13::text[], $14::text[])
+               AS u(connection_id, symbol, venue_trade_id, tenant_id, leg_id, subscription_id, side,
+                    price, quantity, fee, fee_asset, executed_at, base_asset, quote_asset)),
+    fresh AS (
+        INSERT INTO leg_fills (connection_id, symbol, venue_trade_id, tenant_id, leg_id, side, price,
+                               quantity, fee, fee_asset, executed_at)
+        SELECT connection_id, symbol, venue_trade_id, tenant_id, leg_id, side, price, quantity, fee,
+               fee_asset, executed_at FROM input
+        ON CONFLICT DO NOTHING RETURNING connection_id, symbol, venue_trade_id),
+    parts AS (
+        SELECT i.*, i.price * i.quantity AS quote,
+               CASE WHEN i.fee_asset = i.base_asset THEN i.fee ELSE 0 END AS base_fee,
+               CASE WHEN i.fee_asset = i.quote_asset THEN i.fee ELSE 0 END AS quote_fee
+          FROM input i JOIN fresh USING (connection_id, symbol, venue_trade_id)),
+    moves AS (
+        SELECT subscription_id, symbol, tenant_id, min(executed_at) AS at,
+               sum(CASE WHEN side = 'buy' THEN quantity ELSE -quantity END - base_fee) AS delta,
+               round(sum(CASE WHEN side = 'buy' THEN quote + quote_fee ELSE 0 END), 12) AS paid,
+               round(sum(CASE WHEN side = 'sell' THEN quote - quote_fee ELSE 0 END), 12) AS got,
+               sum(CASE WHEN side = 'sell' THEN quantity ELSE 0 END) AS sold,
+               sum(quote_fee + base_fee * price) AS fees
+          FROM parts GROUP BY 1, 2, 3),
+    results AS (
+        SELECT m.*, CASE WHEN m.sold = 0 OR p.quantity <= 0 THEN 0
+                         ELSE round(p.cost * least(1, m.sold / p.quantity), 12) END AS released
+          FROM moves m JOIN positions p USING (subscription_id, symbol)),
+    days AS (
+        INSERT INTO subscription_days AS d (subscription_id, day, tenant_id, realised_pnl)
+        SELECT subscription_id, (at AT TIME ZONE 'UTC')::date, tenant_id, got - released
+          FROM results WHERE sold > 0
+        ON CONFLICT (subscription_id, day)
+        DO UPDATE SET realised_pnl = d.realised_pnl + excluded.realised_pnl)
+    UPDATE positions p
+       SET quantity = p.quantity + r.delta, cost = p.cost + r.paid - r.released,
+           realised_pnl = p.realised_pnl + CASE WHEN r.sold > 0 THEN r.got - r.released ELSE 0 END,
+           fees_quote = p.fees_quote + round(r.fees, 12), updated_at = now()
+      FROM results r WHERE p.subscription_id = r.subscription_id AND p.symbol = r.symbol)"};
+
+constexpr Statement end_copies{"record_copies", R"(
+    UPDATE copies c
+       SET status = l.state, reason = CASE WHEN l.state = 'filled' THEN NULL ELSE l.evidence END,
+           ended_at = l.ended_at
+      FROM copy_legs l
+     WHERE l.id = ANY($1::uuid[]) AND c.id = l.copy_id AND c.status = 'open'
+       AND l.state IN ('filled', 'rejected', 'alarmed'))"};
+
+constexpr Statement write_receipts{"record_receipts", R"(
+    INSERT INTO receipts (id, tenant_id, copy_id, subscription_id, body)
+    SELECT l.id, l.tenant_id, l.copy_id, l.subscription_id, jsonb_build_object(
+             'execution_id', 'exe_' || replace(l.copy_id::text, '-', ''),
+             'signal_id', 'sig_' || replace(l.signal_id::text, '-', ''),
+             'symbol', l.symbol, 'side', l.side, 'quantity', l.executed_quantity::text,
+             'leader_price', s.price::text, 'leader_time', s.leader_executed_at,
+             'follower_price', average.price::text, 'follower_time', l.accepted_at,
+             'slippage_bps', CASE WHEN s.price > 0 THEN round((average.price / s.price - 1) * 10000 *
+                 CASE WHEN l.side = 'buy' THEN 1 ELSE -1 END, 2)::text END,
+             'limit_bound', c.limit_bound, 'attempts', l.attempt, 'client_order_id', l.client_order_id,
+             'venue_order_id', l.venue_order_id, 'signed', false,
+             'stages', jsonb_build_object('leader_fill', s.leader_executed_at, 'ingested', s.ingested_at,
+                 'signal', s.accepted_at, 'planned', s.planned_at, 'signed', l.signed_at,
+                 'sent', l.sent_at, 'accepted', l.accepted_at))
+      FROM copy_legs l JOIN signals s ON s.id = l.signal_id JOIN copies c ON c.id = l.copy_id
+     CROSS JOIN LATERAL (SELECT round(l.executed_quote / nullif(l.executed_quantity, 0), 12) AS price) average
+     WHERE l.id = ANY($1::uuid[]) AND l.state = 'filled'
+    ON CONFLICT (copy_id) DO NOTHING)"};
+
+constexpr Statement write_dead_letters{"record_dead_letters", R"(
+    INSERT INTO dead_letters (id, tenant_id, signal_id, copy_id, leg_id, reason, detail)
+    SELECT l.id, l.tenant_id, l.signal_id, l.copy_id, l.id, coalesce(l.evidence, 'alarmed'),
+           jsonb_build_object('symbol', l.symbol, 'side', l.side, 'quantity', l.quantity::text,
+                              'client_order_id', l.client_order_id, 'attempts', l.attempt)
+      FROM copy_legs l WHERE l.id = ANY($1::uuid[]) AND l.state = 'alarmed'
+    ON CONFLICT (id) DO NOTHING)"};
+
+constexpr Statement first_accepted{"record_first_accepted", R"(
+    UPDATE signals s SET first_accepted_at = u.at
+      FROM (SELECT signal_id, min(at) AS at
+              FROM unnest($1::uuid[], $2::timestamptz[]) AS v(signal_id, at) GROUP BY 1) u
+     WHERE s.id = u.signal_id AND (s.first_accepted_at IS NULL OR s.first_accepted_at > u.at))"};
+constexpr Statement complete_signals{"record_complete_signals", R"(
+    UPDATE signals s
+       SET completed_at = $2,
+           status = CASE WHEN ends.bad = 0 THEN 'completed' WHEN ends.filled = 0 THEN 'failed'
+                         ELSE 'partial' END
+      FROM (SELECT c.signal_id, count(*) FILTER (WHERE c.status IN ('rejected', 'alarmed')) AS bad,
+                   count(*) FILTER (WHERE c.status = 'filled') AS filled
+              FROM copies c WHERE c.signal_id = ANY($1::uuid[])
+               AND NOT EXISTS (SELECT 1 FROM copies o WHERE o.signal_id = c.signal_id
+                                  AND o.status IN ('waiting', 'open'))
+             GROUP BY c.signal_id) ends
+     WHERE s.id = ends.signal_id AND s.status = 'processing')"};
+constexpr Statement released_signals{"record_released", R"(
+    SELECT DISTINCT c.signal_id FROM copies c
+     WHERE c.status = 'waiting' AND c.subscription_id = ANY($1::uuid[]))"};
+
+void send_legs(PgTransaction& tx, std::vector<LegRecord> const& records, base::Timestamp now) {
+    ColumnBatch legs(10);
+    for (auto const& r : records)
+        legs.add_row(r.leg.id, to_string(r.leg.state), text_or_null(r.venue_order_id),
+                     r.executed_quantity, r.executed_quote, text_or_null(r.evidence), r.signed_at,
+                     r.sent_at, r.accepted_at,
+                     r.leg.is_final() ? std::optional(now) : std::nullopt);
+    tx.send(update_legs, legs.params());
+}
+
+void send_fills(PgTransaction& tx, std::vector<LegRecord> const& records) {
+    ColumnBatch fills(14);
+    for (auto const& r : records)
+        for (auto const& f : r.fills)
+            fills.add_row(r.leg.connection, r.leg.symbol, f.venue_trade_id, r.leg.tenant, r.leg.id,
+                          r.leg.subscription, to_string(r.leg.side), f.price, f.quantity, f.fee,
+                          f.fee_asset, f.executed_at, r.leg.base_asset, r.leg.quote_asset);
+    if (!fills.empty()) tx.send(apply_fills, fills.params());
+}
+
+void send_first_accepted(PgTransaction& tx, std::vector<LegRecord> const& records) {
+    ColumnBatch accepted(2);
+    for (auto const& r : records)
+        if (r.accepted_at) accepted.add_row(r.leg.signal, *r.accepted_at);
+    if (!accepted.empty()) tx.send(first_accepted, accepted.params());
+}
+
+std::vector<std::optional<std::string>> texts(std::set<base::Uuid> const& ids) {
+    std::vector<std::optional<std::string>> out;
+    for (auto const& id : ids) out.emplace_back(id.to_string());
+    return out;
+}
+
+}  // namespace
+
+ports::Task<std::vector<model::SignalId>> PgCopyStore::record(ports::Epoch epoch,
+                                                              std::vector<LegRecord> records,
+                                                              base::Timestamp now) {
+    std::vector<model::SignalId> released;
+    if (records.empty()) co_return released;
+    std::function<net::Task<void>(PgTransaction&)> body = [&](PgTransaction& tx) {
+        return record_in(tx, epoch, records, now, released);
+    };
+    co_await pool_.transaction(TenantScope::engine(), std::move(body));
+    co_return released;
+}
+
+net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
+                                       std::vector<LegRecord> const& records, base::Timestamp now,
+                                       std::vector<model::SignalId>& released) {
+    released.clear();
+    co_await hold_epoch(tx, conductor_lease, epoch);
+    send_legs(tx, records, now);
+    send_fills(tx, records);
+    send_first_accepted(tx, records);
+
+    std::set<base::Uuid> final_legs;
+    std::set<base::Uuid> signals;
+    std::set<base::Uuid> subscriptions;
+    for (auto const& r : records) {
+        if (!r.leg.is_final()) continue;
+        final_legs.insert(r.leg.id.value);
+        signals.insert(r.leg.signal.value);
+        subscriptions.insert(r.leg.subscription.value);
+    }
+    if (final_legs.empty()) co_return;
+    auto const legs = texts(final_legs);
+    tx.send(end_copies, Params().add_array(legs));
+    tx.send(write_receipts, Params().add_array(legs));
+    tx.send(write_dead_letters, Params().add_array(legs));
+    tx.send(complete_signals, Params().add_array(texts(signals)).add(now));
+    auto freed = Params().add_array(texts(subscriptions));
+    auto const rows = co_await tx.run(released_signals, std::move(freed));
+    for (int i = 0; i < rows.size(); ++i) released.push_back(rows[i].id<model::SignalId>(0));
+}
+
+}  // namespace obscura::store

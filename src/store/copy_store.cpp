@@ -1,0 +1,249 @@
+#include "store/copy_store.hpp"
+
+#include "ports/key_vault.hpp"
+#include "store/column_batch.hpp"
+#include "store/copy_rows.hpp"
+#include "store/lease_store.hpp"
+
+namespace obscura::store {
+namespace {
+
+using model::LegState;
+using ports::LegRecord;
+using ports::PlanCandidate;
+using ports::PlannedCopy;
+
+constexpr Statement lock_signal{"plan_lock_signal",
+                                "SELECT status FROM signals WHERE id = $1 FOR UPDATE"};
+constexpr Statement unsent_legs{"plan_unsent_legs", R"(
+    SELECT l.id, l.tenant_id, l.copy_id, l.signal_id, l.subscription_id, l.connection_id, sub.user_id,
+           l.seq, ec.venue, ec.environment, s.market, l.symbol, l.side, l.order_type, l.quantity,
+           l.limit_price, l.reduce_only, l.client_order_id, l.state, l.attempt, l.send_not_after,
+           s.accepted_at, ec.credentials::text, l.base_asset, l.quote_asset
+      FROM copy_legs l JOIN signals s ON s.id = l.signal_id
+      JOIN exchange_connections ec ON ec.id = l.connection_id
+      JOIN subscriptions sub ON sub.id = l.subscription_id
+     WHERE l.signal_id = $1 AND l.epoch = $2 AND l.state = 'armed' AND l.attempt = 1)"};
+
+// Who answers the signal: at first planning the active subscriptions of the pool (for reductions
+// also those that still hold something), later those whose copy waits. Costs count orders under
+// way.
+constexpr Statement candidates_of{"plan_candidates", R"(
+    SELECT sub.id, sub.tenant_id, sub.user_id, sub.connection_id, sub.status, sub.total_investment_usd,
+           sub.max_loss_usd, sub.profit_target_usd, sub.daily_loss_limit_usd,
+           ec.venue, ec.environment, ec.credentials::text,
+           coalesce(p.quantity, 0), coalesce(p.target_quantity, 0),
+           coalesce(held.cost, 0) + coalesce(going.reserved, 0), coalesce(held.realised, 0),
+           coalesce(today.realised_pnl, 0), c.id, coalesce(going.same_symbol, false)
+      FROM subscriptions sub
+      JOIN exchange_connections ec ON ec.id = sub.connection_id
+      LEFT JOIN copies c ON c.signal_id = $1 AND c.subscription_id = sub.id
+      LEFT JOIN positions p ON p.subscription_id = sub.id AND p.symbol = $3
+      LEFT JOIN subscription_days today
+             ON today.subscription_id = sub.id AND today.day = ($6::timestamptz AT TIME ZONE 'UTC')::date
+      LEFT JOIN LATERAL (SELECT sum(q.cost) AS cost, sum(q.realised_pnl) AS realised
+                           FROM positions q WHERE q.subscription_id = sub.id) held ON true
+      LEFT JOIN LATERAL (SELECT sum(l.reserved_quote) AS reserved, bool_or(l.symbol = $3) AS same_symbol
+                           FROM copy_legs l WHERE l.subscription_id = sub.id
+                            AND l.state IN ('armed', 'unknown', 'working')) going ON true
+     WHERE sub.pool_id = $2
+       AND (c.status = 'waiting'
+            OR (c.id IS NULL AND $4::boolean
+                AND (sub.status = 'active'
+                     OR (sub.status IN ('paused', 'closing') AND $5::boolean AND p.quantity > 0))))
+     ORDER BY sub.id)"};
+constexpr Statement insert_copies{"plan_insert_copies", R"(
+    INSERT INTO copies (id, tenant_id, signal_id, subscription_id, status, reason, limit_bound, ended_at)
+    SELECT u.id, u.tenant_id, u.signal_id, u.subscription_id, u.status, u.reason, u.limit_bound,
+           CASE WHEN u.status = 'refused' THEN now() END
+      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[])
+           AS u(id, tenant_id, signal_id, subscription_id, status, reason, limit_bound)
+    ON CONFLICT (signal_id, subscription_id) DO UPDATE
+       SET status = excluded.status, reason = excluded.reason, limit_bound = excluded.limit_bound,
+           ended_at = excluded.ended_at
+     WHERE copies.status = 'waiting')"};
+constexpr Statement insert_legs{"plan_insert_legs", R"(
+    INSERT INTO copy_legs (id, tenant_id, copy_id, signal_id, subscription_id, connection_id, seq, symbol,
+                           side, order_type, quantity, limit_price, reduce_only, target_after,
+                           client_order_id, state, attempt, send_not_after, reserved_quote, epoch,
+                           base_asset, quote_asset)
+    SELECT u.id, u.tenant_id, u.copy_id, u.signal_id, u.subscription_id, u.connection_id, u.seq, u.symbol,
+           u.side, u.order_type, u.quantity, u.limit_price, u.reduce_only, u.target_after,
+           u.client_order_id, 'armed', 1, u.send_not_after,
+           CASE WHEN u.side = 'buy' THEN u.reserved_quote ELSE 0 END, u.epoch, u.base_asset, u.quote_asset
+      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[],
+                  $8::text[], $9::text[], $10::text[], $11::numeric[], $12::numeric[], $13::boolean[],
+                  $14::numeric[], $15::text[], $16::timestamptz[], $17::numeric[], $18::bigint[],
+                  $19::text[], $20::text[])
+           AS u(id, tenant_id, copy_id, signal_id, subscription_id, connection_id, seq, symbol, side,
+                order_type, quantity, limit_price, reduce_only, target_after, client_order_id,
+                send_not_after, reserved_quote, epoch, base_asset, quote_asset))"};
+constexpr Statement set_targets{"plan_set_targets", R"(
+    INSERT INTO positions (subscription_id, symbol, tenant_id, quantity, target_quantity, cost)
+    SELECT u.subscription_id, u.symbol, u.tenant_id, 0, u.target, 0
+      FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::numeric[])
+           AS u(subscription_id, symbol, tenant_id, target)
+    ON CONFLICT (subscription_id, symbol) DO UPDATE SET target_quantity = excluded.target_quantity)"};
+// A signal with nothing left open is over in the transaction that planned it.
+constexpr Statement mark_planned{"plan_mark", R"(
+    UPDATE signals s
+       SET planned_at = coalesce(s.planned_at, $2),
+           status = CASE WHEN open.n > 0 THEN 'processing' ELSE 'completed' END,
+           completed_at = CASE WHEN open.n > 0 THEN NULL ELSE $2 END
+      FROM (SELECT count(*) AS n FROM copies c
+             WHERE c.signal_id = $1 AND c.status IN ('open', 'waiting')) open
+     WHERE s.id = $1)"};
+
+constexpr Statement rearm_legs{"legs_rearm", R"(
+    UPDATE copy_legs l SET state = 'armed', attempt = u.attempt, send_not_after = u.send_not_after,
+                           epoch = $4
+      FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS u(id, attempt, send_not_after)
+     WHERE l.id = u.id AND l.state IN ('armed', 'unknown') AND l.attempt <= u.attempt)"};
+constexpr Statement unresolved_legs{"legs_unresolved", R"(
+    SELECT l.id, l.tenant_id, l.copy_id, l.signal_id, l.subscription_id, l.connection_id, sub.user_id,
+           l.seq, ec.venue, ec.environment, s.market, l.symbol, l.side, l.order_type, l.quantity,
+           l.limit_price, l.reduce_only, l.client_order_id, l.state, l.attempt, l.send_not_after,
+           s.accepted_at, ec.credentials::text, l.base_asset, l.quote_asset
+      FROM copy_legs l JOIN signals s ON s.id = l.signal_id
+      JOIN exchange_connections ec ON ec.id = l.connection_id
+      JOIN subscriptions sub ON sub.id = l.subscription_id
+     WHERE l.state IN ('armed', 'unknown', 'working') AND l.epoch < $1 ORDER BY l.id)"};
+
+PlanCandidate candidate_from_row(Row const& row, model::PoolId pool) {
+    PlanCandidate c;
+    auto& s = c.subscription;
+    s.id = row.id<model::SubscriptionId>(0);
+    s.tenant = row.id<model::TenantId>(1);
+    s.pool = pool;
+    s.user = row.id<model::UserId>(2);
+    s.connection = row.id<model::ConnectionId>(3);
+    s.status = row.text(4) == "active" ? model::SubscriptionStatus::active
+                                       : model::SubscriptionStatus::paused;
+    s.total_investment = row.amount<base::Money>(5);
+    if (!row.is_null(6)) s.max_loss = row.amount<base::Money>(6);
+    if (!row.is_null(7)) s.profit_target = row.amount<base::Money>(7);
+    if (!row.is_null(8)) s.daily_loss_limit = row.amount<base::Money>(8);
+    c.venue = row.string(9);
+    s.environment = model::value_of(row.text(10), model::environment_names).value();
+    c.credentials.fields = credentials_from_json(row.text(11));
+    c.credentials.context = ports::credential_context(s.tenant.to_string(), s.user.to_string(),
+                                                      c.venue, s.connection.to_string());
+    c.portfolio.quantity = row.amount<base::Quantity>(12);
+    c.portfolio.target_quantity = row.amount<base::Quantity>(13);
+    c.portfolio.open_cost = row.amount<base::Money>(14);
+    c.portfolio.realised_total = row.amount<base::Money>(15);
+    c.portfolio.realised_today = row.amount<base::Money>(16);
+    if (!row.is_null(17)) c.waiting_copy = row.id<model::CopyId>(17);
+    c.has_open_leg = row.boolean(18);
+    return c;
+}
+
+std::string_view copy_status(PlannedCopy const& copy) {
+    if (copy.leg) return "open";
+    return copy.reason.empty() ? "waiting" : "refused";
+}
+
+void send_copies(PgTransaction& tx, model::Signal const& signal,
+                 std::vector<PlannedCopy> const& planned) {
+    ColumnBatch copies(7);
+    ColumnBatch targets(4);
+    for (auto const& copy : planned) {
+        auto const status = copy_status(copy);
+        copies.add_row(copy.id, copy.subscription.tenant, signal.id, copy.subscription.id, status,
+                       text_or_null(copy.reason), text_or_null(copy.limit_bound));
+        bool const aims = copy.leg || (status == "refused" && signal.is_reducing());
+        if (aims)
+            targets.add_row(copy.subscription.id, signal.symbol, copy.subscription.tenant,
+                            copy.target_after);
+    }
+    if (!copies.empty()) tx.send(insert_copies, copies.params());
+    if (!targets.empty()) tx.send(set_targets, targets.params());
+}
+
+void send_legs(PgTransaction& tx, ports::Epoch epoch, std::vector<PlannedCopy> const& planned) {
+    ColumnBatch legs(20);
+    for (auto const& copy : planned) {
+        if (!copy.leg) continue;
+        auto const& l = *copy.leg;
+        legs.add_row(l.id, l.tenant, l.copy, l.signal, l.subscription, l.connection, l.seq,
+                     l.symbol, to_string(l.side), to_string(l.type), l.quantity, l.limit_price,
+                     l.reduce_only, copy.target_after, l.client_order_id, l.send_not_after,
+                     copy.reserved, epoch, l.base_asset, l.quote_asset);
+    }
+    if (!legs.empty()) tx.send(insert_legs, legs.params());
+}
+
+}  // namespace
+
+ports::Task<ports::CopyStore::Plan> PgCopyStore::plan(ports::Epoch epoch, model::Signal signal,
+                                                      Planner planner) {
+    Plan plan;
+    std::function<net::Task<void>(PgTransaction&)> body = [&](PgTransaction& tx) {
+        return plan_in(tx, epoch, signal, planner, plan);
+    };
+    co_await pool_.transaction(TenantScope::engine(), std::move(body));
+    co_return plan;
+}
+
+net::Task<void> PgCopyStore::plan_in(PgTransaction& tx, ports::Epoch epoch,
+                                     model::Signal const& signal, Planner const& planner,
+                                     Plan& plan) {
+    plan = {};
+    co_await hold_epoch(tx, conductor_lease, epoch);
+    auto lock = Params().add(signal.id);
+    auto const found = co_await tx.run(lock_signal, std::move(lock));
+    if (found.empty()) throw std::logic_error("a signal that is not stored was dispatched");
+    bool const is_first = found[0].text(0) == "queued";
+    if (!is_first && found[0].text(0) != "processing") co_return;
+
+    auto mine = Params().add(signal.id).add(epoch);
+    auto const unsent = co_await tx.run(unsent_legs, std::move(mine));
+    for (int i = 0; i < unsent.size(); ++i)
+        plan.unsent.push_back(armed_leg_from_row(unsent[i], open_lifetime_));
+
+    auto const now = clock_.now();
+    auto who = Params()
+                   .add(signal.id)
+                   .add(signal.pool)
+                   .add(signal.symbol)
+                   .add(is_first)
+                   .add(signal.is_reducing())
+                   .add(now);
+    auto const rows = co_await tx.run(candidates_of, std::move(who));
+    std::vector<PlanCandidate> candidates;
+    candidates.reserve(static_cast<std::size_t>(rows.size()));
+    for (int i = 0; i < rows.size(); ++i)
+        candidates.push_back(candidate_from_row(rows[i], signal.pool));
+
+    plan.planned = planner(candidates);
+    send_copies(tx, signal, plan.planned);
+    send_legs(tx, epoch, plan.planned);
+    auto mark = Params().add(signal.id).add(now);
+    (void)co_await tx.run(mark_planned, std::move(mark));
+}
+
+ports::Task<void> PgCopyStore::rearm(ports::Epoch epoch, std::vector<model::Leg> legs) {
+    std::function<net::Task<void>(PgTransaction&)> body =
+        [&](PgTransaction& tx) -> net::Task<void> {
+        co_await hold_epoch(tx, conductor_lease, epoch);
+        ColumnBatch batch(3);
+        for (auto const& leg : legs) batch.add_row(leg.id, leg.attempt, leg.send_not_after);
+        auto params = batch.params().add(epoch);
+        auto const done = co_await tx.run(rearm_legs, std::move(params));
+        if (done.affected() != static_cast<std::int64_t>(legs.size()))
+            throw ports::Fenced("a leg to be armed again is no longer open");
+    };
+    co_await pool_.transaction(TenantScope::engine(), std::move(body));
+}
+
+ports::Task<std::vector<ports::ArmedLeg>> PgCopyStore::unresolved(ports::Epoch epoch) {
+    auto params = Params().add(epoch);
+    auto const rows =
+        co_await pool_.query(TenantScope::engine(), unresolved_legs, std::move(params));
+    std::vector<ports::ArmedLeg> legs;
+    for (int i = 0; i < rows.size(); ++i)
+        legs.push_back(armed_leg_from_row(rows[i], open_lifetime_));
+    co_return legs;
+}
+
+}  // namespace obscura::store

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "ports/lease_store.hpp"
+#include "store/pg.hpp"
+
+namespace obscura::store {
+
+class PgLeaseStore final : public ports::LeaseStore {
+public:
+    explicit PgLeaseStore(PgPool& pool) : pool_(pool) {}
+    [[nodiscard]] ports::Task<std::optional<ports::Epoch>> acquire(
+        std::string name, std::string owner, std::chrono::milliseconds ttl) override;
+    [[nodiscard]] ports::Task<bool> renew(std::string name, ports::Epoch epoch,
+                                          std::chrono::milliseconds ttl) override;
+    ports::Task<void> release(std::string name, ports::Epoch epoch) override;
+
+private:
+    PgPool& pool_;
+};
+
+/// Holds the lease's row against a change of owner until the transaction ends; throws ports::Fenced
+/// when the epoch is not `epoch` any more. First statement of every fenced transaction.
+[[nodiscard]] net::Task<void> hold_epoch(PgTransaction& tx, std::string_view name,
+                                         ports::Epoch epoch);
+
+}  // namespace obscura::store

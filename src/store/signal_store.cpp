@@ -1,0 +1,219 @@
+#include "store/signal_store.hpp"
+
+#include "crypto/hash.hpp"
+#include "model/intake.hpp"
+#include "store/signal_rows.hpp"
+
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace obscura::store {
+namespace {
+
+using model::Signal;
+using model::Trade;
+
+constexpr Statement take_outbox{"outbox_take", R"(
+    SELECT id, source_id, payload::text FROM outbox
+     WHERE topic = 'trade' ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)"};
+constexpr Statement end_outbox{"outbox_end", "DELETE FROM outbox WHERE id = ANY($1::bigint[])"};
+constexpr Statement enter_inbox{"inbox_enter", R"(
+    INSERT INTO inbox (source, source_id) SELECT 'trade', unnest($1::text[])
+    ON CONFLICT DO NOTHING RETURNING source_id)"};
+constexpr Statement pools_of_leaders{"pools_of_leaders", R"(
+    SELECT t.connection_id, t.id, p.id, p.tenant_id
+      FROM traders t JOIN pool_traders pt ON pt.trader_id = t.id JOIN pools p ON p.id = pt.pool_id
+     WHERE t.connection_id = ANY($1::uuid[]) AND t.status = 'active' AND p.status = 'active'
+     ORDER BY p.id)"};
+constexpr Statement leader_position{"leader_position", R"(
+    SELECT quantity FROM leader_positions
+     WHERE pool_id = $1 AND leader_ref = $2 AND symbol = $3 FOR UPDATE)"};
+constexpr Statement set_leader_position{"leader_position_set", R"(
+    INSERT INTO leader_positions (pool_id, leader_ref, symbol, tenant_id, quantity)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (pool_id, leader_ref, symbol) DO UPDATE SET quantity = excluded.quantity)"};
+constexpr Statement pool_for_signal{"pool_for_signal", R"(
+    SELECT p.status, (SELECT count(*) FROM subscriptions s WHERE s.pool_id = p.id AND s.status = 'active')
+      FROM pools p WHERE p.id = $1 AND p.tenant_id = $2 FOR UPDATE OF p)"};
+constexpr Statement signal_by_source{"signal_by_source", R"(
+    SELECT s.id, s.accepted_at, s.priority, s.request_hash FROM signals s
+     WHERE s.pool_id = $1 AND s.source_id = $2)"};
+
+struct Destination {
+    model::TraderId trader{};
+    model::PoolId pool{};
+    model::TenantId tenant{};
+};
+
+std::vector<Trade> trades_of(PgResult const& rows, std::vector<std::optional<std::string>>& ids) {
+    std::vector<Trade> trades;
+    for (int i = 0; i < rows.size(); ++i) {
+        ids.push_back(rows[i].string(0));
+        auto const json = base::parse_json(rows[i].text(2));
+        if (!json) throw std::runtime_error("outbox payload is no JSON: " + json.error().detail);
+        auto trade = model::trade_from_json(*json);
+        if (!trade) throw std::runtime_error("outbox payload is no trade: " + trade.error().detail);
+        trades.push_back(std::move(*trade));
+    }
+    return trades;
+}
+
+net::Task<base::Quantity> position_of(PgTransaction& tx, model::PoolId pool,
+                                      std::string const& leader, std::string const& symbol) {
+    auto params = Params().add(pool).add(leader).add(symbol);
+    auto const rows = co_await tx.run(leader_position, std::move(params));
+    co_return rows.empty() ? base::Quantity{} : rows[0].amount<base::Quantity>(0);
+}
+
+void keep_position(PgTransaction& tx, Signal const& s) {
+    tx.send(set_leader_position,
+            Params().add(s.pool).add(s.leader_ref).add(s.symbol).add(s.tenant).add(s.leader_after));
+}
+
+net::Task<std::multimap<model::ConnectionId, Destination>> destinations(
+    PgTransaction& tx, std::vector<Trade> const& trades) {
+    std::vector<std::optional<std::string>> connections;
+    for (auto const& t : trades) connections.emplace_back(t.connection.to_string());
+    auto params = Params().add_array(connections);
+    auto const rows = co_await tx.run(pools_of_leaders, std::move(params));
+    std::multimap<model::ConnectionId, Destination> found;
+    for (int i = 0; i < rows.size(); ++i)
+        found.emplace(rows[i].id<model::ConnectionId>(0),
+                      Destination{rows[i].id<model::TraderId>(1), rows[i].id<model::PoolId>(2),
+                                  rows[i].id<model::TenantId>(3)});
+    co_return found;
+}
+
+}  // namespace
+
+ports::Task<ports::SignalStore::Moved> PgSignalStore::move_trades(std::size_t limit) {
+    Moved moved;
+    std::function<net::Task<void>(PgTransaction&)> body = [this, limit, &moved](PgTransaction& tx) {
+        return move_in(tx, limit, moved);
+    };
+    co_await pool_.transaction(TenantScope::engine(), std::move(body));
+    co_return moved;
+}
+
+net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Moved& moved) {
+    moved = {};
+    auto take = Params().add(static_cast<std::int64_t>(limit));
+    auto const rows = co_await tx.run(take_outbox, std::move(take));
+    if (rows.empty()) co_return;
+    std::vector<std::optional<std::string>> ids;
+    auto const trades = trades_of(rows, ids);
+    moved.moved = trades.size();
+
+    std::vector<std::optional<std::string>> keys;
+    for (auto const& t : trades) keys.emplace_back(model::source_id_of(t));
+    auto enter = Params().add_array(keys);
+    auto const entered = co_await tx.run(enter_inbox, std::move(enter));
+    std::set<std::string> fresh;
+    for (int i = 0; i < entered.size(); ++i) fresh.insert(entered[i].string(0));
+    auto const wanted = co_await destinations(tx, trades);
+
+    std::map<std::tuple<model::PoolId, std::string, std::string>, base::Quantity> positions;
+    auto const now = clock_.now();
+    for (auto const& trade : trades) {
+        // Taken out of `fresh`, so that the same trade twice in one batch counts once.
+        if (fresh.erase(model::source_id_of(trade)) == 0) continue;
+        auto const [first, last] = wanted.equal_range(trade.connection);
+        for (auto it = first; it != last; ++it) {
+            auto const& to = it->second;
+            auto const leader = to.trader.to_string();
+            auto const key = std::tuple(to.pool, leader, trade.symbol);
+            if (!positions.contains(key))
+                positions[key] = co_await position_of(tx, to.pool, leader, trade.symbol);
+            auto signal =
+                model::signal_from_trade(trade, to.tenant, to.pool, to.trader, positions[key],
+                                         model::SignalId::make(now, random_), now);
+            positions[key] = signal.leader_after;
+            moved.signals.push_back(std::move(signal));
+        }
+    }
+    if (!moved.signals.empty()) co_await insert_signals(tx, moved.signals, "{}", std::nullopt);
+    for (auto const& signal : moved.signals) keep_position(tx, signal);
+    auto end = Params().add_array(ids);
+    (void)co_await tx.run(end_outbox, std::move(end));
+}
+
+ports::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept(
+    ports::Caller caller, model::PoolId pool, model::SignalRequest request,
+    model::SignalSource source) {
+    base::Result<Accepted> answer = base::fail(base::Errc::internal, "internal", "");
+    std::function<net::Task<void>(PgTransaction&)> body =
+        [&](PgTransaction& tx) -> net::Task<void> {
+        answer = co_await accept_in(tx, caller, pool, request, source);
+    };
+    co_await pool_.transaction(TenantScope::engine(), std::move(body));
+    co_return answer;
+}
+
+net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
+    PgTransaction& tx, ports::Caller const& caller, model::PoolId pool,
+    model::SignalRequest const& request, model::SignalSource source) {
+    auto const now = clock_.now();
+    // The pool's row is locked: signals of one pool are numbered one after the other.
+    auto find_pool = Params().add(pool).add(caller.tenant);
+    auto const pools = co_await tx.run(pool_for_signal, std::move(find_pool));
+    if (pools.empty())
+        co_return base::fail(base::Errc::not_found, "pool_not_found", "No such pool.");
+
+    Accepted accepted;
+    accepted.answer.pool = pool;
+    accepted.answer.estimated_subscribers = pools[0].integer(1);
+    accepted.answer.external_trade_id = request.external_trade_id;
+    auto const id = model::SignalId::make(now, random_);
+    auto const source_id =
+        request.external_trade_id ? "x:" + *request.external_trade_id : "r:" + id.value.to_hex();
+    auto const hash = crypto::sha256(request.body.dump_canonical());
+    auto find_known = Params().add(pool).add(source_id);
+    auto const known = co_await tx.run(signal_by_source, std::move(find_known));
+    if (!known.empty()) {
+        if (known[0].bytes(3) != hash)
+            co_return base::fail(base::Errc::conflict, "external_trade_id_reused",
+                                 "This external_trade_id came before with another body.");
+        accepted.answer.id = known[0].id<model::SignalId>(0);
+        accepted.answer.queued_at = known[0].timestamp(1);
+        accepted.answer.priority = static_cast<model::Priority>(known[0].integer(2));
+        accepted.answer.was_known = true;
+        co_return accepted;
+    }
+    if (pools[0].text(0) != "active")
+        co_return base::fail(base::Errc::conflict, "pool_not_active",
+                             "The pool is " + pools[0].string(0) + "; activate it first.");
+
+    Signal s;
+    s.id = id;
+    s.tenant = caller.tenant;
+    s.pool = pool;
+    s.source = source;
+    s.source_id = source_id;
+    s.leader_ref = "x:" + request.external_trader_ref;
+    s.symbol = request.symbol;
+    s.side = request.side;
+    s.quantity = request.quantity;
+    s.price = request.price;
+    s.order_type = request.order_type;
+    s.venue = request.venue;
+    s.market = request.market;
+    s.environment = caller.is_test_key ? model::Environment::paper : model::Environment::live;
+    s.reduce_only = request.reduce_only;
+    s.priority = request.priority;
+    s.expires_at = request.expires_at;
+    if (request.max_age_ms) s.expires_at = now + std::chrono::milliseconds(*request.max_age_ms);
+    s.accepted_at = now;
+    s.leader_before = co_await position_of(tx, pool, s.leader_ref, s.symbol);
+    s.leader_after = model::position_after(s.leader_before, s.side, s.quantity);
+    keep_position(tx, s);
+    std::vector<Signal> one{s};
+    co_await insert_signals(tx, one, request.body.dump_canonical(), hash);
+    accepted.signal = one.front();
+    accepted.answer.id = id;
+    accepted.answer.queued_at = now;
+    accepted.answer.priority = s.priority;
+    co_return accepted;
+}
+
+}  // namespace obscura::store
