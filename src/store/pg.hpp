@@ -6,6 +6,7 @@
 #include "base/metrics.hpp"
 #include "base/secret.hpp"
 #include "net/task.hpp"
+#include "ports/store_unavailable.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -107,8 +108,8 @@ struct PgError : std::runtime_error {
 };
 /// The connection broke or a deadline passed. Whether a COMMIT under way took effect is unknown:
 /// what follows must be harmless when it did.
-struct PgUnavailable : std::runtime_error {
-    using std::runtime_error::runtime_error;
+struct PgUnavailable : ports::StoreUnavailable {
+    using ports::StoreUnavailable::StoreUnavailable;
 };
 
 /// One transaction on one connection. Statements are pipelined: `send` does not wait.
@@ -151,6 +152,7 @@ struct TenantScope {
 /// only after `acquire_timeout`. Event-loop thread only.
 class PgPool {
 public:
+    struct State;
     PgPool(boost::asio::any_io_executor executor, PgConfig config, base::Metrics& metrics);
     ~PgPool();
     PgPool(PgPool const&) = delete;
@@ -168,7 +170,6 @@ public:
     void close();
 
 private:
-    struct State;
     std::shared_ptr<State> state_;
 };
 
