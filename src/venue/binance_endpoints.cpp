@@ -1,0 +1,41 @@
+#include "venue/binance_endpoints.hpp"
+
+#include "net/http.hpp"
+
+#include <stdexcept>
+
+namespace obscura::venue {
+namespace {
+
+net::Url parsed(std::string const& address) {
+    auto url = net::parse_url(address);
+    if (!url) throw std::invalid_argument("not an address of a venue: " + address);
+    return *url;
+}
+
+}  // namespace
+
+BinanceEndpoints binance_endpoints(std::string const& paper_rest) {
+    BinanceEndpoints out{
+        {model::Environment::live,
+         {"https://api.binance.com", "wss://ws-api.binance.com:443/ws-api/v3"}},
+        {model::Environment::testnet,
+         {"https://testnet.binance.vision", "wss://ws-api.testnet.binance.vision/ws-api/v3"}},
+    };
+    if (paper_rest.empty()) return out;
+    auto stream = parsed(paper_rest);
+    stream.scheme = stream.is_tls() ? "wss" : "ws";
+    out[model::Environment::paper] = {paper_rest, stream.origin() + "/ws-api/v3"};
+    return out;
+}
+
+std::vector<std::string> origins_of(BinanceEndpoints const& endpoints) {
+    std::vector<std::string> out;
+    for (auto const& [environment, endpoint] : endpoints) {
+        out.push_back(parsed(endpoint.rest).origin());
+        out.push_back(parsed(endpoint.stream).origin());
+    }
+    return out;
+}
+
+}  // namespace obscura::venue

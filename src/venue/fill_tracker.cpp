@@ -1,0 +1,87 @@
+#include "venue/fill_tracker.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace obscura::venue {
+namespace {
+
+/// The codec let only digits through.
+std::int64_t number_of(model::Trade const& trade) {
+    std::int64_t id = 0;
+    auto const& text = trade.venue_trade_id;
+    std::from_chars(text.data(), text.data() + text.size(), id);
+    return id;
+}
+
+}  // namespace
+
+FillTracker::FillTracker(base::Timestamp since, std::vector<std::string> const& symbols,
+                         std::vector<ports::FeedCursor> const& cursors,
+                         std::chrono::milliseconds confirm_lag)
+    : since_(since), confirm_lag_(confirm_lag) {
+    for (auto const& cursor : cursors)
+        if (cursor.market == model::Market::spot) confirmed_[cursor.symbol] = cursor.last_trade_id;
+    for (auto const& symbol : symbols) add_symbol(symbol);
+}
+
+std::string FillTracker::key_of(model::Trade const& trade) {
+    return trade.symbol + ":" + trade.venue_trade_id;
+}
+
+bool FillTracker::is_new(model::Trade const& trade) const { return !seen_.contains(key_of(trade)); }
+
+void FillTracker::mark(model::Trade const& trade) {
+    auto key = key_of(trade);
+    if (!seen_.insert(key).second) return;
+    seen_order_.push_back(std::move(key));
+    if (seen_order_.size() <= max_seen) return;
+    seen_.erase(seen_order_.front());
+    seen_order_.pop_front();
+}
+
+std::vector<PageAsk> FillTracker::first_pages() const {
+    std::vector<PageAsk> pages;
+    pages.reserve(confirmed_.size());
+    for (auto const& [symbol, last_id] : confirmed_) {
+        PageAsk ask{.symbol = symbol};
+        if (last_id != ports::FeedCursor::unconfirmed) ask.from_id = last_id + 1;
+        pages.push_back(std::move(ask));
+    }
+    return pages;
+}
+
+FillTracker::Verdict FillTracker::judge(PageAsk const& ask, std::vector<model::Trade> page,
+                                        base::Timestamp now) const {
+    Verdict verdict;
+    bool const is_first_look = !ask.from_id && !ask.start_time;
+    bool const is_full = page.size() >= PageAsk::page_size;
+    if (page.empty()) {
+        // Never traded here: whatever comes has an id above 0.
+        if (is_first_look) verdict.cursor = 0;
+        return verdict;
+    }
+    if (is_first_look && is_full && page.front().executed_at >= since_) {
+        // More than a page since the account was connected: go back to the beginning.
+        verdict.next = PageAsk{.symbol = ask.symbol, .start_time = since_};
+        return verdict;
+    }
+    for (auto const& trade : page) {
+        if (trade.executed_at > now - confirm_lag_) break;
+        verdict.cursor = number_of(trade);
+    }
+    if (is_full && !is_first_look)
+        verdict.next = PageAsk{.symbol = ask.symbol, .from_id = number_of(page.back()) + 1};
+    for (auto& trade : page)
+        if (trade.executed_at >= since_ && is_new(trade)) verdict.fresh.push_back(std::move(trade));
+    return verdict;
+}
+
+void FillTracker::settle(std::string const& symbol, Verdict const& verdict) {
+    for (auto const& trade : verdict.fresh) mark(trade);
+    if (!verdict.cursor) return;
+    auto& confirmed = confirmed_[symbol];
+    confirmed = std::max(confirmed, *verdict.cursor);
+}
+
+}  // namespace obscura::venue
