@@ -5,6 +5,8 @@
 --   * the few look-ups that come before the tenant is known are functions of obscura_definer.
 -- Roles are made by `obscura migrate` before the first migration (they belong to the cluster).
 
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+
 CREATE FUNCTION current_tenant() RETURNS uuid LANGUAGE sql STABLE AS
 $$ SELECT nullif(current_setting('app.tenant_id', true), '')::uuid $$;
 
@@ -390,14 +392,19 @@ CREATE TABLE audit_log (
 ) PARTITION BY RANGE (created_at);
 CREATE TABLE audit_log_default PARTITION OF audit_log DEFAULT;
 
--- Months ahead; called by `obscura migrate` and daily by sentinel.
-CREATE FUNCTION ensure_partitions(months_ahead int) RETURNS int LANGUAGE plpgsql AS $$
+-- Months ahead; called by `obscura migrate` and daily by sentinel, whose role owns no table.
+CREATE FUNCTION ensure_partitions(months_ahead int) RETURNS int
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     made int := 0;
     parent text;
     month date;
     part text;
 BEGIN
+    IF months_ahead NOT BETWEEN 0 AND 24 THEN
+        RAISE EXCEPTION 'months_ahead must be 0 to 24' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM pg_advisory_xact_lock(7310868735423);  -- two callers would make the same table
     FOREACH parent IN ARRAY ARRAY['trades', 'audit_log'] LOOP
         FOR i IN 0..months_ahead LOOP
             month := date_trunc('month', now() + make_interval(months => i))::date;
@@ -411,6 +418,8 @@ BEGIN
     END LOOP;
     RETURN made;
 END $$;
+REVOKE ALL ON FUNCTION ensure_partitions(int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ensure_partitions(int) TO obscura_engine;
 SELECT ensure_partitions(3);
 
 -- Row-level security ------------------------------------------------------------------------------
@@ -444,21 +453,24 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON trades, trade_chains, feed_cursors, outb
     leader_positions, copies, copy_legs, leg_fills, positions, subscription_days, receipts, dead_letters, leases
     TO obscura_engine;
 GRANT EXECUTE ON FUNCTION current_tenant() TO obscura_app, obscura_engine;
+REVOKE ALL ON FUNCTION ensure_partitions(int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ensure_partitions(int) TO obscura_engine;
 
--- Look-ups before the tenant is known. They return as little as the caller needs to go on.
+-- Look-ups before the tenant is known. They return as little as the caller needs to go on. pg_temp is
+-- named last in their path: left out, a caller's temporary table would stand in for ours.
 CREATE FUNCTION tenant_by_slug(wanted text) RETURNS uuid
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT tenant_id FROM tenants WHERE slug = wanted AND status = 'active' $$;
 CREATE FUNCTION tenant_of_api_key(wanted text) RETURNS uuid
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT k.tenant_id FROM api_keys k JOIN tenants t USING (tenant_id)
    WHERE k.public_id = wanted AND t.status = 'active' $$;
 CREATE FUNCTION tenant_of_refresh_token(wanted bytea) RETURNS uuid
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT tenant_id FROM refresh_tokens WHERE token_hash = wanted $$;
 -- For platform administrators; the gateway asks only in their name. Newest first.
 CREATE FUNCTION list_tenants(before uuid, wanted int) RETURNS SETOF tenants
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT * FROM tenants WHERE before IS NULL OR tenant_id < before
    ORDER BY tenant_id DESC LIMIT wanted $$;
 ALTER FUNCTION list_tenants(uuid, int) OWNER TO obscura_definer;
