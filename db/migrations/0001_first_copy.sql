@@ -418,8 +418,6 @@ BEGIN
     END LOOP;
     RETURN made;
 END $$;
-REVOKE ALL ON FUNCTION ensure_partitions(int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ensure_partitions(int) TO obscura_engine;
 SELECT ensure_partitions(3);
 
 -- Row-level security ------------------------------------------------------------------------------

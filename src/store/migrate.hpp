@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/secret.hpp"
 #include "store/pg.hpp"
 
 #include <string>
@@ -22,5 +23,17 @@ struct Migration {
 /// Returns the names applied now. The role must own the schema.
 [[nodiscard]] net::Task<std::vector<std::string>> migrate(PgPool& pool,
                                                           std::vector<Migration> migrations);
+
+/// Of the two roles that services log in with; an empty one leaves the role's as it is.
+struct RolePasswords {
+    base::Secret app;     ///< obscura_app: gateway, alchemist
+    base::Secret engine;  ///< obscura_engine: conductor, sentinel
+};
+
+/// Makes the cluster's roles where they are missing, and sets what they may do: obscura_app and
+/// obscura_engine log in and are bound by row-level security, obscura_definer owns the look-ups
+/// across tenants and cannot log in. Call before `migrate`; the pool's role must be a superuser.
+/// std::invalid_argument for a password that is not printable ASCII.
+[[nodiscard]] net::Task<void> ensure_roles(PgPool& pool, RolePasswords passwords);
 
 }  // namespace obscura::store
