@@ -52,6 +52,8 @@ public:
 
     /// `request.target`, method, headers and body go to `origin` as they are (Host, Content-Length
     /// and Connection are added). `deadline` covers everything from the wait for a connection on.
+    /// A cancelled call ends with an error or with operation_aborted; after the exception the
+    /// outcome is unknown.
     [[nodiscard]] Task<std::expected<Response, TransportError>> fetch(
         std::string origin, Request request, std::chrono::milliseconds deadline);
     /// Opens up to `count` connections (TLS included) ahead of need; errors are left to `fetch`.

@@ -129,8 +129,9 @@ Task<std::expected<ConnectionPool::Lease, ConnectError>> ConnectionPool::acquire
     co_await waiter.timer.async_wait(quietly);
     if (self->closed_) co_return refused("the client is closed");
     if (!waiter.granted) {
-        co_return std::unexpected(
-            ConnectError{.timed_out = true, .detail = "no connection became free in time"});
+        auto const late = Deadline::Clock::now() >= until;  // or cancelled
+        auto const* const why = late ? "no connection became free in time" : "cancelled";
+        co_return std::unexpected(ConnectError{.timed_out = late, .detail = why});
     }
     waiter.taken = true;
     co_return Lease(self, origin, std::move(waiter.connection));

@@ -87,7 +87,7 @@ Task<ErrorCode> SocketState::handshake(Self self, std::string host, std::string 
 
 Task<base::Result<std::string>> SocketState::receive(Self self, std::chrono::milliseconds idle) {
     if (!self->open_) {
-        co_return base::fail(base::Errc::unavailable, "socket_closed", "The socket is closed.");
+        co_return std::unexpected(self->ended(asio::error::operation_aborted));
     }
     struct Receiving {
         SocketState& state;
@@ -143,6 +143,9 @@ base::Error SocketState::ended(ErrorCode const& error) {
                error == websocket::error::buffer_overflow) {
         reason = "socket_message_too_large";
         detail = "A message is larger than " + std::to_string(max_message_) + " bytes.";
+    } else if (over_ || closing_ || error == asio::error::operation_aborted) {
+        reason = "socket_closed";
+        detail = "The socket was closed on this side.";
     }
     abort();
     auto const code = idle_expired_ ? base::Errc::upstream_timeout : base::Errc::unavailable;

@@ -1,0 +1,237 @@
+#include "loopback.hpp"
+
+/// Connections of the server: keep-alive, limits, stopping.
+namespace obscura::net::test {
+namespace {
+
+std::size_t count(std::string_view text, std::string_view what) {
+    std::size_t n = 0;
+    for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) ++n;
+    return n;
+}
+
+class ServerConnections : public Loopback {
+protected:
+    void SetUp() override {
+        router.add(route("GET", "/a", [](Request& request) -> base::Result<Response> {
+            return text_response(200, "hello " + request.id);
+        }));
+        router.add(route("GET", "/drop", [](Request&) -> base::Result<Response> {
+            return Response{.drop = true};
+        }));
+        router.add(route("GET", "/bad", [](Request&) -> base::Result<Response> {
+            return Response{.headers = {{"X-Good", "1"},
+                                        {"X-Bad", "a\r\nSet-Cookie: b"},
+                                        {"Content-Length", "999"}},
+                            .body = "ok"};
+        }));
+        router.add(route("POST", "/echo", [](Request& request) -> base::Result<Response> {
+            return text_response(200, request.body);
+        }));
+    }
+    static std::string get(std::string const& target, std::string const& fields = "") {
+        return "GET " + target + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n";
+    }
+    static constexpr auto last = "Connection: close\r\n";
+};
+
+TEST_F(ServerConnections, pipelined_requests_are_answered_in_order) {
+    serve();
+    std::string bytes;
+    for (int i = 0; i < 20; ++i) bytes += get("/a", "X-Request-Id: r" + std::to_string(i) + "\r\n");
+    auto const answers = talk(bytes + get("/a", last));
+    EXPECT_EQ(count(answers, "HTTP/1.1 200 OK"), 21u);
+    std::size_t at = 0;
+    for (int i = 0; i < 20; ++i) {
+        at = answers.find("hello r" + std::to_string(i), at);
+        ASSERT_NE(at, std::string::npos) << i;
+    }
+}
+
+TEST_F(ServerConnections, a_request_id_is_echoed_or_made) {
+    serve();
+    EXPECT_NE(talk(get("/a", "X-Request-Id: mine-1\r\nConnection: close\r\n"))
+                  .find("\r\nX-Request-Id: mine-1\r\n"),
+              std::string::npos);
+    auto const made = talk(get("/a", "X-Request-Id: no good\r\nConnection: close\r\n"));
+    EXPECT_EQ(made.find("no good"), std::string::npos);
+    EXPECT_NE(made.find("\r\nX-Request-Id: 0"), std::string::npos) << made;
+}
+
+TEST_F(ServerConnections, head_has_the_length_but_no_body) {
+    serve();
+    auto const answer =
+        talk("HEAD /a HTTP/1.1\r\nHost: x\r\nX-Request-Id: r\r\nConnection: close\r\n\r\n");
+    EXPECT_NE(answer.find("\r\nContent-Length: 7\r\n"), std::string::npos);
+    EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
+}
+
+TEST_F(ServerConnections, http_1_0_closes_unless_asked) {
+    serve();
+    EXPECT_EQ(count(talk("GET /a HTTP/1.0\r\n\r\n"), "HTTP/1.1 200"), 1u);
+    auto const kept =
+        talk("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /a HTTP/1.0\r\n\r\n");
+    EXPECT_EQ(count(kept, "HTTP/1.1 200"), 2u);
+    EXPECT_EQ(count(kept, "Connection: keep-alive"), 1u);
+}
+
+TEST_F(ServerConnections, a_handler_cannot_break_the_framing) {
+    serve();
+    auto const answer = talk(get("/bad", last));
+    EXPECT_EQ(answer.find("Set-Cookie"), std::string::npos);
+    EXPECT_NE(answer.find("X-Good: 1"), std::string::npos);
+    EXPECT_EQ(count(answer, "Content-Length"), 1u);
+    EXPECT_NE(answer.find("Content-Length: 2\r\n"), std::string::npos);
+}
+
+TEST_F(ServerConnections, drop_closes_without_a_byte) {
+    serve();
+    EXPECT_EQ(talk(get("/drop")), "");
+}
+
+TEST_F(ServerConnections, continue_is_said_before_the_body_only) {
+    serve();
+    auto const script = [](std::uint16_t port) -> Task<std::string> {
+        tcp::socket socket(co_await asio::this_coro::executor);
+        co_await socket.async_connect({asio::ip::address_v4::loopback(), port},
+                                      asio::use_awaitable);
+        co_await write_text(socket,
+                            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+                            "Expect: 100-continue\r\nConnection: close\r\n\r\n");
+        auto answer = co_await read_request(socket);
+        co_await write_text(socket, "abc");
+        co_await asio::async_read(socket, asio::dynamic_buffer(answer), quietly);
+        co_return answer;
+    };
+    auto const answer = run(io, script(server->port()));
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")) << answer;
+    EXPECT_TRUE(answer.ends_with("abc"));
+    auto const refused =
+        talk("POST /none HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_TRUE(refused.starts_with("HTTP/1.1 404 "));
+}
+
+TEST_F(ServerConnections, an_idle_connection_is_closed_in_silence) {
+    config.idle_timeout = std::chrono::milliseconds(30);
+    serve();
+    EXPECT_EQ(talk(""), "");
+    EXPECT_EQ(count(talk(get("/a")), "HTTP/1.1"), 1u);
+}
+
+TEST_F(ServerConnections, beyond_the_limit_there_is_503) {
+    config.max_connections = 1;
+    serve();
+    auto const script = [](std::uint16_t port) -> Task<std::string> {
+        tcp::socket first(co_await asio::this_coro::executor);
+        co_await first.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
+        co_await write_text(first, "GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+        auto const ok = co_await read_request(first);
+        auto const second = co_await talk_to(port, "GET /a HTTP/1.1\r\nHost: x\r\n\r\n", false);
+        co_return ok.substr(0, 12) + second;
+    };
+    auto const answers = run(io, script(server->port()));
+    EXPECT_TRUE(answers.starts_with("HTTP/1.1 200HTTP/1.1 503 ")) << answers;
+    EXPECT_NE(answers.find("\r\nRetry-After: 1\r\n"), std::string::npos);
+    EXPECT_TRUE(talk(get("/a", last)).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerConnections, a_reader_that_does_not_read_is_cut) {
+    config.write_timeout = std::chrono::milliseconds(50);
+    router.add(route("GET", "/large", [](Request&) -> base::Result<Response> {
+        return text_response(200, std::string(64 << 20, 'a'));
+    }));
+    serve();
+    auto const script = [](std::uint16_t port, HttpServer& http) -> Task<std::size_t> {
+        tcp::socket socket(co_await asio::this_coro::executor);
+        co_await socket.async_connect({asio::ip::address_v4::loopback(), port},
+                                      asio::use_awaitable);
+        co_await write_text(socket, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+        while (http.open_connections() == 0) co_await sleep_for(std::chrono::milliseconds(1));
+        while (http.open_connections() > 0) co_await sleep_for(std::chrono::milliseconds(1));
+        std::string got;
+        co_await asio::async_read(socket, asio::dynamic_buffer(got), quietly);
+        co_return got.size();
+    };
+    EXPECT_LT(run(io, script(server->port(), *server)), std::size_t{64 << 20});
+}
+
+TEST_F(ServerConnections, stop_lets_a_request_finish_and_refuses_new_ones) {
+    Event go(io.get_executor());
+    Event entered(io.get_executor());
+    router.add({.method = "GET",
+                .pattern = "/slow",
+                .handler = [&](Request&) -> Task<base::Result<Response>> {
+                    entered.notify();
+                    co_await go.wait(std::chrono::seconds(10));
+                    co_return text_response(200, "finished");
+                }});
+    serve();
+    std::string slow;
+    auto const ask = [](std::uint16_t port, std::string& out) -> Task<void> {
+        out = co_await talk_to(port, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n", false);
+    };
+    asio::co_spawn(io, ask(server->port(), slow), asio::detached);
+    run(io, entered.wait(std::chrono::seconds(10)));
+    auto const release = [](Event& event) -> Task<void> {
+        co_await sleep_for(std::chrono::milliseconds(5));
+        event.notify();
+    };
+    asio::co_spawn(io, release(go), asio::detached);
+    run(io, server->stop(std::chrono::seconds(10)));
+    EXPECT_EQ(server->open_connections(), 0u);
+    EXPECT_THROW(talk(get("/a")), std::exception);
+    EXPECT_TRUE(slow.ends_with("finished")) << slow;
+    EXPECT_NE(slow.find("Connection: close"), std::string::npos);
+}
+
+TEST_F(ServerConnections, stop_cancels_what_outlives_the_grace) {
+    bool left = false;
+    Event entered(io.get_executor());
+    router.add({.method = "GET",
+                .pattern = "/forever",
+                .handler = [&](Request&) -> Task<base::Result<Response>> {
+                    struct Leave {
+                        bool& flag;
+                        ~Leave() { flag = true; }
+                    } const leave{left};
+                    entered.notify();
+                    while (true) co_await sleep_for(std::chrono::hours(1));
+                }});
+    serve();
+    std::string answer = "none yet";
+    auto const ask = [](std::uint16_t port, std::string& out) -> Task<void> {
+        out = co_await talk_to(port, "GET /forever HTTP/1.1\r\nHost: x\r\n\r\n", false);
+    };
+    asio::co_spawn(io, ask(server->port(), answer), asio::detached);
+    run(io, entered.wait(std::chrono::seconds(10)));
+    run(io, server->stop(std::chrono::milliseconds(5)));
+    EXPECT_TRUE(left);
+    EXPECT_EQ(server->open_connections(), 0u);
+}
+
+TEST_F(ServerConnections, observers_see_route_and_status) {
+    std::vector<std::string> seen;
+    config.observe = [&](Route const* r, Request const& request, Response const& response,
+                         std::chrono::nanoseconds) {
+        seen.push_back((r ? r->pattern : "-") + " " + request.method + " " +
+                       std::to_string(response.status));
+    };
+    serve();
+    talk(get("/a") + get("/none", last));
+    EXPECT_EQ(seen, (std::vector<std::string>{"/a GET 200", "- GET 404"}));
+}
+
+TEST_F(ServerConnections, a_taken_port_is_an_exception) {
+    serve();
+    ServerConfig same;
+    same.port = server->port();
+    HttpServer second(io.get_executor(), same, Router(), clock, random);
+    EXPECT_THROW(second.start(), std::system_error);
+    ServerConfig nowhere;
+    nowhere.address = "nowhere";
+    HttpServer third(io.get_executor(), nowhere, Router(), clock, random);
+    EXPECT_THROW(third.start(), std::system_error);
+}
+
+}  // namespace
+}  // namespace obscura::net::test

@@ -1,0 +1,167 @@
+#include "loopback.hpp"
+#include "net/websocket.hpp"
+
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <filesystem>
+
+namespace obscura::net::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A self-signed certificate for localhost, made for one test run.
+struct Certificate {
+    std::string certificate_file;
+    std::string key_file;
+
+    explicit Certificate(std::string const& name) {
+        auto const base =
+            ::testing::TempDir() + "obscura-" + std::to_string(::getpid()) + "-" + name;
+        certificate_file = base + ".crt";
+        key_file = base + ".key";
+        auto* const key = EVP_EC_gen("P-256");
+        auto* const x509 = X509_new();
+        X509_set_version(x509, 2);
+        ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
+        X509_gmtime_adj(X509_getm_notBefore(x509), -60);
+        X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
+        X509_set_pubkey(x509, key);
+        auto* const subject = X509_get_subject_name(x509);
+        X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                                   reinterpret_cast<unsigned char const*>(name.c_str()), -1, -1, 0);
+        X509_set_issuer_name(x509, subject);
+        add(x509, NID_basic_constraints, "critical,CA:TRUE");
+        add(x509, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
+        X509_sign(x509, key, EVP_sha256());
+        auto* const out = std::fopen(certificate_file.c_str(), "w");
+        PEM_write_X509(out, x509);
+        std::fclose(out);
+        auto* const secret = std::fopen(key_file.c_str(), "w");
+        PEM_write_PrivateKey(secret, key, nullptr, nullptr, 0, nullptr, nullptr);
+        std::fclose(secret);
+        X509_free(x509);
+        EVP_PKEY_free(key);
+    }
+    ~Certificate() {
+        std::filesystem::remove(certificate_file);
+        std::filesystem::remove(key_file);
+    }
+    static void add(X509* x509, int nid, char const* value) {
+        auto* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+        X509_add_ext(x509, extension, -1);
+        X509_EXTENSION_free(extension);
+    }
+};
+
+class Tls : public Loopback {
+protected:
+    Certificate ours{"server"};
+    Certificate other{"other"};
+    ClientConfig client_config{.allowed_origins = {"*"}, .tls = {.ca_file = ours.certificate_file}};
+
+    void SetUp() override {
+        config.tls =
+            TlsServerConfig{.certificate_file = ours.certificate_file, .key_file = ours.key_file};
+        router.add(route("POST", "/echo", [](Request& request) -> base::Result<Response> {
+            return text_response(200, request.body);
+        }));
+        router.add_socket(
+            {.pattern = "/ws", .handler = [](Request&, WebSocket& socket) -> Task<void> {
+                 while (auto text = co_await socket.receive(60s)) {
+                     socket.send(std::move(*text));
+                 }
+             }});
+    }
+    std::expected<Response, TransportError> post(std::string const& host, std::string body = "hi") {
+        HttpClient client(io.get_executor(), client_config, clock);
+        auto const where = "https://" + host + ":" + std::to_string(server->port());
+        Request request{.method = "POST", .target = "/echo", .body = std::move(body)};
+        return run(io, client.fetch(where, std::move(request), 5s));
+    }
+};
+
+TEST_F(Tls, serves_names_and_addresses_of_the_certificate) {
+    serve();
+    for (auto const* host : {"localhost", "127.0.0.1"}) {
+        auto const answer = post(host);
+        ASSERT_TRUE(answer) << answer.error().detail;
+        EXPECT_EQ(answer->body, "hi");
+    }
+    auto const large = std::string(1 << 20, 'x');
+    EXPECT_EQ(post("localhost", large)->body, large);
+}
+
+TEST_F(Tls, keeps_and_warms_connections) {
+    serve();
+    HttpClient client(io.get_executor(), client_config, clock);
+    run(io, client.warm(origin("https"), 2));
+    run(io, sleep_for(5ms));  // session tickets arrive: unread bytes, but no reason to distrust
+    for (int i = 0; i < 4; ++i) {
+        Request request{.method = "POST", .target = "/echo", .body = "x"};
+        auto const answer = run(io, client.fetch(origin("https"), std::move(request), 5s));
+        ASSERT_TRUE(answer) << answer.error().detail;
+    }
+    EXPECT_EQ(server->open_connections(), 2u);
+}
+
+TEST_F(Tls, refuses_strangers_before_anything_is_sent) {
+    serve();
+    client_config.tls.ca_file = other.certificate_file;
+    auto const stranger = post("localhost");
+    ASSERT_FALSE(stranger);
+    EXPECT_EQ(stranger.error().kind, TransportError::Kind::not_sent);
+}
+
+TEST_F(Tls, a_name_that_the_certificate_lacks_is_refused) {
+    config.address = "0.0.0.0";
+    serve();
+    auto const answer = post("127.0.0.2");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, TransportError::Kind::not_sent);
+    EXPECT_NE(answer.error().detail.find("TLS"), std::string::npos) << answer.error().detail;
+}
+
+TEST_F(Tls, mutual_tls_wants_a_certificate_of_the_right_hand) {
+    config.tls->client_ca_file = other.certificate_file;
+    serve();
+    EXPECT_FALSE(post("localhost"));
+    client_config.tls.certificate_file = ours.certificate_file;
+    client_config.tls.key_file = ours.key_file;
+    EXPECT_FALSE(post("localhost"));
+    client_config.tls.certificate_file = other.certificate_file;
+    client_config.tls.key_file = other.key_file;
+    auto const answer = post("localhost");
+    ASSERT_TRUE(answer) << answer.error().detail;
+    EXPECT_EQ(answer->body, "hi");
+}
+
+TEST_F(Tls, carries_websockets) {
+    serve();
+    auto const url = "wss://localhost:" + std::to_string(server->port()) + "/ws";
+    auto const socket = run(io, connect_websocket(url, client_config, 5s));
+    ASSERT_TRUE(socket) << socket.error().detail;
+    (*socket)->send("over TLS");
+    EXPECT_EQ(run(io, (*socket)->receive(5s)), "over TLS");
+    run(io, (*socket)->close());
+    client_config.tls.ca_file = other.certificate_file;
+    EXPECT_EQ(run(io, connect_websocket(url, client_config, 5s)).error().reason,
+              "socket_not_connected");
+}
+
+TEST_F(Tls, a_plain_request_to_a_tls_port_is_not_answered) {
+    serve();
+    EXPECT_EQ(talk("GET /a HTTP/1.1\r\nHost: x\r\n\r\n").find("HTTP/1.1"), std::string::npos);
+}
+
+TEST_F(Tls, a_missing_file_stops_the_start) {
+    config.tls->key_file = "/nowhere";
+    EXPECT_THROW(serve(), std::exception);
+    client_config.tls.ca_file = "/nowhere";
+    EXPECT_THROW(HttpClient(io.get_executor(), client_config, clock), std::exception);
+}
+
+}  // namespace
+}  // namespace obscura::net::test
