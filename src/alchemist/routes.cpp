@@ -24,7 +24,7 @@ Result<ports::Caller> caller_of(RouteContext const& context, Request const& requ
         return base::fail(base::Errc::unauthenticated, "caller_required",
                           "This route needs a signed X-Obscura-Caller.");
     auto const payload =
-        crypto::open_header(context.internal_api_key, *header, context.clock.now(), caller_max_age);
+        crypto::open_header(context.gateway_key, *header, context.clock.now(), caller_max_age);
     if (!payload) return std::unexpected(payload.error());
     auto const json = base::parse_json(*payload);
     if (!json) return std::unexpected(json.error());
@@ -64,7 +64,7 @@ Task<Result<Response>> get_health(RouteContext const& context) {
                       {"service", "alchemist"},
                       {"proofs", "not_available"},  // ports::Prover has no implementation
                       {"dependencies", std::move(dependencies)}});
-    co_return net::json_response(200, body);
+    co_return net::json_response(all_up ? 200 : 503, body);
 }
 
 Task<Result<Response>> get_live(Request&) {
@@ -78,7 +78,7 @@ Task<Result<Response>> get_metrics(RouteContext const& context) {
 Task<Result<void>> check(RouteContext const& context, int access, Request const& request) {
     if (access == open_to_all) co_return Result<void>{};
     auto const given = request.headers.find("X-Internal-API-Key");
-    if (given && base::equal_constant_time(*given, context.internal_api_key.reveal()))
+    if (given && base::equal_constant_time(*given, context.gateway_key.reveal()))
         co_return Result<void>{};
     co_return base::fail(base::Errc::unauthenticated, "internal_key_required",
                          "This route needs a valid X-Internal-API-Key.");

@@ -5,15 +5,6 @@
 namespace obscura::sentinel {
 
 void Config::bind_to(base::ConfigTable& table) {
-    table.bind("sentinel.address", address, "address to listen on");
-    table.bind("sentinel.port", port, "TCP port; 0 takes a free one");
-    table.bind("sentinel.internal_api_key", internal_api_key,
-               "X-Internal-API-Key that callers of /internal must send",
-               [](std::string const& key) -> std::optional<std::string> {
-                   if (key.size() >= 16) return std::nullopt;
-                   return "at least 16 characters";
-               });
-    table.required();
     table.bind("sentinel.roster_poll_every", roster_poll_every,
                "how often to look for new and removed lead connections",
                {.min = 100, .max = 60'000});

@@ -1,19 +1,14 @@
 #pragma once
 
 #include "base/config.hpp"
-#include "base/secret.hpp"
 
 #include <chrono>
-#include <cstdint>
-#include <string>
+#include <cstddef>
 
 namespace obscura::sentinel {
 
-/// What sentinel itself can be told; addresses of its neighbours belong to the composition root.
+/// What sentinel itself can be told; addresses and keys belong to the composition root.
 struct Config {
-    std::string address = "127.0.0.1";
-    std::uint16_t port = 8002;
-    base::Secret internal_api_key;                       ///< of the callers of /internal
     std::chrono::milliseconds roster_poll_every{1'000};  ///< new and removed connections
     std::size_t max_buffered_trades = 50'000;            ///< fills waiting for the record
     std::size_t commit_batch = 1'000;                    ///< fills in one transaction

@@ -59,7 +59,7 @@ Task<Result<Response>> get_health(RouteContext const& context) {
                                     {"buffered_trades", std::uint64_t{context.ingest.buffered()}},
                                     {"dependencies", std::move(dependencies)},
                                     {"feeds", std::move(feeds)}});
-    co_return net::json_response(200, body);
+    co_return net::json_response(all_up ? 200 : 503, body);
 }
 
 Task<Result<Response>> get_ready(RouteContext const& context) {
@@ -93,7 +93,7 @@ Task<Result<Response>> refresh(RouteContext const& context) {
 Task<Result<void>> check(RouteContext const& context, int access, Request const& request) {
     if (access == open_to_all) co_return Result<void>{};
     auto const given = request.headers.find("X-Internal-API-Key");
-    if (given && base::equal_constant_time(*given, context.internal_api_key.reveal()))
+    if (given && base::equal_constant_time(*given, context.gateway_key.reveal()))
         co_return Result<void>{};
     co_return base::fail(base::Errc::unauthenticated, "internal_key_required",
                          "This route needs a valid X-Internal-API-Key.");

@@ -21,7 +21,7 @@ struct RouteContext {
     std::vector<ports::HealthProbe*> probes;
     base::Metrics& metrics;
     base::Clock const& clock;
-    base::Secret const& internal_api_key;
+    base::Secret const& gateway_key;
 };
 
 /// GET /health, /livez, /readyz, /metrics; with X-Internal-API-Key also POST /internal/refresh and

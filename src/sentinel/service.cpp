@@ -12,13 +12,6 @@ namespace {
 constexpr int months_ahead = 3;
 constexpr std::chrono::milliseconds stop_grace{5'000};
 
-net::ServerConfig server_config(Config const& config) {
-    net::ServerConfig out;
-    out.address = config.address;
-    out.port = config.port;
-    return out;
-}
-
 IngestLimits limits_of(Config const& config) {
     return {.max_buffered_trades = config.max_buffered_trades,
             .commit_batch = config.commit_batch,
@@ -28,8 +21,8 @@ IngestLimits limits_of(Config const& config) {
 
 }  // namespace
 
-Service::Service(boost::asio::any_io_executor executor, Config const& config,
-                 Dependencies dependencies)
+Service::Service(boost::asio::any_io_executor executor, net::ServerConfig http,
+                 Config const& config, base::Secret const& gateway_key, Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
       ingest_(
           executor, limits_of(config), dependencies_.store, dependencies_.publisher,
@@ -37,14 +30,14 @@ Service::Service(boost::asio::any_io_executor executor, Config const& config,
           dependencies_.metrics, dependencies_.clock),
       roster_(executor, config.roster_poll_every, dependencies_.directory, dependencies_.store,
               dependencies_.venues, ingest_, dependencies_.metrics),
-      server_(executor, server_config(config),
+      server_(executor, std::move(http),
               make_router({.roster = roster_,
                            .ingest = ingest_,
                            .trades = dependencies_.reader,
                            .probes = dependencies_.probes,
                            .metrics = dependencies_.metrics,
                            .clock = dependencies_.clock,
-                           .internal_api_key = config.internal_api_key}),
+                           .gateway_key = gateway_key}),
               dependencies_.clock, dependencies_.random),
       feeds_(executor),
       committer_(executor),

@@ -32,7 +32,9 @@ struct Dependencies {
 /// sentinel: feeds -> ingest -> record, and its HTTP side. Event-loop thread only.
 class Service {
 public:
-    Service(boost::asio::any_io_executor executor, Config const& config, Dependencies dependencies);
+    /// `gateway_key` is what callers of /internal must send; it outlives the service.
+    Service(boost::asio::any_io_executor executor, net::ServerConfig http, Config const& config,
+            base::Secret const& gateway_key, Dependencies dependencies);
 
     /// Starts listening and following. Throws std::system_error when the port is taken.
     void start();

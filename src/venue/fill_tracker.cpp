@@ -14,6 +14,14 @@ std::int64_t number_of(model::Trade const& trade) {
     return id;
 }
 
+/// Names that a signed query takes. Fills of other symbols (some have names outside of ASCII) come
+/// by the stream alone.
+bool can_be_asked(std::string_view symbol) {
+    return symbol.size() >= 2 && symbol.size() <= 24 && std::ranges::all_of(symbol, [](char c) {
+               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+           });
+}
+
 }  // namespace
 
 FillTracker::FillTracker(base::Timestamp since, std::vector<std::string> const& symbols,
@@ -44,6 +52,7 @@ std::vector<PageAsk> FillTracker::first_pages() const {
     std::vector<PageAsk> pages;
     pages.reserve(confirmed_.size());
     for (auto const& [symbol, last_id] : confirmed_) {
+        if (!can_be_asked(symbol)) continue;
         PageAsk ask{.symbol = symbol};
         if (last_id != ports::FeedCursor::unconfirmed) ask.from_id = last_id + 1;
         pages.push_back(std::move(ask));

@@ -1,0 +1,137 @@
+#include "app/sentinel_service.hpp"
+
+#include "app/service_main.hpp"
+#include "net/client.hpp"
+#include "peers/citadel_client.hpp"
+#include "sentinel/service.hpp"
+#include "store/health_probes.hpp"
+#include "store/lead_directory.hpp"
+#include "store/redis.hpp"
+#include "store/trade_publisher.hpp"
+#include "store/trade_reader.hpp"
+#include "store/trade_store.hpp"
+#include "venue/binance_leader_feed.hpp"
+
+namespace obscura::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct SentinelConfig {
+    CommonConfig common;
+    store::PgConfig database;
+    store::RedisConfig redis;
+    peers::CitadelClientConfig citadel;
+    base::Secret citadel_key;
+    base::Secret gateway_key;
+    std::string paper_url = "http://127.0.0.1:8010";
+    std::vector<std::string> symbols{"BTCUSDT", "ETHUSDT"};
+    venue::FeedTiming feed;
+    std::chrono::milliseconds confirm_lag{10'000};
+    sentinel::Config sentinel;
+};
+
+void bind_feed(base::ConfigTable& table, SentinelConfig& c) {
+    table.bind("venues.paper_url", c.paper_url, "The paper venue; empty: none");
+    table.bind("venues.symbols", c.symbols,
+               "Binance symbols that REST looks at on every lead account, besides those it traded");
+    table.bind("feed.ping_every", c.feed.ping_every, "A request that a live socket must answer",
+               {100, 60'000});
+    table.bind("feed.stale_after", c.feed.stale_after,
+               "A socket without data for so long is dropped", {200, 600'000});
+    table.bind("feed.reconcile_every", c.feed.reconcile_every,
+               "REST looks for fills that a live socket lost", {500, 3'600'000});
+    table.bind("feed.poll_every", c.feed.poll_every, "REST while there is no socket",
+               {500, 3'600'000});
+    table.bind("feed.backoff_most", c.feed.backoff_most, "Longest wait between connects",
+               {250, 600'000});
+    table.bind("feed.confirm_lag", c.confirm_lag,
+               "Fills younger than this do not move a cursor yet", {0, 600'000});
+}
+
+void bind(base::ConfigTable& table, SentinelConfig& c) {
+    bind_common(table, c.common, 8002);
+    table.bind("database.url", c.database.url, "PostgreSQL primary, role obscura_engine")
+        .required()
+        .alias("DATABASE_URL");
+    table.bind("database.connections", c.database.connections, "Connections to PostgreSQL",
+               {1, 256});
+    table.bind("redis.url", c.redis.url, "Redis, for announcements only")
+        .required()
+        .alias("REDIS_URL");
+    table.bind("citadel.url", c.citadel.url, "Where citadel answers");
+    table.bind("citadel.key", c.citadel_key, "sentinel's own key at citadel").required();
+    table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at sentinel").required();
+    bind_feed(table, c);
+    c.sentinel.bind_to(table);
+}
+
+/// Everything sentinel is made of, top to bottom.
+struct Sentinel {
+    SentinelConfig& config;
+    ServiceHost& host;
+    store::PgPool database{host.io.get_executor(), config.database, host.metrics};
+    store::Redis redis{host.io.get_executor(), config.redis};
+    net::HttpClient citadel_http{
+        host.io.get_executor(),
+        {.allowed_origins = {net::parse_url(config.citadel.url).value().origin()}},
+        host.clock};
+    peers::CitadelClient citadel{citadel_http, config.citadel, config.citadel_key};
+    venue::BinanceEndpoints binance_endpoints = venue::binance_endpoints(config.paper_url);
+    net::ClientConfig venue_client{.allowed_origins = venue::origins_of(binance_endpoints)};
+    net::HttpClient venue_http{host.io.get_executor(), venue_client, host.clock};
+    venue::BinanceLeaderFeeds binance{{.endpoints = binance_endpoints,
+                                       .symbols = config.symbols,
+                                       .sockets = venue_client,
+                                       .timing = config.feed,
+                                       .confirm_lag = config.confirm_lag},
+                                      venue_http,
+                                      citadel,
+                                      host.clock,
+                                      host.random};
+    store::PgLeadDirectory directory{database};
+    store::PgTradeStore trades{database};
+    store::PgTradeReader reader{database};
+    store::RedisTradePublisher publisher{redis};
+    store::PgHealthProbe database_probe{database};
+    sentinel::Service service{host.io.get_executor(),
+                              config.common.http,
+                              config.sentinel,
+                              config.gateway_key,
+                              {.directory = directory,
+                               .store = trades,
+                               .publisher = publisher,
+                               .reader = reader,
+                               .venues = {{"binance", &binance}},
+                               .probes = {&database_probe},
+                               .metrics = host.metrics,
+                               .clock = host.clock,
+                               .random = host.random}};
+
+    void start() {
+        service.start();
+        host.stop.add("connections", [this]() -> net::Task<void> {
+            citadel_http.close();
+            venue_http.close();
+            redis.close();
+            database.close();
+            co_return;
+        });
+        host.stop.add("service", [this] { return service.stop(); }, 30s);
+    }
+};
+
+}  // namespace
+
+int run_sentinel(std::vector<std::string> args) {
+    SentinelConfig config;
+    base::ConfigTable table;
+    bind(table, config);
+    return run_service("sentinel", args, table, config.common, [&](ServiceHost& host) {
+        auto sentinel = std::make_shared<Sentinel>(config, host);
+        sentinel->start();
+        return std::static_pointer_cast<void>(sentinel);
+    });
+}
+
+}  // namespace obscura::app
