@@ -106,16 +106,15 @@ Task<std::expected<Response, std::string>> read_response(detail::PooledConnectio
     co_return std::unexpected("too many interim responses");
 }
 
-/// Writes and reads on the connection of `lease`. `stale` is set when the peer had closed a reused
+/// Writes and reads on the connection of `lease`. `stale` is set when the peer had closed the
 /// connection before anything left us.
 Task<Answer> exchange(ConnectionPool::Lease& lease, Request const& request, Url const& url,
                       detail::Deadline::Clock::time_point until, std::size_t limit, bool& stale) {
     auto& connection = *lease.connection();
-    auto const was_used = connection.exchanges > 0;
     connection.deadline.arm(until);
     auto const sent = co_await write_request(connection, request, request_head(request, url));
     if (sent.nothing_left) {
-        stale = was_used && !connection.deadline.expired();
+        stale = !connection.deadline.expired();
         co_return failure(Kind::not_sent, "write: " + sent.error.message(),
                           connection.deadline.expired());
     }
@@ -143,14 +142,16 @@ Task<Answer> fetch_from(std::shared_ptr<ConnectionPool> pool, std::string origin
     if (!lease) co_return not_sent(lease.error());
     auto const url = *parse_url(origin);
     auto const limit = pool->config().max_response_bytes;
-    for (int attempt = 0;; ++attempt) {
-        if (!lease->connection() || attempt > 0) {
+    auto reused = lease->connection() != nullptr;
+    while (true) {
+        if (!reused) {
             auto const opened = co_await lease->reconnect(until);
             if (!opened) co_return not_sent(opened.error());
         }
         bool stale = false;
         auto answer = co_await exchange(*lease, request, url, until, limit, stale);
-        if (!stale || attempt > 0) co_return answer;
+        if (!stale || !reused) co_return answer;
+        reused = false;  // once more, on a connection that nobody has had time to close
     }
 }
 

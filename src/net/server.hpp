@@ -28,7 +28,8 @@ struct ServerConfig {
     std::chrono::milliseconds write_timeout{30'000};
     std::size_t max_websocket_message = 1 << 20;
     std::optional<TlsServerConfig> tls;
-    /// Called after each answered request, e.g. for metrics; the route is null when none matched.
+    /// Called after each answered request, e.g. for metrics; the route is null when none matched
+    /// or the request was refused before it got there (then the time is zero).
     /// Must be quick and must not throw.
     std::function<void(Route const*, Request const&, Response const&, std::chrono::nanoseconds)>
         observe;

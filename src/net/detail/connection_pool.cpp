@@ -43,6 +43,10 @@ ConnectionPool::Lease::~Lease() {
     if (pool_) pool_->give_back(*origin_, nullptr);
 }
 
+void ConnectionPool::Lease::drop_stale() {
+    if (connection_ && !connection_->is_fresh()) connection_.reset();
+}
+
 void ConnectionPool::Lease::keep() {
     auto const pool = std::move(pool_);
     pool->give_back(*origin_, std::move(connection_));
@@ -134,7 +138,9 @@ Task<std::expected<ConnectionPool::Lease, ConnectError>> ConnectionPool::acquire
         co_return std::unexpected(ConnectError{.timed_out = late, .detail = why});
     }
     waiter.taken = true;
-    co_return Lease(self, origin, std::move(waiter.connection));
+    Lease lease(self, origin, std::move(waiter.connection));
+    lease.drop_stale();
+    co_return lease;
 }
 
 /// Frees or fills a slot that the caller holds.

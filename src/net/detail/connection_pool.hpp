@@ -60,6 +60,8 @@ public:
         /// Replaces what the slot holds by a new connection.
         [[nodiscard]] Task<std::expected<void, ConnectError>> reconnect(
             Deadline::Clock::time_point until);
+        /// Keeps the slot alone when the peer has closed the connection.
+        void drop_stale();
         /// Gives the connection back for the next request.
         void keep();
 

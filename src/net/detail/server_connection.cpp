@@ -242,6 +242,7 @@ Task<ServerConnection::Next> ServerConnection::refuse(Incoming& in, base::Error 
     auto response = problem(error, in.request.id);
     response.headers.set("X-Request-Id", in.request.id);
     response.close = in.unread_body;
+    if (core_->config.observe) core_->config.observe(nullptr, in.request, response, {});
     co_return co_await answer(in, response);
 }
 
