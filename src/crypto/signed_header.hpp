@@ -15,8 +15,8 @@ namespace obscura::crypto {
 [[nodiscard]] std::string sign_header(base::Secret const& key, std::string_view payload,
                                       base::Timestamp now);
 /// The payload; unauthenticated when the MAC is wrong or it is older (or newer) than `max_age`.
-[[nodiscard]] base::Result<std::string> open_header(base::Secret const& key, std::string_view header,
-                                                    base::Timestamp now,
+[[nodiscard]] base::Result<std::string> open_header(base::Secret const& key,
+                                                    std::string_view header, base::Timestamp now,
                                                     std::chrono::seconds max_age);
 
 }  // namespace obscura::crypto

@@ -1,0 +1,108 @@
+#include "crypto/aead.hpp"
+
+#include "crypto/detail/openssl.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <stdexcept>
+
+namespace obscura::crypto {
+namespace {
+
+EVP_CIPHER const* algorithm() {
+    static EVP_CIPHER const* const fetched =
+        detail::check(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr), "fetch AES-256-GCM");
+    return fetched;
+}
+
+/// OpenSSL counts in int.
+int length_of(Bytes bytes) {
+    if (bytes.size() > INT_MAX - 64) throw std::length_error("AES-256-GCM: message too long");
+    return static_cast<int>(bytes.size());
+}
+
+detail::CipherContext make_context() {
+    return detail::CipherContext{detail::check(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_new")};
+}
+
+}  // namespace
+
+struct Aead::State {
+    detail::CipherContext encrypt = make_context();
+    detail::CipherContext decrypt = make_context();
+};
+
+Aead::Aead(base::Secret const& key) : state_(std::make_unique<State>()) {
+    if (key.size() != key_size)
+        throw std::invalid_argument("AES-256-GCM: the key must be 32 bytes");
+    auto const* bytes = key.bytes().data();
+    detail::check(EVP_EncryptInit_ex2(state_->encrypt.get(), algorithm(), bytes, nullptr, nullptr),
+                  "key");
+    detail::check(EVP_DecryptInit_ex2(state_->decrypt.get(), algorithm(), bytes, nullptr, nullptr),
+                  "key");
+}
+
+Aead::~Aead() = default;
+Aead::Aead(Aead&&) noexcept = default;
+Aead& Aead::operator=(Aead&&) noexcept = default;
+
+std::vector<std::uint8_t> Aead::seal(Nonce const& nonce, Bytes aad, Bytes plaintext) {
+    auto* const context = state_->encrypt.get();
+    std::vector<std::uint8_t> out(plaintext.size() + tag_size);
+    int written = 0;
+    detail::check(EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr), "nonce");
+    if (!aad.empty()) {
+        detail::check(EVP_EncryptUpdate(context, nullptr, &written, aad.data(), length_of(aad)),
+                      "aad");
+    }
+    if (!plaintext.empty()) {
+        detail::check(EVP_EncryptUpdate(context, out.data(), &written, plaintext.data(),
+                                        length_of(plaintext)),
+                      "encrypt");
+    }
+    auto* const tag = out.data() + plaintext.size();
+    detail::check(EVP_EncryptFinal_ex(context, tag, &written), "encrypt");
+    detail::check(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag_size, tag), "tag");
+    return out;
+}
+
+std::optional<base::Secret> Aead::open(Nonce const& nonce, Bytes aad, Bytes sealed) {
+    if (sealed.size() < tag_size) return std::nullopt;
+    auto* const context = state_->decrypt.get();
+    auto const ciphertext = sealed.first(sealed.size() - tag_size);
+    std::array<std::uint8_t, tag_size> tag{};
+    std::ranges::copy(sealed.last(tag_size), tag.begin());
+    auto out = base::Secret::zeroed(ciphertext.size());
+    int written = 0;
+    detail::check(EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr), "nonce");
+    if (!aad.empty()) {
+        detail::check(EVP_DecryptUpdate(context, nullptr, &written, aad.data(), length_of(aad)),
+                      "aad");
+    }
+    if (!ciphertext.empty()) {
+        detail::check(EVP_DecryptUpdate(context, out.mutable_bytes().data(), &written,
+                                        ciphertext.data(), length_of(ciphertext)),
+                      "decrypt");
+    }
+    detail::check(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()), "tag");
+    std::array<std::uint8_t, tag_size> none{};  // GCM's final writes nothing
+    if (EVP_DecryptFinal_ex(context, none.data(), &written) != 1) {
+        ERR_clear_error();
+        return std::nullopt;  // `out` wipes what was decrypted and is not genuine
+    }
+    return out;
+}
+
+Aead::Nonce random_nonce(base::Random& random) {
+    Aead::Nonce nonce{};
+    random.fill(std::as_writable_bytes(std::span(nonce)));
+    return nonce;
+}
+
+base::Secret random_key(base::Random& random, std::size_t size) {
+    auto key = base::Secret::zeroed(size);
+    random.fill(std::as_writable_bytes(key.mutable_bytes()));
+    return key;
+}
+
+}  // namespace obscura::crypto
