@@ -19,12 +19,12 @@ struct AlchemistConfig {
 
 void bind(base::ConfigTable& table, AlchemistConfig& c) {
     bind_common(table, c.common, 8003);
-    table.bind("database.url", c.database.url, "PostgreSQL, role obscura_app")
-        .required()
-        .alias("DATABASE_URL");
+    table.bind("database.url", c.database.url, "PostgreSQL, role obscura_app");
+    table.required().alias("DATABASE_URL");
     table.bind("database.connections", c.database.connections, "Connections to PostgreSQL",
                {1, 256});
-    table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at alchemist").required();
+    table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at alchemist");
+    table.required();
 }
 
 /// Everything alchemist is made of, top to bottom.

@@ -51,17 +51,17 @@ void bind_feed(base::ConfigTable& table, SentinelConfig& c) {
 
 void bind(base::ConfigTable& table, SentinelConfig& c) {
     bind_common(table, c.common, 8002);
-    table.bind("database.url", c.database.url, "PostgreSQL primary, role obscura_engine")
-        .required()
-        .alias("DATABASE_URL");
+    table.bind("database.url", c.database.url, "PostgreSQL primary, role obscura_engine");
+    table.required().alias("DATABASE_URL");
     table.bind("database.connections", c.database.connections, "Connections to PostgreSQL",
                {1, 256});
-    table.bind("redis.url", c.redis.url, "Redis, for announcements only")
-        .required()
-        .alias("REDIS_URL");
+    table.bind("redis.url", c.redis.url, "Redis, for announcements only");
+    table.required().alias("REDIS_URL");
     table.bind("citadel.url", c.citadel.url, "Where citadel answers");
-    table.bind("citadel.key", c.citadel_key, "sentinel's own key at citadel").required();
-    table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at sentinel").required();
+    table.bind("citadel.key", c.citadel_key, "sentinel's own key at citadel");
+    table.required();
+    table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at sentinel");
+    table.required();
     bind_feed(table, c);
     c.sentinel.bind_to(table);
 }
