@@ -21,11 +21,15 @@ constexpr Statement end_outbox{"outbox_end", "DELETE FROM outbox WHERE id = ANY(
 constexpr Statement enter_inbox{"inbox_enter", R"(
     INSERT INTO inbox (source, source_id) SELECT 'trade', unnest($1::text[])
     ON CONFLICT DO NOTHING RETURNING source_id)"};
+// A fill makes one signal a pool, even where a pool names two traders of one account. A paused pool
+// still follows its leaders' positions and exits.
 constexpr Statement pools_of_leaders{"pools_of_leaders", R"(
-    SELECT t.connection_id, t.id, p.id, p.tenant_id
+    SELECT DISTINCT ON (t.connection_id, p.id)
+           t.connection_id, t.id, p.id, p.tenant_id, p.status = 'active'
       FROM traders t JOIN pool_traders pt ON pt.trader_id = t.id JOIN pools p ON p.id = pt.pool_id
-     WHERE t.connection_id = ANY($1::uuid[]) AND t.status = 'active' AND p.status = 'active'
-     ORDER BY p.id)"};
+     WHERE t.connection_id = ANY($1::uuid[]) AND t.status = 'active'
+       AND p.status IN ('active', 'paused')
+     ORDER BY t.connection_id, p.id, t.id)"};
 constexpr Statement leader_position{"leader_position", R"(
     SELECT quantity FROM leader_positions
      WHERE pool_id = $1 AND leader_ref = $2 AND symbol = $3 FOR UPDATE)"};
@@ -35,7 +39,7 @@ constexpr Statement set_leader_position{"leader_position_set", R"(
     ON CONFLICT (pool_id, leader_ref, symbol) DO UPDATE SET quantity = excluded.quantity)"};
 constexpr Statement pool_for_signal{"pool_for_signal", R"(
     SELECT p.status, (SELECT count(*) FROM subscriptions s WHERE s.pool_id = p.id AND s.status = 'active')
-      FROM pools p WHERE p.id = $1 AND p.tenant_id = $2 FOR UPDATE OF p)"};
+      FROM pools p WHERE p.id = $1 AND p.tenant_id = $2 FOR NO KEY UPDATE OF p)"};
 constexpr Statement signal_by_source{"signal_by_source", R"(
     SELECT s.id, s.accepted_at, s.priority, s.request_hash FROM signals s
      WHERE s.pool_id = $1 AND s.source_id = $2)"};
@@ -44,7 +48,15 @@ struct Destination {
     model::TraderId trader{};
     model::PoolId pool{};
     model::TenantId tenant{};
+    bool takes_opens = true;
 };
+
+/// Where a leader stands in a symbol, for one pool.
+struct Standing {
+    model::TenantId tenant{};
+    base::Quantity quantity{};
+};
+using StandingKey = std::tuple<model::PoolId, std::string, std::string>;  // pool, leader, symbol
 
 std::vector<Trade> trades_of(PgResult const& rows, std::vector<std::optional<std::string>>& ids) {
     std::vector<Trade> trades;
@@ -66,9 +78,14 @@ net::Task<base::Quantity> position_of(PgTransaction& tx, model::PoolId pool,
     co_return rows.empty() ? base::Quantity{} : rows[0].amount<base::Quantity>(0);
 }
 
-void keep_position(PgTransaction& tx, Signal const& s) {
-    tx.send(set_leader_position,
-            Params().add(s.pool).add(s.leader_ref).add(s.symbol).add(s.tenant).add(s.leader_after));
+void keep_position(PgTransaction& tx, StandingKey const& key, Standing const& standing) {
+    auto const& [pool, leader, symbol] = key;
+    tx.send(set_leader_position, Params()
+                                     .add(pool)
+                                     .add(leader)
+                                     .add(symbol)
+                                     .add(standing.tenant)
+                                     .add(standing.quantity));
 }
 
 net::Task<std::multimap<model::ConnectionId, Destination>> destinations(
@@ -81,7 +98,7 @@ net::Task<std::multimap<model::ConnectionId, Destination>> destinations(
     for (int i = 0; i < rows.size(); ++i)
         found.emplace(rows[i].id<model::ConnectionId>(0),
                       Destination{rows[i].id<model::TraderId>(1), rows[i].id<model::PoolId>(2),
-                                  rows[i].id<model::TenantId>(3)});
+                                  rows[i].id<model::TenantId>(3), rows[i].boolean(4)});
     co_return found;
 }
 
@@ -113,7 +130,7 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
     for (int i = 0; i < entered.size(); ++i) fresh.insert(entered[i].string(0));
     auto const wanted = co_await destinations(tx, trades);
 
-    std::map<std::tuple<model::PoolId, std::string, std::string>, base::Quantity> positions;
+    std::map<StandingKey, Standing> standings;
     auto const now = clock_.now();
     for (auto const& trade : trades) {
         // Taken out of `fresh`, so that the same trade twice in one batch counts once.
@@ -121,19 +138,21 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
         auto const [first, last] = wanted.equal_range(trade.connection);
         for (auto it = first; it != last; ++it) {
             auto const& to = it->second;
-            auto const leader = to.trader.to_string();
-            auto const key = std::tuple(to.pool, leader, trade.symbol);
-            if (!positions.contains(key))
-                positions[key] = co_await position_of(tx, to.pool, leader, trade.symbol);
-            auto signal =
-                model::signal_from_trade(trade, to.tenant, to.pool, to.trader, positions[key],
-                                         model::SignalId::make(now, random_), now);
-            positions[key] = signal.leader_after;
-            moved.signals.push_back(std::move(signal));
+            StandingKey const key{to.pool, to.trader.to_string(), trade.symbol};
+            auto& [tenant, quantity] = standings[key];
+            if (tenant.value.is_nil()) {
+                tenant = to.tenant;
+                quantity =
+                    co_await position_of(tx, to.pool, to.trader.to_string(), trade.symbol);
+            }
+            auto signal = model::signal_from_trade(trade, to.tenant, to.pool, to.trader, quantity,
+                                                   model::SignalId::make(now, random_), now);
+            quantity = signal.leader_after;
+            if (to.takes_opens || signal.is_reducing()) moved.signals.push_back(std::move(signal));
         }
     }
     if (!moved.signals.empty()) co_await insert_signals(tx, moved.signals, "{}", std::nullopt);
-    for (auto const& signal : moved.signals) keep_position(tx, signal);
+    for (auto const& [key, standing] : standings) keep_position(tx, key, standing);
     auto end = Params().add_array(ids);
     (void)co_await tx.run(end_outbox, std::move(end));
 }
@@ -167,7 +186,8 @@ net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
     auto const id = model::SignalId::make(now, random_);
     auto const source_id =
         request.external_trade_id ? "x:" + *request.external_trade_id : "r:" + id.value.to_hex();
-    auto const hash = crypto::sha256(request.body.dump_canonical());
+    auto const digest = crypto::sha256(request.body.dump_canonical());
+    std::string const hash(digest.begin(), digest.end());
     auto find_known = Params().add(pool).add(source_id);
     auto const known = co_await tx.run(signal_by_source, std::move(find_known));
     if (!known.empty()) {
@@ -206,7 +226,7 @@ net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
     s.accepted_at = now;
     s.leader_before = co_await position_of(tx, pool, s.leader_ref, s.symbol);
     s.leader_after = model::position_after(s.leader_before, s.side, s.quantity);
-    keep_position(tx, s);
+    keep_position(tx, {pool, s.leader_ref, s.symbol}, {s.tenant, s.leader_after});
     std::vector<Signal> one{s};
     co_await insert_signals(tx, one, request.body.dump_canonical(), hash);
     accepted.signal = one.front();

@@ -1,0 +1,147 @@
+#include "app/conductor_service.hpp"
+
+#include "app/service_main.hpp"
+#include "conductor/service.hpp"
+#include "net/client.hpp"
+#include "peers/citadel_client.hpp"
+#include "store/copy_store.hpp"
+#include "store/lease_store.hpp"
+#include "store/redis.hpp"
+#include "store/signal_store.hpp"
+#include "venue/binance_spot.hpp"
+
+namespace obscura::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct ConductorConfig {
+    CommonConfig common;
+    store::PgConfig database;
+    store::RedisConfig redis;
+    std::string citadel_url = "http://127.0.0.1:8004";
+    base::Secret citadel_key;
+    base::Secret gateway_key;
+    std::string paper_url = "http://127.0.0.1:8010";
+    conductor::EngineConfig engine;
+};
+
+void bind(base::ConfigTable& table, ConductorConfig& c) {
+    bind_common(table, c.common, 8001);
+    table.bind("database.url", c.database.url, "PostgreSQL primary, role obscura_engine");
+    table.required().alias("DATABASE_URL");
+    table.bind("database.connections", c.database.connections, "Connections to PostgreSQL",
+               {1, 256});
+    table.bind("redis.url", c.redis.url, "Redis, for wake-ups only");
+    table.required().alias("REDIS_URL");
+    table.bind("citadel.url", c.citadel_url, "Where citadel answers");
+    table.bind("citadel.key", c.citadel_key, "conductor's own key at citadel");
+    table.required();
+    table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at conductor");
+    table.required();
+    table.bind("venues.paper_url", c.paper_url, "The paper venue; empty: none");
+    table.bind("engine.instance", c.engine.instance, "Name of this process in the lease");
+    table.bind("engine.lease_ttl", c.engine.lease_ttl, "How long a silent owner keeps the lease",
+               {500, 600'000});
+    table.bind("engine.intake_poll", c.engine.intake_poll, "Look at the outbox at least this often",
+               {5, 60'000});
+    table.bind("engine.max_orders_in_flight", c.engine.max_orders_in_flight,
+               "Orders signed and not answered", {1, 10'000});
+    table.bind("engine.sign_batch", c.engine.sign_batch, "Orders signed in one call", {1, 1'000});
+    table.bind("engine.send_window", c.engine.legs.send_window,
+               "Life of one signed attempt at the venue", {1'000, 60'000});
+    table.bind("engine.clock_error", c.engine.legs.clock_error,
+               "Bound on our clock against the venue's", {0, 60'000});
+    table.bind("engine.open_lifetime", c.engine.open_lifetime,
+               "An open is not tried again this long after its signal", {1'000, 86'400'000});
+    table.bind("engine.order_timeout", c.engine.order_timeout,
+               "How long to wait for a venue's answer", {100, 60'000});
+    table.bind("engine.weight_per_minute", c.engine.limits.weight_per_minute,
+               "Request weight the venue grants this address", {1, INT64_MAX});
+    table.bind("engine.orders_per_10s", c.engine.limits.orders_per_10s,
+               "Orders the venue grants one account", {1, INT64_MAX});
+}
+
+venue::BinanceSpotConfig venue_config(ConductorConfig const& c) {
+    return {.endpoints = venue::binance_endpoints(c.paper_url),
+            .order_timeout = c.engine.order_timeout,
+            .read_timeout = c.engine.order_timeout};
+}
+
+/// Everything conductor is made of, top to bottom.
+struct Conductor {
+    ConductorConfig& config;
+    ServiceHost& host;
+    store::PgPool database{host.io.get_executor(), config.database, host.metrics};
+    net::HttpClient citadel_http{
+        host.io.get_executor(),
+        {.allowed_origins = {net::parse_url(config.citadel_url)->origin()}},
+        host.clock};
+    peers::CitadelClient citadel{citadel_http, {.url = config.citadel_url}, config.citadel_key};
+    venue::BinanceSpotConfig binance_config = venue_config(config);
+    net::HttpClient venue_http{
+        host.io.get_executor(),
+        {.allowed_origins = venue::origins_of(binance_config.endpoints),
+         .max_connections_per_origin = config.engine.max_orders_in_flight + 32},
+        host.clock};
+    venue::BinanceSpot binance{venue_http, binance_config, host.clock};
+    store::PgLeaseStore leases{database};
+    store::PgSignalStore signals{database, host.clock, host.random};
+    store::PgCopyStore copies{database, host.clock, config.engine.open_lifetime};
+    conductor::Engine engine{host.io.get_executor(),
+                             config.engine,
+                             {leases, signals, copies, citadel, {{"binance", &binance}}},
+                             host.clock,
+                             host.random,
+                             host.metrics,
+                             [this] { host.shut_down(3); }};
+    store::RedisSubscriber wake_ups{host.io.get_executor(),
+                                    config.redis,
+                                    {"obscura:wake:conductor"},
+                                    {},
+                                    [this](std::string_view, std::string_view) { engine.wake(); },
+                                    [this] { engine.wake(); }};
+    net::HttpServer server{host.io.get_executor(), config.common.http, router(), host.clock,
+                           host.random};
+
+    net::Router router() {
+        return conductor::make_router({.engine = engine,
+                                       .signals = signals,
+                                       .clock = host.clock,
+                                       .metrics = host.metrics,
+                                       .gateway_key = config.gateway_key,
+                                       .check_database = [this] { return database.ping(1s); }});
+    }
+
+    void start() {
+        engine.start();
+        server.start();
+        host.stop.add("database", [this]() -> net::Task<void> {
+            database.close();
+            co_return;
+        });
+        host.stop.add("clients", [this]() -> net::Task<void> {
+            wake_ups.close();
+            citadel_http.close();
+            venue_http.close();
+            co_return;
+        });
+        host.stop.add("engine", [this] { return engine.stop(); });
+        host.stop.add("http", [this] { return server.stop(5s); });
+    }
+};
+
+}  // namespace
+
+int run_conductor(std::vector<std::string> args) {
+    ConductorConfig config;
+    base::ConfigTable table;
+    bind(table, config);
+    return run_service("conductor", args, table, config.common, [&](ServiceHost& host) {
+        auto conductor = std::make_shared<Conductor>(config, host);
+        conductor->start();
+        return std::static_pointer_cast<void>(conductor);
+    });
+}
+
+}  // namespace obscura::app

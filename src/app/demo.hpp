@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/stack.hpp"
+
+#include <string>
+
+namespace obscura::app::demo {
+
+// What the demo data is called, for the tour that plays on it.
+inline constexpr int followers = 50;
+inline constexpr auto tenant_slug = "acme";
+inline constexpr auto leader_email = "leader@demo.obscura.local";
+inline constexpr auto leader_label = "demo-leader";
+inline constexpr auto curated_pool = "Spot majors";
+inline constexpr auto second_pool = "Spot majors, second row";
+inline constexpr auto partner_pool = "Acme signals";
+inline constexpr auto tenant_key_login = "acme tour key";
+
+[[nodiscard]] std::string follower_email(int index);
+[[nodiscard]] std::string follower_label(int index);  ///< of its paper account
+/// Every follower puts in another amount, so that sizes differ.
+[[nodiscard]] int follower_investment_usd(int index);
+
+}  // namespace obscura::app::demo
