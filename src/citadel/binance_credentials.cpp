@@ -1,0 +1,67 @@
+#include "citadel/binance_spot.hpp"
+#include "crypto/base64.hpp"
+#include "crypto/hmac.hpp"
+
+#include <algorithm>
+
+namespace obscura::citadel {
+namespace {
+
+using Fields = std::map<std::string, base::Secret>;
+
+constexpr std::size_t max_key_length = 256;
+
+std::unexpected<base::Error> invalid(std::string detail) {
+    return base::fail(base::Errc::invalid_argument, "invalid_credentials", std::move(detail));
+}
+
+/// Printable ASCII: the API key goes into a header, where a line break would end it.
+bool is_key_text(base::Secret const& key) {
+    return !key.empty() && key.size() <= max_key_length &&
+           std::ranges::all_of(key.reveal(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+base::Secret take(Fields& fields, std::string const& name) {
+    auto const found = fields.find(name);
+    if (found == fields.end()) return {};
+    auto value = std::move(found->second);
+    fields.erase(found);
+    return value;
+}
+
+}  // namespace
+
+base::Result<BinanceCredentials> BinanceCredentials::from_fields(Fields fields) {
+    auto api_key = take(fields, "api_key");
+    auto secret = take(fields, "secret");
+    auto const private_key = take(fields, "private_key");
+    auto const key_type = take(fields, "key_type");
+    if (!fields.empty()) {
+        return invalid("A binance credential has api_key, secret or private_key, and key_type.");
+    }
+    if (!is_key_text(api_key)) return invalid("api_key must be 1 to 256 printable characters.");
+    if (secret.empty() == private_key.empty()) {
+        return invalid("Give secret (HMAC) or private_key (Ed25519), one of them.");
+    }
+    auto const named = key_type.reveal();
+    auto const expected = private_key.empty() ? "hmac" : "ed25519";
+    if (!named.empty() && named != expected) {
+        return invalid("key_type must be hmac with secret, or ed25519 with private_key.");
+    }
+    if (private_key.empty()) {
+        if (!is_key_text(secret)) return invalid("secret must be 1 to 256 printable characters.");
+        return BinanceCredentials(std::move(api_key), std::move(secret));
+    }
+    auto key = crypto::Ed25519PrivateKey::from_pem(private_key.reveal());
+    if (!key) return invalid("private_key must be an unencrypted Ed25519 key in PEM (PKCS#8).");
+    return BinanceCredentials(std::move(api_key), std::move(*key));
+}
+
+std::string BinanceCredentials::sign(std::string_view payload) const {
+    if (auto const* secret = std::get_if<base::Secret>(&key_)) {
+        return crypto::hmac_sha256_hex(secret->reveal(), payload);
+    }
+    return crypto::base64_encode(std::get<crypto::Ed25519PrivateKey>(key_).sign(payload));
+}
+
+}  // namespace obscura::citadel

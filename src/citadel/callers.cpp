@@ -1,0 +1,59 @@
+#include "citadel/callers.hpp"
+
+#include <algorithm>
+
+namespace obscura::citadel {
+namespace {
+
+// What each caller may have signed. gateway checks the permissions of a key that a user connects;
+// conductor trades; sentinel reads, and logs in to private streams.
+constexpr std::array<std::string_view, 1> for_gateway{"read_account"};
+constexpr std::array<std::string_view, 5> for_conductor{
+    "place_order", "query_order", "cancel_order", "list_trades", "read_account"};
+constexpr std::array<std::string_view, 3> for_sentinel{"list_trades", "read_account",
+                                                       "stream_login"};
+
+Caller rights_of(CallerName name) {
+    switch (name) {
+        case CallerName::gateway:
+            return {.name = name, .may_encrypt = true, .may_sign = for_gateway};
+        case CallerName::conductor:
+            return {.name = name, .may_sign = for_conductor};
+        case CallerName::sentinel:
+            return {.name = name, .may_encrypt = true, .may_sign = for_sentinel};
+        case CallerName::admin:
+        case CallerName::internal:
+            return {.name = name, .may_encrypt = true};
+    }
+    std::unreachable();
+}
+
+}  // namespace
+
+bool Caller::may_sign_operation(model::VenueOperation const& operation) const {
+    return std::ranges::find(may_sign, model::kind_of(operation)) != may_sign.end();
+}
+
+Callers::Callers(CallerKeys const& keys, std::vector<std::string> const& decrypt) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (keys[i].empty()) continue;
+        auto caller = rights_of(caller_names[i].value);
+        caller.may_decrypt = std::ranges::find(decrypt, caller_names[i].name) != decrypt.end();
+        entries_.push_back({crypto::sha256(keys[i].bytes()), caller});
+    }
+}
+
+Caller const* Callers::identify(std::string_view presented) const {
+    // Digests have one length, so that comparing them tells nothing of a key's; every entry is
+    // compared whatever the earlier ones gave.
+    auto const digest = crypto::sha256(presented);
+    Caller const* found = nullptr;
+    for (auto const& entry : entries_) {
+        bool const same =
+            base::equal_constant_time(crypto::as_text(entry.key_digest), crypto::as_text(digest));
+        if (same) found = &entry.caller;
+    }
+    return found;
+}
+
+}  // namespace obscura::citadel

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "base/secret.hpp"
+#include "crypto/hash.hpp"
+#include "model/venue_operation.hpp"
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace obscura::citadel {
+
+/// The services that may call, each with its own key.
+enum class CallerName { gateway, conductor, sentinel, admin, internal };
+inline constexpr std::array<base::EnumName<CallerName>, 5> caller_names{
+    {{"gateway", CallerName::gateway},
+     {"conductor", CallerName::conductor},
+     {"sentinel", CallerName::sentinel},
+     {"admin", CallerName::admin},
+     {"internal", CallerName::internal}}};
+/// One key for each name, in the order of `caller_names`; empty: that caller is not admitted.
+using CallerKeys = std::array<base::Secret, caller_names.size()>;
+
+struct Caller {
+    CallerName name = CallerName::internal;
+    bool may_encrypt = false;
+    bool may_decrypt = false;
+    std::span<std::string_view const> may_sign;  ///< kinds of venue operations
+
+    [[nodiscard]] bool may_sign_operation(model::VenueOperation const& operation) const;
+};
+
+/// Who holds which key. Keeps digests, not keys.
+class Callers {
+public:
+    /// `decrypt` names those who may ask for plaintext: nobody, unless the operator says so.
+    Callers(CallerKeys const& keys, std::vector<std::string> const& decrypt);
+
+    /// The caller of a presented key, nullptr when it is nobody's. Its time depends neither on how
+    /// much of a key is right nor on whose it is.
+    [[nodiscard]] Caller const* identify(std::string_view presented) const;
+
+private:
+    struct Entry {
+        crypto::Digest key_digest{};
+        Caller caller;
+    };
+    std::vector<Entry> entries_;
+};
+
+}  // namespace obscura::citadel

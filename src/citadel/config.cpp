@@ -1,0 +1,176 @@
+#include "citadel/config.hpp"
+
+#include "crypto/hex.hpp"
+#include "net/http.hpp"
+
+#include <algorithm>
+
+namespace obscura::citadel {
+namespace {
+
+using Must = std::optional<std::string>;
+
+constexpr std::size_t min_caller_key = 8;
+
+Must is_master_key(std::string const& text) {
+    bool const good =
+        text.size() == 64 && text.find_first_not_of("0123456789abcdefABCDEF") == text.npos;
+    return good ? std::nullopt : Must("must be 64 hex digits");
+}
+
+Must is_caller_key(std::string const& text) {
+    bool const good = text.size() >= min_caller_key && text.size() <= 256 &&
+                      std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+    return good ? std::nullopt : Must("must be 8 to 256 printable characters without blanks");
+}
+
+Must is_caller_name(std::string const& text) {
+    if (model::value_of(text, caller_names)) return std::nullopt;
+    return "must be gateway, conductor, sentinel, admin or internal";
+}
+
+/// Signed orders for real accounts travel encrypted; on this host they may do without.
+bool is_private(net::Url const& url) {
+    return url.is_tls() || url.host == "127.0.0.1" || url.host == "localhost" || url.host == "::1";
+}
+
+base::ConfigTable::Check origin_rule(model::Environment environment) {
+    return [environment](std::string const& text) -> Must {
+        auto const url = net::parse_url(text);
+        bool const is_http = url && (url->scheme == "https" || url->scheme == "http");
+        if (!is_http || url->target != "/" || text.ends_with('/')) {
+            return "must be an origin like https://api.binance.com:443, without a path";
+        }
+        if (environment == model::Environment::paper || is_private(*url)) return std::nullopt;
+        return "must be https";
+    };
+}
+
+base::ConfigTable::Check websocket_rule(model::Environment environment) {
+    return [environment](std::string const& text) -> Must {
+        auto const url = net::parse_url(text);
+        if (!url || (url->scheme != "wss" && url->scheme != "ws")) {
+            return "must be a URL like wss://ws-api.binance.com:443/ws-api/v3";
+        }
+        if (environment == model::Environment::paper || is_private(*url)) return std::nullopt;
+        return "must be wss";
+    };
+}
+
+void bind_tls(base::ConfigTable& table, Config& config) {
+    table.bind("citadel.tls_certificate", config.tls.certificate_file,
+               "PEM file; with it the service speaks TLS 1.3 only.");
+    table.bind("citadel.tls_key", config.tls.key_file, "PEM file of the certificate's key.");
+    table.bind("citadel.tls_client_ca", config.tls.client_ca_file,
+               "PEM file; with it clients must show a certificate of this CA.");
+}
+
+void bind_keys(base::ConfigTable& table, Config& config) {
+    for (int version = 1; version <= Keyring::max_version; ++version) {
+        auto const suffix = version == 1 ? std::string() : "_v" + std::to_string(version);
+        auto const upper = version == 1 ? std::string() : "_V" + std::to_string(version);
+        table.bind("citadel.master_key" + suffix,
+                   config.master_keys_hex[static_cast<std::size_t>(version - 1)],
+                   "Master key of version " + std::to_string(version) +
+                       ", 64 hex digits. The highest version given seals, all of them open.",
+                   is_master_key);
+        table.alias("CITADEL_MASTER_KEY" + upper);
+    }
+    for (std::size_t i = 0; i < caller_names.size(); ++i) {
+        auto const name = std::string(caller_names[i].name);
+        bool const conventional = caller_names[i].value == CallerName::internal;
+        table.bind("callers." + name, config.caller_keys[i],
+                   conventional ? "X-Internal-API-Key of any caller that may only encrypt."
+                                : "X-Internal-API-Key of " + name + ".",
+                   is_caller_key);
+        if (conventional) table.alias("CITADEL_INTERNAL_API_KEY");
+    }
+    table.bind("citadel.decrypt_callers", config.decrypt_callers,
+               "Callers that may ask for plaintext. Leave it empty: nothing of ours needs it.",
+               is_caller_name);
+}
+
+void bind_venues(base::ConfigTable& table, Config& config) {
+    for (auto const& [name, environment] : model::environment_names) {
+        auto& endpoints = config.venues[static_cast<std::size_t>(environment)];
+        auto const prefix = "venues.binance." + std::string(name);
+        table.bind(prefix + ".rest", endpoints.rest, "Origin of Binance's REST API.",
+                   origin_rule(environment));
+        table.bind(prefix + ".ws", endpoints.websocket, "URL of Binance's WebSocket API.",
+                   websocket_rule(environment));
+    }
+    table.bind("citadel.default_validity", config.default_validity,
+               "How long a signed request is valid whose item names no not_after_ms.", {1, 60'000});
+}
+
+/// "a and b must differ" for every two that are the same.
+template <std::size_t N, class Name>
+void require_distinct(std::array<base::Secret, N> const& secrets, Name const& name,
+                      std::vector<std::string>& out) {
+    for (std::size_t i = 0; i < N; ++i) {
+        for (std::size_t j = i + 1; j < N; ++j) {
+            if (secrets[i].empty() || secrets[i].reveal() != secrets[j].reveal()) continue;
+            out.push_back(name(i) + " and " + name(j) + " must differ");
+        }
+    }
+}
+
+}  // namespace
+
+Config::Config() {
+    auto const at = [this](model::Environment e) -> BinanceEndpoints& {
+        return venues[static_cast<std::size_t>(e)];
+    };
+    at(model::Environment::live) = {"https://api.binance.com:443",
+                                    "wss://ws-api.binance.com:443/ws-api/v3"};
+    at(model::Environment::testnet) = {"https://testnet.binance.vision:443",
+                                       "wss://ws-api.testnet.binance.vision:443/ws-api/v3"};
+    at(model::Environment::paper) = {"http://127.0.0.1:8010", "ws://127.0.0.1:8010/ws-api/v3"};
+}
+
+void bind(base::ConfigTable& table, Config& config) {
+    bind_tls(table, config);
+    bind_keys(table, config);
+    bind_venues(table, config);
+}
+
+Keyring::Keys master_keys(Config const& config) {
+    Keyring::Keys out;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        auto key = base::Secret::zeroed(crypto::Aead::key_size);
+        if (crypto::hex_decode_into(config.master_keys_hex[i].reveal(), key.mutable_bytes())) {
+            out[i] = std::move(key);
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> complaints(Config const& config) {
+    std::vector<std::string> out;
+    auto const is_given = [](base::Secret const& s) { return !s.empty(); };
+    if (std::ranges::none_of(config.master_keys_hex, is_given)) {
+        out.push_back(
+            "citadel.master_key: at least one version must be given (CITADEL_MASTER_KEY)");
+    }
+    if (std::ranges::none_of(config.caller_keys, is_given)) {
+        out.push_back("callers: at least one key must be given (CITADEL_INTERNAL_API_KEY)");
+    }
+    auto const key_name = [](std::size_t i) {
+        return i == 0 ? std::string("citadel.master_key")
+                      : "citadel.master_key_v" + std::to_string(i + 1);
+    };
+    auto const caller_name = [](std::size_t i) {
+        return "callers." + std::string(caller_names[i].name);
+    };
+    require_distinct(master_keys(config), key_name, out);
+    require_distinct(config.caller_keys, caller_name, out);
+    if (config.tls.certificate_file.empty() != config.tls.key_file.empty()) {
+        out.push_back("citadel.tls_certificate and citadel.tls_key must be given together");
+    }
+    if (config.tls.certificate_file.empty() && !config.tls.client_ca_file.empty()) {
+        out.push_back("citadel.tls_client_ca needs citadel.tls_certificate");
+    }
+    return out;
+}
+
+}  // namespace obscura::citadel

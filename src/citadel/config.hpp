@@ -1,0 +1,37 @@
+#pragma once
+
+#include "base/config.hpp"
+#include "citadel/callers.hpp"
+#include "citadel/keyring.hpp"
+#include "citadel/operation_signer.hpp"
+#include "net/tls.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace obscura::citadel {
+
+/// What an operator may set, beside the address and the log that every service has. `bind` says
+/// what each key means.
+struct Config {
+    Config();
+
+    net::TlsServerConfig tls;       ///< used when it has a certificate
+    Keyring::Keys master_keys_hex;  ///< 64 hex digits each; `master_keys` gives the bytes
+    CallerKeys caller_keys;
+    std::vector<std::string> decrypt_callers;
+    VenueEndpoints venues;
+    /// How long a request is valid whose item does not say.
+    std::chrono::milliseconds default_validity{5'000};
+    std::string version = "unknown";  ///< of the build, shown by /health
+};
+
+/// Declares every key of `config`, which must outlive `table`.
+void bind(base::ConfigTable& table, Config& config);
+/// The keys that `config` names. What is no hex stays away: `bind` has refused it.
+[[nodiscard]] Keyring::Keys master_keys(Config const& config);
+/// What is wrong across keys, once each alone is good.
+[[nodiscard]] std::vector<std::string> complaints(Config const& config);
+
+}  // namespace obscura::citadel

@@ -1,0 +1,53 @@
+#include "citadel/harden.hpp"
+
+#include "base/secret.hpp"
+
+#include <linux/capability.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace obscura::citadel {
+namespace {
+
+/// Locked memory without a limit. Under a limit, locking all future pages would make allocations
+/// fail once it is reached.
+bool may_lock_everything() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY) return true;
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+    if (::syscall(SYS_capget, &header, data) != 0) return false;
+    return (data[CAP_TO_INDEX(CAP_IPC_LOCK)].effective & CAP_TO_MASK(CAP_IPC_LOCK)) != 0;
+}
+
+}  // namespace
+
+Hardening harden_process() {
+    Hardening granted;
+    rlimit const none{.rlim_cur = 0, .rlim_max = 0};
+    granted.no_core_dumps = ::setrlimit(RLIMIT_CORE, &none) == 0;
+    granted.not_dumpable = ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+    granted.memory_locked =
+        may_lock_everything() && ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+    return granted;
+}
+
+void wipe_environment(std::span<std::string_view const> name_prefixes) {
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        std::string_view const name = *entry;
+        bool const is_secret = std::ranges::any_of(
+            name_prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
+        auto const equals = name.find('=');
+        if (!is_secret || equals == name.npos) continue;
+        auto* const value = *entry + equals + 1;
+        base::cleanse(value, std::strlen(value));
+    }
+}
+
+}  // namespace obscura::citadel

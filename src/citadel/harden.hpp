@@ -1,0 +1,22 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace obscura::citadel {
+
+/// What the kernel granted.
+struct Hardening {
+    bool no_core_dumps = false;
+    bool not_dumpable = false;   ///< no ptrace, /proc/PID closed to other users
+    bool memory_locked = false;  ///< nothing is swapped out
+};
+
+/// Best effort, at the very start of `main`: what is refused is for the caller to log.
+[[nodiscard]] Hardening harden_process();
+
+/// Overwrites the values of environment variables whose names start so, where the process was given
+/// them: /proc/PID/environ shows that memory for as long as the process lives. Before any thread.
+void wipe_environment(std::span<std::string_view const> name_prefixes);
+
+}  // namespace obscura::citadel

@@ -1,0 +1,44 @@
+#include "citadel/operation_signer.hpp"
+
+namespace obscura::citadel {
+namespace {
+
+std::unexpected<base::Error> not_supported(std::string detail) {
+    return base::fail(base::Errc::invalid_argument, "not_supported", std::move(detail));
+}
+
+}  // namespace
+
+base::Result<BinanceCredentials> OperationSigner::open(ports::SignItem const& item) {
+    std::map<std::string, base::Secret> fields;
+    for (auto const& [name, sealed] : item.credentials) {
+        auto value = keyring_.decrypt(sealed, item.context);
+        if (!value) {
+            auto error = std::move(value.error());
+            error.detail = "credentials." + name + ": " + error.detail;
+            return std::unexpected(std::move(error));
+        }
+        fields.emplace(name, std::move(*value));
+    }
+    return BinanceCredentials::from_fields(std::move(fields));
+}
+
+base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
+                                                         ports::SignItem const& item) {
+    // Before anything else, so that a caller without the right learns nothing of a ciphertext.
+    if (!caller.may_sign_operation(item.operation)) {
+        return base::fail(
+            base::Errc::forbidden, "operation_not_allowed",
+            "This caller may not have " + std::string(kind_of(item.operation)) + " signed.");
+    }
+    if (item.venue != "binance") return not_supported("The venue must be binance.");
+    if (item.market != model::Market::spot) return not_supported("The market must be spot.");
+    auto const window = BinanceWindow::until(item.not_after, clock_.now());
+    if (!window) return std::unexpected(window.error());
+    auto const credentials = open(item);
+    if (!credentials) return std::unexpected(credentials.error());
+    auto const& endpoints = endpoints_[static_cast<std::size_t>(item.environment)];
+    return sign_binance_spot(endpoints, *credentials, item.operation, *window);
+}
+
+}  // namespace obscura::citadel

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "citadel/binance_spot.hpp"
+#include "citadel/callers.hpp"
+#include "citadel/keyring.hpp"
+#include "ports/signer.hpp"
+
+#include <array>
+
+namespace obscura::citadel {
+
+/// Where the venues are, by `model::Environment`.
+using VenueEndpoints = std::array<BinanceEndpoints, model::environment_names.size()>;
+
+/// Turns one item of a batch into a signed request: may the caller have this signed, is the venue
+/// served, until when, open the credential, build, sign. Plaintext lives for this one call.
+/// Event-loop thread.
+class OperationSigner {
+public:
+    /// All must outlive this.
+    OperationSigner(Keyring& keyring, VenueEndpoints const& endpoints, base::Clock const& clock)
+        : keyring_(keyring), endpoints_(endpoints), clock_(clock) {}
+
+    /// forbidden "operation_not_allowed"; invalid_argument otherwise: "not_supported", a window's
+    /// or a ciphertext's reason, or a field of the operation.
+    [[nodiscard]] base::Result<ports::SignedRequest> sign(Caller const& caller,
+                                                          ports::SignItem const& item);
+
+private:
+    [[nodiscard]] base::Result<BinanceCredentials> open(ports::SignItem const& item);
+
+    Keyring& keyring_;
+    VenueEndpoints const& endpoints_;
+    base::Clock const& clock_;
+};
+
+}  // namespace obscura::citadel

@@ -1,0 +1,228 @@
+#include "citadel/service.hpp"
+
+#include "citadel/secret_json.hpp"
+#include "citadel/sign_batch.hpp"
+
+namespace obscura::citadel {
+namespace {
+
+using base::Result;
+using net::Request;
+using net::Response;
+using net::Task;
+
+constexpr std::size_t single_body = 1 << 20;
+constexpr std::size_t bulk_body = 4 << 20;
+
+Response json_text(std::string body) {
+    return Response{.headers = {{"Content-Type", "application/json"}}, .body = std::move(body)};
+}
+
+/// `{"<field>":"<text>"}`, built without copies that nobody wipes.
+std::string one_field(std::string_view field, std::string_view text) {
+    std::string out;
+    out.reserve(text.size() + text.size() / 8 + field.size() + 16);
+    out += '{';
+    base::append_json_string(out, field);
+    out += ':';
+    base::append_json_string(out, text);
+    out += '}';
+    return out;
+}
+
+Result<SecretJson> secret_body(Request const& request) {
+    auto parsed = net::json_body(request);
+    if (!parsed) return std::unexpected(std::move(parsed.error()));
+    return SecretJson(std::move(*parsed));
+}
+
+}  // namespace
+
+Service::Service(Config config, base::Clock const& clock, base::Random& random,
+                 base::Metrics& metrics)
+    : clock_(clock),
+      metrics_(metrics),
+      callers_(config.caller_keys, config.decrypt_callers),
+      keyring_(master_keys(config), random),
+      venues_(std::move(config.venues)),
+      default_validity_(config.default_validity),
+      version_(std::move(config.version)),
+      signer_(keyring_, venues_, clock_),
+      encrypted_(meters_of("encrypt")),
+      decrypted_(meters_of("decrypt")),
+      encrypted_bulk_(meters_of("encrypt_bulk")),
+      decrypted_bulk_(meters_of("decrypt_bulk")),
+      signed_(meters_of("sign")) {}
+
+Service::Meters Service::meters_of(std::string const& name) {
+    base::Labels const labels{{"route", name}};
+    return {.seconds = metrics_.histogram("obscura_citadel_request_seconds",
+                                          "Time of a request, without the network.", labels),
+            .items = metrics_.counter("obscura_citadel_items_total",
+                                      "Texts sealed or opened, operations signed.", labels),
+            .refused = metrics_.counter("obscura_citadel_refused_total",
+                                        "Operations refused, and requests refused whole.", labels)};
+}
+
+net::Router Service::router() {
+    net::Router out;
+    out.set_guard(
+        [this](net::Route const& route, Request& request) { return guard(route, request); });
+    add(out, "/encrypt", Access::encrypt, single_body, &Service::encrypt, encrypted_);
+    add(out, "/decrypt", Access::decrypt, single_body, &Service::decrypt, decrypted_);
+    add(out, "/encrypt-bulk", Access::encrypt, bulk_body, &Service::encrypt_bulk, encrypted_bulk_);
+    add(out, "/decrypt-bulk", Access::decrypt, bulk_body, &Service::decrypt_bulk, decrypted_bulk_);
+    add(out, "/sign", Access::sign, bulk_body, &Service::sign, signed_);
+    out.add({.method = "GET", .pattern = "/health", .handler = [this](Request& request) {
+                 return health(request);
+             }});
+    out.add({.method = "GET", .pattern = "/metrics", .handler = [this](Request& request) {
+                 return expose_metrics(request);
+             }});
+    return out;
+}
+
+void Service::add(net::Router& router, std::string const& name, Access access,
+                  std::size_t body_limit, Action action, Meters& meters) {
+    router.add({.method = "POST",
+                .pattern = name,
+                .access = static_cast<int>(access),
+                .body_limit = body_limit,
+                .handler = [this, action, &meters](Request& request) {
+                    return run(action, meters, request);
+                }});
+}
+
+Result<Caller const*> Service::caller_of(Request const& request) const {
+    auto const key = request.headers.find("X-Internal-API-Key");
+    auto const* caller = key ? callers_.identify(*key) : nullptr;
+    if (caller != nullptr) return caller;
+    return base::fail(base::Errc::unauthenticated, "unauthenticated",
+                      "Send a caller's key in X-Internal-API-Key.");
+}
+
+Task<Result<void>> Service::guard(net::Route const& route, Request& request) {
+    auto const access = static_cast<Access>(route.access);
+    if (access == Access::open) co_return Result<void>();
+    auto const caller = caller_of(request);
+    if (!caller) co_return std::unexpected(caller.error());
+    bool const allowed = access == Access::encrypt   ? (*caller)->may_encrypt
+                         : access == Access::decrypt ? (*caller)->may_decrypt
+                                                     : !(*caller)->may_sign.empty();
+    if (allowed) co_return Result<void>();
+    if (access == Access::decrypt) {
+        co_return base::fail(base::Errc::forbidden, "decrypt_disabled",
+                             "This caller gets no plaintext here.");
+    }
+    co_return base::fail(base::Errc::forbidden, "forbidden", "This caller may not do that.");
+}
+
+Task<Service::Answer> Service::run(Action action, Meters& meters, Request& request) {
+    auto const started = clock_.steady();
+    auto const caller = caller_of(request);  // known: the guard let it through
+    Answer answer =
+        caller ? (this->*action)(**caller, request) : Answer(std::unexpected(caller.error()));
+    base::cleanse(request.body);
+    if (!answer) meters.refused.add();
+    meters.seconds.observe(clock_.steady() - started);
+    co_return answer;
+}
+
+Service::Answer Service::encrypt(Caller const&, Request const& request) {
+    auto const body = secret_body(request);
+    if (!body) return std::unexpected(body.error());
+    auto const input = text_in_context(body->json(), "plaintext");
+    if (!input) return std::unexpected(input.error());
+    encrypted_.items.add();
+    return json_text(one_field("encrypted_data", keyring_.encrypt(input->text, input->context)));
+}
+
+Service::Answer Service::decrypt(Caller const&, Request const& request) {
+    auto const body = secret_body(request);
+    if (!body) return std::unexpected(body.error());
+    auto const input = text_in_context(body->json(), "encrypted_data");
+    if (!input) return std::unexpected(input.error());
+    auto const plaintext = keyring_.decrypt(input->text, input->context);
+    if (!plaintext) return std::unexpected(plaintext.error());
+    decrypted_.items.add();
+    return json_text(one_field("plaintext", plaintext->reveal()));
+}
+
+Service::Answer Service::encrypt_bulk(Caller const&, Request const& request) {
+    auto const body = secret_body(request);
+    if (!body) return std::unexpected(body.error());
+    auto const input = fields_in_context(body->json());
+    if (!input) return std::unexpected(input.error());
+    std::string out = R"({"encrypted_data":{)";
+    out.reserve(request.body.size() * 2 + input->fields.size() * 64);
+    for (bool first = true; auto const& [name, text] : input->fields) {
+        if (!std::exchange(first, false)) out += ',';
+        base::append_json_string(out, name);
+        out += ':';
+        base::append_json_string(out, keyring_.encrypt(text, input->context));
+    }
+    out += "}}";
+    encrypted_bulk_.items.add(static_cast<double>(input->fields.size()));
+    return json_text(std::move(out));
+}
+
+Service::Answer Service::decrypt_bulk(Caller const&, Request const& request) {
+    auto const body = secret_body(request);
+    if (!body) return std::unexpected(body.error());
+    auto const input = fields_in_context(body->json());
+    if (!input) return std::unexpected(input.error());
+    std::string out = R"({"plaintext":{)";
+    out.reserve(request.body.size());
+    for (bool first = true; auto const& [name, sealed] : input->fields) {
+        auto const plaintext = keyring_.decrypt(sealed, input->context);
+        if (!plaintext) {
+            base::cleanse(out);
+            auto error = plaintext.error();
+            error.detail = "data." + std::string(name) + ": " + error.detail;
+            return std::unexpected(std::move(error));
+        }
+        if (!std::exchange(first, false)) out += ',';
+        base::append_json_string(out, name);
+        out += ':';
+        base::append_json_string(out, plaintext->reveal());
+    }
+    out += "}}";
+    decrypted_bulk_.items.add(static_cast<double>(input->fields.size()));
+    return json_text(std::move(out));
+}
+
+Service::Answer Service::sign(Caller const& caller, Request const& request) {
+    auto const body = net::json_body(request);
+    if (!body) return std::unexpected(body.error());
+    auto const batch = batch_from_json(*body, clock_.now() + default_validity_);
+    if (!batch) return std::unexpected(batch.error());
+    BatchAnswer answer(batch->size());
+    std::size_t good = 0;
+    for (auto const& [id, item] : *batch) {
+        auto const made = item ? signer_.sign(caller, *item) : std::unexpected(item.error());
+        if (made) ++good;
+        answer.add(id, made);
+    }
+    signed_.items.add(static_cast<double>(good));
+    signed_.refused.add(static_cast<double>(batch->size() - good));
+    return json_text(answer.finish());
+}
+
+Task<Service::Answer> Service::health(Request&) {
+    auto versions = base::Json::array();
+    for (auto const version : keyring_.versions()) versions.push_back(version);
+    auto const body = base::Json::object({{"status", "ok"},
+                                          {"service", "citadel"},
+                                          {"version", version_},
+                                          {"tee", "none"},
+                                          {"attested", false},
+                                          {"algorithm", "AES-256-GCM"},
+                                          {"key_versions", std::move(versions)}});
+    co_return net::json_response(200, body);
+}
+
+Task<Service::Answer> Service::expose_metrics(Request&) {
+    co_return net::text_response(200, metrics_.expose(), "text/plain; version=0.0.4");
+}
+
+}  // namespace obscura::citadel

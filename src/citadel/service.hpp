@@ -1,0 +1,66 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/metrics.hpp"
+#include "base/random.hpp"
+#include "citadel/callers.hpp"
+#include "citadel/config.hpp"
+#include "citadel/keyring.hpp"
+#include "citadel/operation_signer.hpp"
+#include "net/router.hpp"
+
+namespace obscura::citadel {
+
+/// The internal routes of interfaces.md §4: seal, open (where configured), sign. Event-loop thread.
+class Service {
+public:
+    /// Takes the keys out of `config` and wipes them there. The others must outlive this. Throws
+    /// std::invalid_argument for a configuration that `complaints` would have refused.
+    Service(Config config, base::Clock const& clock, base::Random& random, base::Metrics& metrics);
+
+    /// The routes; they refer to this service.
+    [[nodiscard]] net::Router router();
+
+private:
+    enum class Access : int { open, encrypt, decrypt, sign };
+    using Answer = base::Result<net::Response>;
+    using Action = Answer (Service::*)(Caller const&, net::Request const&);
+    struct Meters {
+        base::Histogram& seconds;  ///< of whole requests
+        base::Counter& items;      ///< texts or operations that were answered with what was asked
+        base::Counter& refused;    ///< and those that were not; requests refused whole count one
+    };
+
+    void add(net::Router& router, std::string const& name, Access access, std::size_t body_limit,
+             Action action, Meters& meters);
+    [[nodiscard]] Meters meters_of(std::string const& name);
+    [[nodiscard]] net::Task<base::Result<void>> guard(net::Route const& route,
+                                                      net::Request& request);
+    /// The caller by the request's key; unauthenticated for nobody's.
+    [[nodiscard]] base::Result<Caller const*> caller_of(net::Request const& request) const;
+    [[nodiscard]] net::Task<Answer> run(Action action, Meters& meters, net::Request& request);
+
+    [[nodiscard]] Answer encrypt(Caller const& caller, net::Request const& request);
+    [[nodiscard]] Answer decrypt(Caller const& caller, net::Request const& request);
+    [[nodiscard]] Answer encrypt_bulk(Caller const& caller, net::Request const& request);
+    [[nodiscard]] Answer decrypt_bulk(Caller const& caller, net::Request const& request);
+    [[nodiscard]] Answer sign(Caller const& caller, net::Request const& request);
+    [[nodiscard]] net::Task<Answer> health(net::Request& request);
+    [[nodiscard]] net::Task<Answer> expose_metrics(net::Request& request);
+
+    base::Clock const& clock_;
+    base::Metrics& metrics_;
+    Callers callers_;
+    Keyring keyring_;
+    VenueEndpoints venues_;
+    std::chrono::milliseconds default_validity_;
+    std::string version_;
+    OperationSigner signer_;
+    Meters encrypted_;
+    Meters decrypted_;
+    Meters encrypted_bulk_;
+    Meters decrypted_bulk_;
+    Meters signed_;
+};
+
+}  // namespace obscura::citadel

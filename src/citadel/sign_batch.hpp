@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/json.hpp"
+#include "ports/signer.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace obscura::citadel {
+
+/// One item of `POST /sign` as it was sent: its id, and what it asks for or what is wrong with it.
+struct BatchItem {
+    std::string id;
+    base::Result<ports::SignItem> item;
+};
+
+/// `{items: [...]}`. The whole batch is refused only where answers could not be told apart: no
+/// array, an item without an id, an id twice. Anything else is wrong with one item alone; its
+/// pointers start at the item. An item without `not_after_ms` is valid until `default_not_after`.
+[[nodiscard]] base::Result<std::vector<BatchItem>> batch_from_json(
+    base::Json const& body, base::Timestamp default_not_after);
+
+/// `{items: [{id, method, url, headers, body, expires_at} | {id, error}]}`, written in one pass.
+class BatchAnswer {
+public:
+    explicit BatchAnswer(std::size_t expected_items);
+    void add(std::string_view id, base::Result<ports::SignedRequest> const& result);
+    [[nodiscard]] std::string finish();
+
+private:
+    std::string text_;
+};
+
+}  // namespace obscura::citadel

@@ -1,0 +1,264 @@
+#include "citadel/binance_spot.hpp"
+
+#include "crypto/base64.hpp"
+#include "crypto/hmac.hpp"
+#include "net/http.hpp"
+
+#include <gtest/gtest.h>
+
+namespace obscura::citadel {
+namespace {
+
+using namespace std::chrono_literals;
+
+// developers.binance.com, "SIGNED request example (HMAC)".
+constexpr std::string_view api_key =
+    "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A";
+constexpr std::string_view secret =
+    "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
+// RFC 8410 §10.3.
+constexpr std::string_view private_pem =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+    "-----END PRIVATE KEY-----\n";
+
+std::map<std::string, base::Secret> fields(
+    std::initializer_list<std::pair<std::string, std::string_view>> given) {
+    std::map<std::string, base::Secret> out;
+    for (auto const& [name, value] : given) out.emplace(name, base::Secret(value));
+    return out;
+}
+
+BinanceCredentials hmac_credentials() {
+    return *BinanceCredentials::from_fields(fields({{"api_key", api_key}, {"secret", secret}}));
+}
+
+BinanceEndpoints const endpoints{.rest = "https://venue.test:443",
+                                 .websocket = "wss://venue.test:443/ws-api/v3"};
+constexpr BinanceWindow window{.timestamp_ms = 1'499'827'319'559, .receive_ms = 5000};
+
+ports::SignedRequest sign(model::VenueOperation const& operation) {
+    auto request = sign_binance_spot(endpoints, hmac_credentials(), operation, window);
+    EXPECT_TRUE(request);
+    return request.value_or(ports::SignedRequest{});
+}
+
+/// `text` with the signature that belongs to it.
+std::string with_signature(std::string const& text) {
+    return text + "&signature=" + crypto::hmac_sha256_hex(secret, text);
+}
+
+std::string header(ports::SignedRequest const& request, std::string_view name) {
+    for (auto const& [key, value] : request.headers) {
+        if (key == name) return value;
+    }
+    return "(none)";
+}
+
+model::PlaceOrder limit_order() {
+    return {.symbol = "LTCBTC",
+            .side = model::Side::buy,
+            .type = model::OrderType::limit,
+            .quantity = base::Quantity(1),
+            .limit_price = base::Price::parse("0.1"),
+            .client_order_id = "leg-1"};
+}
+
+TEST(BinanceSpotTest, DocumentedSignature) {
+    EXPECT_EQ(hmac_credentials().sign(
+                  "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&"
+                  "recvWindow=5000&timestamp=1499827319559"),
+              "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71");
+}
+
+TEST(BinanceSpotTest, LimitOrder) {
+    auto const request = sign(limit_order());
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.url, "https://venue.test:443/api/v3/order");
+    EXPECT_EQ(header(request, "X-MBX-APIKEY"), api_key);
+    EXPECT_EQ(header(request, "Content-Type"), "application/x-www-form-urlencoded");
+    EXPECT_EQ(request.body, with_signature("symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&"
+                                           "quantity=1&price=0.1&newClientOrderId=leg-1&"
+                                           "newOrderRespType=FULL&recvWindow=5000&"
+                                           "timestamp=1499827319559"));
+    EXPECT_EQ(base::to_unix_ms(request.expires_at), 1'499'827'324'559);
+}
+
+TEST(BinanceSpotTest, MarketOrder) {
+    model::PlaceOrder const order{.symbol = "BTCUSDT",
+                                  .side = model::Side::sell,
+                                  .quantity = *base::Quantity::parse("0.000000000001"),
+                                  .client_order_id = "a:b/c.d_e-F",
+                                  .reduce_only = true};
+    // Plain notation, and the venue's own characters escaped before they are signed. Spot knows no
+    // reduce-only.
+    EXPECT_EQ(sign(order).body,
+              with_signature("symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.000000000001&"
+                             "newClientOrderId=a%3Ab%2Fc.d_e-F&newOrderRespType=FULL&"
+                             "recvWindow=5000&timestamp=1499827319559"));
+}
+
+TEST(BinanceSpotTest, TimeInForce) {
+    for (auto const& [tif, name] : {std::pair(model::TimeInForce::ioc, "timeInForce=IOC&"),
+                                    std::pair(model::TimeInForce::fok, "timeInForce=FOK&")}) {
+        auto order = limit_order();
+        order.time_in_force = tif;
+        EXPECT_NE(sign(order).body.find(name), std::string::npos);
+    }
+}
+
+TEST(BinanceSpotTest, RequestsWithoutABodySignTheirQuery) {
+    struct Case {
+        model::VenueOperation operation;
+        std::string_view method, path, parameters;
+    };
+    Case const cases[] = {
+        {model::QueryOrder{.symbol = "BTCUSDT", .client_order_id = "leg-1"}, "GET", "/api/v3/order",
+         "symbol=BTCUSDT&origClientOrderId=leg-1&"},
+        {model::CancelOrder{.symbol = "BTCUSDT", .client_order_id = "leg-1"}, "DELETE",
+         "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=leg-1&"},
+        {model::ListTrades{.symbol = "BTCUSDT"}, "GET", "/api/v3/myTrades",
+         "symbol=BTCUSDT&limit=1000&"},
+        {model::ListTrades{.symbol = "BTCUSDT", .from_id = 9, .venue_order_id = "12", .limit = 5},
+         "GET", "/api/v3/myTrades", "symbol=BTCUSDT&orderId=12&fromId=9&limit=5&"},
+        {model::ListTrades{.symbol = "BTCUSDT", .start_time = base::from_unix_ms(17)}, "GET",
+         "/api/v3/myTrades", "symbol=BTCUSDT&startTime=17&limit=1000&"},
+        {model::ReadAccount{}, "GET", "/api/v3/account", ""}};
+    for (auto const& c : cases) {
+        auto const request = sign(c.operation);
+        EXPECT_EQ(request.method, c.method);
+        EXPECT_EQ(request.body, "");
+        EXPECT_EQ(request.url, "https://venue.test:443" + std::string(c.path) + "?" +
+                                   with_signature(std::string(c.parameters) +
+                                                  "recvWindow=5000&timestamp=1499827319559"));
+        EXPECT_EQ(header(request, "X-MBX-APIKEY"), api_key);
+    }
+}
+
+TEST(BinanceSpotTest, StreamLogin) {
+    auto const request = sign(model::StreamLogin{.request_id = "login-1"});
+    EXPECT_EQ(request.method, "WS");
+    EXPECT_EQ(request.url, "wss://venue.test:443/ws-api/v3");
+    auto const signature = crypto::hmac_sha256_hex(
+        secret, "apiKey=" + std::string(api_key) + "&recvWindow=5000&timestamp=1499827319559");
+    EXPECT_EQ(request.body, R"({"id":"login-1","method":"userDataStream.subscribe.signature",)"
+                            R"("params":{"apiKey":")" +
+                                std::string(api_key) +
+                                R"(","recvWindow":5000,"timestamp":1499827319559,"signature":")" +
+                                signature + R"("}})");
+}
+
+TEST(BinanceSpotTest, Ed25519SignsTheExactBytes) {
+    auto const credentials = BinanceCredentials::from_fields(
+        fields({{"api_key", api_key}, {"private_key", private_pem}, {"key_type", "ed25519"}}));
+    ASSERT_TRUE(credentials);
+    auto const verifier = crypto::Ed25519PrivateKey::from_pem(private_pem)->public_key();
+    auto const rest = sign_binance_spot(endpoints, *credentials, limit_order(), window);
+    ASSERT_TRUE(rest);
+    auto const at = rest->body.find("&signature=");
+    ASSERT_NE(at, std::string::npos);
+    auto const escaped = rest->body.substr(at + 11);
+    EXPECT_EQ(escaped.find_first_of("+/="), std::string::npos);
+    auto const signature = crypto::base64_decode(*net::percent_decode(escaped));
+    ASSERT_TRUE(signature);
+    EXPECT_TRUE(verifier.verify(rest->body.substr(0, at), *signature));
+
+    auto const login =
+        sign_binance_spot(endpoints, *credentials, model::StreamLogin{.request_id = "1"}, window);
+    ASSERT_TRUE(login);
+    auto const params = (*base::parse_json(login->body))["params"];
+    auto const plain = crypto::base64_decode(params["signature"].as_string());
+    ASSERT_TRUE(plain);
+    EXPECT_TRUE(verifier.verify(
+        "apiKey=" + std::string(api_key) + "&recvWindow=5000&timestamp=1499827319559", *plain));
+}
+
+TEST(BinanceSpotTest, BadOperations) {
+    auto const order = [](auto change) {
+        auto made = limit_order();
+        change(made);
+        return model::VenueOperation(made);
+    };
+    using Order = model::PlaceOrder;
+    std::pair<model::VenueOperation, std::string_view> const cases[] = {
+        {order([](Order& o) { o.symbol = "ltcbtc"; }), "/operation/symbol"},
+        {order([](Order& o) { o.symbol = "L"; }), "/operation/symbol"},
+        {order([](Order& o) { o.symbol = std::string(25, 'A'); }), "/operation/symbol"},
+        {order([](Order& o) { o.symbol = "LTC&side=SELL"; }), "/operation/symbol"},
+        {order([](Order& o) { o.client_order_id = ""; }), "/operation/client_order_id"},
+        {order([](Order& o) { o.client_order_id = std::string(37, 'a'); }),
+         "/operation/client_order_id"},
+        {order([](Order& o) { o.client_order_id = "a b"; }), "/operation/client_order_id"},
+        {order([](Order& o) { o.client_order_id = "a&b"; }), "/operation/client_order_id"},
+        {order([](Order& o) { o.quantity = {}; }), "/operation/quantity"},
+        {order([](Order& o) { o.quantity = base::Quantity(-1); }), "/operation/quantity"},
+        {order([](Order& o) { o.limit_price.reset(); }), "/operation/limit_price"},
+        {order([](Order& o) { o.limit_price = base::Price(); }), "/operation/limit_price"},
+        {model::QueryOrder{.symbol = "btc", .client_order_id = "a"}, "/operation/symbol"},
+        {model::CancelOrder{.symbol = "BTCUSDT", .client_order_id = "\n"},
+         "/operation/client_order_id"},
+        {model::ListTrades{.symbol = "x"}, "/operation/symbol"},
+        {model::ListTrades{.symbol = "BTCUSDT", .limit = 0}, "/operation/limit"},
+        {model::ListTrades{.symbol = "BTCUSDT", .limit = 1001}, "/operation/limit"},
+        {model::ListTrades{.symbol = "BTCUSDT", .venue_order_id = "1&x"},
+         "/operation/venue_order_id"},
+        {model::ListTrades{.symbol = "BTCUSDT", .from_id = 1, .start_time = base::from_unix_ms(1)},
+         "/operation/start_time_ms"},
+        {model::StreamLogin{.request_id = "\"}"}, "/operation/request_id"},
+        {model::StreamLogin{.request_id = ""}, "/operation/request_id"}};
+    for (auto const& [operation, pointer] : cases) {
+        auto const request = sign_binance_spot(endpoints, hmac_credentials(), operation, window);
+        ASSERT_FALSE(request) << to_json(operation).dump();
+        EXPECT_EQ(request.error().code, base::Errc::invalid_argument);
+        ASSERT_EQ(request.error().fields.size(), 1U);
+        EXPECT_EQ(request.error().fields[0].pointer, pointer) << to_json(operation).dump();
+    }
+}
+
+TEST(BinanceSpotTest, BadCredentials) {
+    std::map<std::string, base::Secret> cases[] = {
+        fields({}),
+        fields({{"api_key", api_key}}),
+        fields({{"secret", secret}}),
+        fields({{"api_key", ""}, {"secret", secret}}),
+        fields({{"api_key", "a\r\nX: y"}, {"secret", secret}}),
+        fields({{"api_key", std::string(257, 'a')}, {"secret", secret}}),
+        fields({{"api_key", api_key}, {"secret", "has blank"}}),
+        fields({{"api_key", api_key}, {"secret", secret}, {"private_key", private_pem}}),
+        fields({{"api_key", api_key}, {"secret", secret}, {"key_type", "ed25519"}}),
+        fields({{"api_key", api_key}, {"private_key", private_pem}, {"key_type", "rsa"}}),
+        fields({{"api_key", api_key}, {"private_key", "not a key"}}),
+        fields({{"api_key", api_key}, {"secret", secret}, {"passphrase", "p"}})};
+    for (auto& given : cases) {
+        auto const made = BinanceCredentials::from_fields(std::move(given));
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().reason, "invalid_credentials");
+        EXPECT_EQ(made.error().detail.find(secret), std::string::npos);
+    }
+}
+
+TEST(BinanceWindowTest, EndsNoLaterThanAsked) {
+    auto const now = base::from_unix_us(1'764'000'000'000'900);
+    auto const until = [&](std::chrono::microseconds ahead) {
+        return BinanceWindow::until(now + ahead, now);
+    };
+    auto const five = until(5s);
+    ASSERT_TRUE(five);
+    EXPECT_EQ(five->timestamp_ms, 1'764'000'000'000);
+    EXPECT_EQ(five->receive_ms, 5000);
+    EXPECT_EQ(until(60s)->receive_ms, 60'000);
+    EXPECT_EQ(until(1ms)->receive_ms, 1);
+    for (auto const ahead : std::initializer_list<std::chrono::microseconds>{0us, 50us, -1s}) {
+        EXPECT_EQ(until(ahead).error().reason, "not_after_passed") << ahead.count();
+    }
+    EXPECT_EQ(until(60s + 1ms).error().reason, "not_after_too_far");
+    for (int us = 1000; us < 10'000; us += 7) {
+        auto const not_after = now + std::chrono::microseconds(us);
+        auto const made = BinanceWindow::until(not_after, now);
+        ASSERT_TRUE(made);
+        EXPECT_LE(base::from_unix_ms(made->timestamp_ms + made->receive_ms), not_after);
+    }
+}
+
+}  // namespace
+}  // namespace obscura::citadel

@@ -1,0 +1,98 @@
+#include "citadel/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace obscura::citadel {
+namespace {
+
+std::string const hex_key(64, 'a');
+
+struct Loaded {
+    Config config;
+    std::vector<std::string> errors;
+};
+
+Loaded load(std::string_view toml, base::Environment const& environment) {
+    Loaded out;
+    base::ConfigTable table;
+    bind(table, out.config);
+    out.errors = table.load(toml, "citadel.toml", environment);
+    return out;
+}
+
+bool mentions(std::vector<std::string> const& errors, std::string_view text) {
+    return std::ranges::any_of(errors, [&](auto const& e) { return e.find(text) != e.npos; });
+}
+
+TEST(CitadelConfigTest, ConventionalVariables) {
+    auto const loaded = load("", {{"CITADEL_MASTER_KEY", hex_key},
+                                  {"CITADEL_MASTER_KEY_V9", std::string(64, 'b')},
+                                  {"CITADEL_INTERNAL_API_KEY", "internal-key"}});
+    EXPECT_TRUE(loaded.errors.empty());
+    EXPECT_TRUE(complaints(loaded.config).empty());
+    auto const keys = master_keys(loaded.config);
+    EXPECT_EQ(keys[0].reveal(), std::string(32, '\xaa'));
+    EXPECT_TRUE(keys[1].empty());
+    EXPECT_EQ(keys[8].reveal(), std::string(32, '\xbb'));
+    EXPECT_EQ(loaded.config.caller_keys[4].reveal(), "internal-key");
+}
+
+TEST(CitadelConfigTest, BadValuesAreNamedAndHidden) {
+    auto const loaded = load(R"(
+[citadel]
+master_key = "c0ffee"
+decrypt_callers = ["admin", "everybody"]
+default_validity = "2m"
+[callers]
+gateway = "short"
+conductor = "has a blank in it"
+[venues.binance.live]
+rest = "http://api.binance.com"
+ws = "https://api.binance.com"
+[venues.binance.paper]
+rest = "http://paper:8010/api"
+)",
+                             {{"CITADEL_MASTER_KEY_V2", std::string(64, 'g')}});
+    for (std::string_view const key :
+         {"citadel.master_key =", "CITADEL_MASTER_KEY_V2", "citadel.decrypt_callers",
+          "citadel.default_validity", "callers.gateway", "callers.conductor",
+          "venues.binance.live.rest", "venues.binance.live.ws", "venues.binance.paper.rest"}) {
+        EXPECT_TRUE(mentions(loaded.errors, key)) << key;
+    }
+    EXPECT_EQ(loaded.errors.size(), 9U);
+    EXPECT_FALSE(mentions(loaded.errors, "c0ffee"));
+    EXPECT_FALSE(mentions(loaded.errors, "blank in"));
+}
+
+TEST(CitadelConfigTest, PlainHttpIsForPaperAndThisHost) {
+    auto const loaded = load(R"(
+[venues.binance.live]
+rest = "http://127.0.0.1:9"
+ws = "ws://localhost:9/ws-api/v3"
+[venues.binance.paper]
+rest = "http://paper.internal:8010"
+ws = "ws://paper.internal:8010/ws-api/v3"
+)",
+                             {});
+    EXPECT_TRUE(loaded.errors.empty());
+}
+
+TEST(CitadelConfigTest, ComplaintsAcrossKeys) {
+    EXPECT_EQ(complaints(load("", {}).config).size(), 2U);
+    auto const loaded = load("", {{"CITADEL_MASTER_KEY", hex_key},
+                                  {"CITADEL_MASTER_KEY_V3", std::string(64, 'A')},
+                                  {"OBSCURA_CALLERS_GATEWAY", "the-same-key"},
+                                  {"OBSCURA_CALLERS_SENTINEL", "the-same-key"},
+                                  {"OBSCURA_CITADEL_TLS_KEY", "/key.pem"}});
+    EXPECT_TRUE(loaded.errors.empty());
+    auto const found = complaints(loaded.config);
+    EXPECT_EQ(found.size(), 3U);
+    EXPECT_TRUE(mentions(found, "citadel.master_key and citadel.master_key_v3"));
+    EXPECT_TRUE(mentions(found, "callers.gateway and callers.sentinel"));
+    EXPECT_FALSE(mentions(found, "the-same-key"));
+}
+
+}  // namespace
+}  // namespace obscura::citadel

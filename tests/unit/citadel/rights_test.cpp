@@ -1,0 +1,104 @@
+#include "service_fixture.hpp"
+
+namespace obscura::citadel {
+namespace {
+
+using base::Json;
+
+using RightsTest = test::ServiceTest;
+
+struct RouteRights {
+    std::string_view caller;
+    unsigned encrypt, decrypt, sign;  ///< status; 400 is past the guard
+};
+
+// Bodies are empty objects: whoever is let in gets 400.
+TEST_F(RightsTest, Routes) {
+    constexpr RouteRights table[] = {{"gateway", 400, 403, 400},  {"conductor", 403, 403, 400},
+                                     {"sentinel", 400, 403, 400}, {"admin", 400, 400, 403},
+                                     {"internal", 400, 403, 403}, {"", 401, 401, 401},
+                                     {"nobody", 401, 401, 401}};
+    for (auto const& row : table) {
+        auto const status = [&](std::string path) {
+            return post(row.caller, std::move(path), std::string("{}")).status;
+        };
+        EXPECT_EQ(status("/encrypt"), row.encrypt) << row.caller;
+        EXPECT_EQ(status("/encrypt-bulk"), row.encrypt) << row.caller;
+        EXPECT_EQ(status("/decrypt"), row.decrypt) << row.caller;
+        EXPECT_EQ(status("/decrypt-bulk"), row.decrypt) << row.caller;
+        EXPECT_EQ(status("/sign"), row.sign) << row.caller;
+    }
+}
+
+TEST_F(RightsTest, DecryptionIsOffUnlessConfigured) {
+    auto closed = test::config();
+    closed.decrypt_callers.clear();
+    Service service(std::move(closed), clock_, random_, metrics_);
+    router_ = service.router();
+    for (auto const& [name, value] : caller_names) {
+        auto const answer = post(name, "/decrypt", std::string(R"({"encrypted_data":"nil:AAAA"})"));
+        EXPECT_EQ(answer.status, 403U) << name;
+        EXPECT_EQ(answer.body["code"].as_string(), "decrypt_disabled");
+    }
+}
+
+struct OperationRights {
+    Json operation;
+    bool gateway, conductor, sentinel;
+};
+
+TEST_F(RightsTest, Operations) {
+    auto const named = [](std::string_view kind) {
+        return Json::object({{"kind", kind}, {"symbol", "BTCUSDT"}, {"client_order_id", "leg-1"}});
+    };
+    OperationRights const table[] = {
+        {test::place_order(), false, true, false},
+        {named("query_order"), false, true, false},
+        {named("cancel_order"), false, true, false},
+        {Json::object({{"kind", "list_trades"}, {"symbol", "BTCUSDT"}}), false, true, true},
+        {Json::object({{"kind", "read_account"}}), true, true, true},
+        {Json::object({{"kind", "stream_login"}, {"request_id", "1"}}), false, false, true}};
+    for (auto const& row : table) {
+        for (auto const& [caller, allowed] :
+             {std::pair("gateway", row.gateway), std::pair("conductor", row.conductor),
+              std::pair("sentinel", row.sentinel)}) {
+            auto const answer = sign(caller, {item("a", row.operation)});
+            ASSERT_EQ(answer.status, 200U);
+            auto const& made = answer.body["items"].as_array().at(0);
+            auto const shown = std::string(caller) + " " + row.operation.dump() + made.dump();
+            EXPECT_EQ(made["id"].as_string(), "a") << shown;
+            EXPECT_EQ(made["url"].is_string(), allowed) << shown;
+            if (allowed) continue;
+            EXPECT_EQ(made["error"]["status"].to_int64(), 403) << shown;
+            EXPECT_EQ(made["error"]["code"].as_string(), "operation_not_allowed") << shown;
+        }
+    }
+}
+
+TEST_F(RightsTest, OneCharacterOfAKeyCounts) {
+    auto const send_key = [&](std::string key) {
+        net::Request request{
+            .method = "POST", .target = "/encrypt", .body = R"({"plaintext":"a"})"};
+        request.headers.add("X-Internal-API-Key", std::move(key));
+        return send(std::move(request)).status;
+    };
+    auto const good = test::key_of("gateway");
+    EXPECT_EQ(send_key(good), 200U);
+    for (std::size_t i = 0; i < good.size(); ++i) {
+        auto altered = good;
+        altered[i] ^= 1;
+        EXPECT_EQ(send_key(altered), 401U) << altered;
+    }
+    EXPECT_EQ(send_key(""), 401U);
+    EXPECT_EQ(send_key(good + " "), 401U);
+    EXPECT_EQ(send_key(good.substr(1)), 401U);
+}
+
+TEST(CallersTest, AMissingKeyAdmitsNobody) {
+    Callers const callers(CallerKeys{}, {});
+    EXPECT_EQ(callers.identify(""), nullptr);
+    EXPECT_EQ(callers.identify("anything"), nullptr);
+}
+
+}  // namespace
+}  // namespace obscura::citadel

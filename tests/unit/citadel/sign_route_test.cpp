@@ -1,0 +1,184 @@
+#include "crypto/hmac.hpp"
+#include "service_fixture.hpp"
+
+namespace obscura::citadel {
+namespace {
+
+using base::Json;
+
+class SignRouteTest : public test::ServiceTest {
+protected:
+    /// The only answer to one item of conductor's.
+    [[nodiscard]] Json sign_one(Json item) {
+        auto const answer = sign("conductor", {std::move(item)});
+        EXPECT_EQ(answer.status, 200U) << answer.body.dump();
+        auto const& items = answer.body["items"];
+        return items.is_array() && items.as_array().size() == 1 ? items.as_array()[0] : Json();
+    }
+    [[nodiscard]] Json changed(std::string_view field, Json value) {
+        auto made = item("a", test::place_order());
+        made.set(field, std::move(value));
+        return made;
+    }
+};
+
+TEST_F(SignRouteTest, AnOrder) {
+    auto const made = sign_one(item("copy-1", test::place_order()));
+    EXPECT_EQ(made["id"].as_string(), "copy-1");
+    EXPECT_EQ(made["method"].as_string(), "POST");
+    EXPECT_EQ(made["url"].as_string(), "http://127.0.0.1:8010/api/v3/order");
+    EXPECT_EQ(made["headers"]["X-MBX-APIKEY"].as_string(), test::api_key);
+    EXPECT_EQ(made["expires_at"].as_string(), "2025-11-24T16:00:05.000Z");
+    std::string const expected =
+        "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.5&newClientOrderId=leg-1&"
+        "newOrderRespType=FULL&recvWindow=5000&timestamp=1764000000000";
+    EXPECT_EQ(made["body"].as_string(),
+              expected + "&signature=" + crypto::hmac_sha256_hex(test::api_secret, expected));
+}
+
+TEST_F(SignRouteTest, TheEnvironmentPicksTheVenue) {
+    for (auto const& [environment, origin] :
+         {std::pair("live", "https://api.binance.com:443/"),
+          std::pair("testnet", "https://testnet.binance.vision:443/"),
+          std::pair("paper", "http://127.0.0.1:8010/")}) {
+        auto const made = sign_one(changed("environment", environment));
+        EXPECT_TRUE(made["url"].as_string().starts_with(origin)) << made.dump();
+    }
+}
+
+TEST_F(SignRouteTest, WhatMayBeLeftOut) {
+    auto made = item("a", test::place_order());
+    std::erase_if(made.as_object(), [](auto const& member) {
+        return member.first == "market" || member.first == "not_after_ms";
+    });
+    auto const answer = sign_one(made);
+    EXPECT_EQ(answer["expires_at"].as_string(), "2025-11-24T16:00:05.000Z") << answer.dump();
+}
+
+TEST_F(SignRouteTest, AnswersKeepOrderAndFailAlone) {
+    auto bad_context = item("b", test::place_order());
+    bad_context.set("context", "somebody else");
+    auto const answer =
+        sign("conductor", {item("c", test::place_order()), bad_context,
+                           item("a", Json::object({{"kind", "stream_login"}, {"request_id", "1"}})),
+                           item("d", test::place_order())});
+    ASSERT_EQ(answer.status, 200U);
+    auto const& items = answer.body["items"].as_array();
+    ASSERT_EQ(items.size(), 4U);
+    EXPECT_EQ(items[0]["id"].as_string(), "c");
+    EXPECT_TRUE(items[0]["body"].is_string());
+    EXPECT_EQ(items[1]["error"]["code"].as_string(), "decryption_failed");
+    EXPECT_EQ(items[2]["error"]["code"].as_string(), "operation_not_allowed");
+    EXPECT_TRUE(items[3]["body"].is_string());
+}
+
+TEST_F(SignRouteTest, AThousandItems) {
+    Json::Array items;
+    auto const one = item("x", test::place_order());
+    for (int i = 0; i < 1000; ++i) {
+        auto copy = one;
+        copy.set("id", "leg-" + std::to_string(i));
+        items.push_back(std::move(copy));
+    }
+    auto const answer = sign("conductor", items);
+    ASSERT_EQ(answer.status, 200U);
+    ASSERT_EQ(answer.body["items"].as_array().size(), 1000U);
+    for (std::size_t i = 0; i < 1000; ++i) {
+        auto const& made = answer.body["items"].as_array()[i];
+        EXPECT_EQ(made["id"].as_string(), "leg-" + std::to_string(i));
+        EXPECT_TRUE(made["url"].is_string());
+    }
+    items.push_back(one);
+    EXPECT_EQ(sign("conductor", items).status, 400U);
+}
+
+struct BadItem {
+    std::string_view field;
+    Json value;
+    std::string_view code;     ///< of the item's error
+    std::string_view pointer;  ///< of its first field, "" where none is to blame
+};
+
+TEST_F(SignRouteTest, BadItems) {
+    auto const now = base::to_unix_ms(clock_.now());
+    auto order = test::place_order();
+    auto const with = [&](std::string_view key, Json value) {
+        auto changed_order = order;
+        changed_order.set(key, std::move(value));
+        return changed_order;
+    };
+    BadItem const cases[] = {
+        {"venue", "kraken", "not_supported", ""},
+        {"venue", nullptr, "invalid_request", "/venue"},
+        {"environment", "prod", "invalid_request", "/environment"},
+        {"market", "futures", "not_supported", ""},
+        {"market", "options", "invalid_request", "/market"},
+        {"context", 7, "invalid_request", "/context"},
+        {"credentials", nullptr, "invalid_request", "/credentials"},
+        {"credentials", Json::object(), "invalid_request", "/credentials"},
+        {"credentials", Json::object({{"api_key", 7}}), "invalid_request", "/credentials/api_key"},
+        {"credentials", Json::object({{"api_key", "plain"}, {"secret", "plain"}}),
+         "invalid_ciphertext", ""},
+        {"credentials", Json::object({{"api_key", "ev:AAAA"}}), "unsupported_ciphertext", ""},
+        {"credentials", Json::object({{"api_key", sealed(test::api_key)}}), "invalid_credentials",
+         ""},
+        {"not_after_ms", "soon", "invalid_request", "/not_after_ms"},
+        {"not_after_ms", -1, "invalid_request", "/not_after_ms"},
+        {"not_after_ms", now, "not_after_passed", ""},
+        {"not_after_ms", now + 60'001, "not_after_too_far", ""},
+        {"operation", nullptr, "invalid_request", "/operation"},
+        {"operation", Json::object({{"kind", "withdraw"}}), "invalid_request", "/operation/kind"},
+        {"operation", with("quantity", "0"), "invalid_request", "/operation/quantity"},
+        {"operation", with("quantity", "1e-13"), "invalid_request", "/operation/quantity"},
+        {"operation", with("symbol", "btcusdt"), "invalid_request", "/operation/symbol"},
+        {"operation", with("client_order_id", "a b"), "invalid_request",
+         "/operation/client_order_id"},
+        {"operation", with("price", "1"), "invalid_request", "/operation/price"},
+        {"url", "https://evil.test", "invalid_request", "/url"}};
+    for (auto const& c : cases) {
+        auto const made = sign_one(changed(c.field, c.value));
+        auto const shown = std::string(c.field) + " " + c.value.dump() + " " + made.dump();
+        EXPECT_EQ(made["id"].as_string(), "a") << shown;
+        ASSERT_TRUE(made["error"].is_object()) << shown;
+        EXPECT_EQ(made["error"]["status"].to_int64(), 400) << shown;
+        EXPECT_EQ(made["error"]["code"].as_string(), c.code) << shown;
+        if (c.pointer.empty()) continue;
+        auto const& errors = made["error"]["errors"];
+        ASSERT_TRUE(errors.is_array()) << shown;
+        EXPECT_EQ(errors.as_array().at(0)["pointer"].as_string(), c.pointer) << shown;
+    }
+}
+
+TEST_F(SignRouteTest, BadBatches) {
+    std::pair<std::string_view, std::string_view> const cases[] = {
+        {R"({})", "/items"},
+        {R"({"items":{}})", "/items"},
+        {R"({"items":[]})", "/items"},
+        {R"({"items":[{}]})", "/items/0/id"},
+        {R"({"items":[7]})", "/items/0/id"},
+        {R"({"items":[{"id":"a"},{"id":""}]})", "/items/1/id"},
+        {R"({"items":[{"id":"a"},{"id":"a"}]})", "/items/1/id"},
+        {R"({"items":[{"id":"a"}],"dry":true})", "/dry"}};
+    for (auto const& [body, pointer] : cases) {
+        auto const answer = post("conductor", "/sign", std::string(body));
+        EXPECT_EQ(answer.status, 400U) << body;
+        ASSERT_TRUE(answer.body["errors"].is_array()) << body << answer.body.dump();
+        EXPECT_EQ(answer.body["errors"].as_array().at(0)["pointer"].as_string(), pointer) << body;
+    }
+    EXPECT_EQ(post("conductor", "/sign", std::string("{")).status, 400U);
+    EXPECT_EQ(post("conductor", "/sign", std::string()).status, 400U);
+}
+
+// Neither a signed request nor an error has the secret in it.
+TEST_F(SignRouteTest, SecretsStayInside) {
+    auto incomplete = changed("credentials", Json::object({{"secret", sealed(test::api_secret)}}));
+    incomplete.set("id", "b");
+    auto const answer = sign("conductor", {item("a", test::place_order()), incomplete});
+    ASSERT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.body["items"].as_array().at(1)["error"]["code"].as_string(),
+              "invalid_credentials");
+    EXPECT_EQ(answer.body.dump().find(test::api_secret), std::string::npos);
+}
+
+}  // namespace
+}  // namespace obscura::citadel
