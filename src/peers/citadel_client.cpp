@@ -1,0 +1,64 @@
+#include "peers/citadel_client.hpp"
+
+#include "peers/citadel_wire.hpp"
+
+#include <algorithm>
+#include <span>
+#include <stdexcept>
+
+namespace obscura::peers {
+
+CitadelClient::CitadelClient(net::HttpClient& http, CitadelClientConfig const& config,
+                             base::Secret const& key)
+    : http_(http), deadline_(config.deadline), key_(key.clone()) {
+    auto const url = net::parse_url(config.url);
+    if (!url) throw std::invalid_argument("not the URL of citadel: " + config.url);
+    origin_ = url->origin();
+}
+
+base::Task<base::Result<base::Json>> CitadelClient::post(std::string path, std::string body) {
+    net::Request request;
+    request.method = "POST";
+    request.target = std::move(path);
+    request.headers.add("Content-Type", "application/json");
+    request.headers.add("X-Internal-API-Key", std::string(key_.reveal()));
+    request.body = std::move(body);
+    auto const answer = co_await http_.fetch(origin_, std::move(request), deadline_);
+    if (!answer) {
+        auto error = base::Error{.code = base::Errc::unavailable,
+                                 .reason = "citadel_unavailable",
+                                 .detail = "The signing service did not answer."};
+        error.internal = answer.error().detail;
+        co_return std::unexpected(std::move(error));
+    }
+    co_return citadel_wire::answer_body(answer->status, answer->body);
+}
+
+base::Task<base::Result<std::vector<base::Result<ports::SignedRequest>>>> CitadelClient::sign(
+    std::vector<ports::SignItem> items) {
+    std::vector<base::Result<ports::SignedRequest>> out;
+    out.reserve(items.size());
+    std::span<ports::SignItem const> left(items);
+    while (!left.empty()) {
+        auto const chunk = left.first(std::min(left.size(), max_sign_batch));
+        auto body = citadel_wire::sign_body(chunk);
+        auto const answer = co_await post("/sign", std::move(body));
+        if (!answer) co_return std::unexpected(answer.error());
+        auto read = citadel_wire::read_signed(*answer, chunk);
+        if (!read) co_return std::unexpected(read.error());
+        std::ranges::move(*read, std::back_inserter(out));
+        left = left.subspan(chunk.size());
+    }
+    co_return out;
+}
+
+base::Task<base::Result<std::map<std::string, std::string>>> CitadelClient::encrypt_fields(
+    std::string context, std::map<std::string, base::Secret> fields) {
+    if (fields.empty()) co_return std::map<std::string, std::string>();
+    auto body = citadel_wire::encrypt_body(context, fields);
+    auto const answer = co_await post("/encrypt-bulk", std::move(body));
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return citadel_wire::read_encrypted(*answer, fields);
+}
+
+}  // namespace obscura::peers

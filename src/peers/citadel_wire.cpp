@@ -1,0 +1,162 @@
+#include "peers/citadel_wire.hpp"
+
+namespace obscura::peers::citadel_wire {
+namespace {
+
+using base::Errc;
+using base::Error;
+using base::Json;
+using base::Result;
+using ports::SignedRequest;
+using ports::SignItem;
+
+std::unexpected<Error> nonsense(std::string what) {
+    auto error = Error{.code = Errc::bad_gateway,
+                       .reason = "citadel_bad_answer",
+                       .detail = "The signing service gave an answer that makes no sense."};
+    error.internal = std::move(what);
+    return std::unexpected(std::move(error));
+}
+
+void append_member(std::string& out, std::string_view before, std::string_view text) {
+    out += before;
+    base::append_json_string(out, text);
+}
+
+void append_item(std::string& out, SignItem const& item) {
+    append_member(out, R"({"id":)", item.id);
+    append_member(out, R"(,"venue":)", item.venue);
+    append_member(out, R"(,"environment":)", to_string(item.environment));
+    append_member(out, R"(,"market":)", to_string(item.market));
+    append_member(out, R"(,"context":)", item.context);
+    out += R"(,"credentials":{)";
+    for (bool first = true; auto const& [name, sealed] : item.credentials) {
+        if (!std::exchange(first, false)) out += ',';
+        base::append_json_string(out, name);
+        append_member(out, ":", sealed);
+    }
+    out += R"(},"not_after_ms":)";
+    out += std::to_string(base::to_unix_ms(item.not_after));
+    out += R"(,"operation":)";
+    out += to_json(item.operation).dump();
+    out += '}';
+}
+
+std::string text_of(Json const& object, std::string_view key) {
+    return std::string(object[key].to_text().value_or(""));
+}
+
+/// A problem document as the error that it was made of.
+Error error_from(Json const& problem) {
+    auto const status = problem["status"].to_int64().value_or(500);
+    Error error{.reason = text_of(problem, "code"), .detail = text_of(problem, "detail")};
+    error.code = status == 400                    ? Errc::invalid_argument
+                 : status == 403                  ? Errc::forbidden
+                 : status == 429 || status == 503 ? Errc::unavailable
+                                                  : Errc::internal;
+    if (auto const& fields = problem["errors"]; fields.is_array()) {
+        for (auto const& field : fields.as_array()) {
+            error.fields.push_back(
+                {text_of(field, "pointer"), text_of(field, "code"), text_of(field, "detail")});
+        }
+    }
+    if (error.code == Errc::internal) error.internal = "citadel: " + error.reason;
+    return error;
+}
+
+Result<SignedRequest> request_from(Json const& item) {
+    if (auto const* problem = item.find("error")) return std::unexpected(error_from(*problem));
+    auto const expires_at = base::parse_rfc3339(text_of(item, "expires_at"));
+    auto const& headers = item["headers"];
+    SignedRequest request{.method = text_of(item, "method"),
+                          .url = text_of(item, "url"),
+                          .body = text_of(item, "body"),
+                          .expires_at = expires_at.value_or(base::Timestamp{})};
+    if (request.method.empty() || request.url.empty() || !expires_at || !headers.is_object()) {
+        return nonsense("an item of /sign lacks method, url, headers or expires_at");
+    }
+    for (auto const& [name, value] : headers.as_object()) {
+        if (!value.is_string()) return nonsense("a header of /sign is no text");
+        request.headers.emplace_back(name, value.as_string());
+    }
+    return request;
+}
+
+}  // namespace
+
+std::string sign_body(std::span<SignItem const> items) {
+    std::string out = R"({"items":[)";
+    out.reserve(items.size() * 700 + 16);
+    for (bool first = true; auto const& item : items) {
+        if (!std::exchange(first, false)) out += ',';
+        append_item(out, item);
+    }
+    out += "]}";
+    return out;
+}
+
+std::string encrypt_body(std::string_view context,
+                         std::map<std::string, base::Secret> const& fields) {
+    std::string out;
+    std::size_t size = context.size() + 64;
+    // An escaped character takes six bytes: no reallocation may leave a copy behind.
+    for (auto const& [name, secret] : fields) size += 6 * (name.size() + secret.size()) + 8;
+    out.reserve(size);
+    append_member(out, R"({"context":)", context);
+    out += R"(,"data":{)";
+    for (bool first = true; auto const& [name, secret] : fields) {
+        if (!std::exchange(first, false)) out += ',';
+        base::append_json_string(out, name);
+        append_member(out, ":", secret.reveal());
+    }
+    out += "}}";
+    return out;
+}
+
+Result<Json> answer_body(unsigned status, std::string_view body) {
+    auto parsed = base::parse_json(body);
+    if (status == 200) {
+        if (!parsed) return nonsense("not JSON: " + parsed.error().detail);
+        return parsed;
+    }
+    // 400 is the caller's to mend. Anything else is between citadel and this process: a wrong key
+    // is not the end user's 403.
+    if (status == 400 && parsed) return std::unexpected(error_from(*parsed));
+    if (status == 429 || status == 502 || status == 503 || status == 504) {
+        return base::fail(Errc::unavailable, "citadel_unavailable",
+                          "The signing service is busy or stopping.");
+    }
+    auto const code = parsed ? text_of(*parsed, "code") : std::string();
+    return std::unexpected(base::internal_error("citadel answered " + std::to_string(status) + " " +
+                                                code.substr(0, 64)));
+}
+
+Result<std::vector<Result<SignedRequest>>> read_signed(Json const& answer,
+                                                       std::span<SignItem const> asked) {
+    auto const& items = answer["items"];
+    if (!items.is_array() || items.as_array().size() != asked.size()) {
+        return nonsense("/sign answered another number of items");
+    }
+    std::vector<Result<SignedRequest>> out;
+    out.reserve(asked.size());
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        auto const& item = items.as_array()[i];
+        if (item["id"].to_text() != asked[i].id) return nonsense("/sign answered other ids");
+        out.push_back(request_from(item));
+    }
+    return out;
+}
+
+Result<std::map<std::string, std::string>> read_encrypted(
+    Json const& answer, std::map<std::string, base::Secret> const& asked) {
+    auto const& sealed = answer["encrypted_data"];
+    std::map<std::string, std::string> out;
+    for (auto const& [name, secret] : asked) {
+        auto const text = sealed[name].to_text();
+        if (!text || text->empty()) return nonsense("/encrypt-bulk left a field out");
+        out.emplace(name, *text);
+    }
+    return out;
+}
+
+}  // namespace obscura::peers::citadel_wire

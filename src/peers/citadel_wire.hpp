@@ -1,0 +1,29 @@
+#pragma once
+
+#include "base/json.hpp"
+#include "base/secret.hpp"
+#include "ports/signer.hpp"
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// citadel's JSON as its client writes and reads it.
+namespace obscura::peers::citadel_wire {
+
+[[nodiscard]] std::string sign_body(std::span<ports::SignItem const> items);
+[[nodiscard]] std::string encrypt_body(std::string_view context,
+                                       std::map<std::string, base::Secret> const& fields);
+
+/// The JSON of a 200; otherwise what the status and the problem document say went wrong.
+[[nodiscard]] base::Result<base::Json> answer_body(unsigned status, std::string_view body);
+/// An answer for each of `asked`, in their order; bad_gateway when it is not that.
+[[nodiscard]] base::Result<std::vector<base::Result<ports::SignedRequest>>> read_signed(
+    base::Json const& answer, std::span<ports::SignItem const> asked);
+/// A ciphertext for each of `asked`; bad_gateway when it is not that.
+[[nodiscard]] base::Result<std::map<std::string, std::string>> read_encrypted(
+    base::Json const& answer, std::map<std::string, base::Secret> const& asked);
+
+}  // namespace obscura::peers::citadel_wire
