@@ -5,8 +5,8 @@
 namespace obscura::model {
 
 base::Quantity position_after(base::Quantity before, Side side, base::Quantity quantity) {
-    if (side == Side::buy) return before + quantity;
-    return std::max(before - quantity, base::Quantity{});
+    auto const after = side == Side::buy ? before + quantity : before - quantity;
+    return std::max(after, base::Quantity{});
 }
 
 base::Quantity net_quantity(Trade const& trade) {

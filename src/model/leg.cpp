@@ -12,6 +12,13 @@ LegStep finish(LegState state, std::string evidence) {
     return {.action = Action::finish, .state = state, .when = {}, .evidence = std::move(evidence)};
 }
 
+LegStep rearm(std::string const& evidence, base::Timestamp not_before) {
+    return {.action = Action::rearm,
+            .state = LegState::armed,
+            .when = not_before,
+            .evidence = evidence};
+}
+
 /// Only called where it is certain that the venue holds no order of this attempt.
 LegStep try_again(Leg const& leg, std::string const& evidence, base::Timestamp not_before,
                   LegPolicy const& policy, base::Timestamp now) {
@@ -21,10 +28,7 @@ LegStep try_again(Leg const& leg, std::string const& evidence, base::Timestamp n
     if (leg.attempt >= allowed)
         return finish(leg.reduce_only ? LegState::alarmed : LegState::rejected,
                       "attempts used up, last: " + evidence);
-    return {.action = Action::rearm,
-            .state = LegState::armed,
-            .when = not_before,
-            .evidence = evidence};
+    return rearm(evidence, not_before);
 }
 
 LegStep ask(LegState state, base::Timestamp when) {
@@ -43,6 +47,8 @@ LegStep resend_or_rearm(Leg const& leg, LegEvent const& event, LegPolicy const& 
                 .state = LegState::armed,
                 .when = when,
                 .evidence = event.evidence};
+    // What never left us uses up no attempt of an exit: however long citadel is away, it goes out.
+    if (event.kind == Kind::not_sent && leg.reduce_only) return rearm(event.evidence, when);
     return try_again(leg, event.evidence, when, policy, now);
 }
 
@@ -56,6 +62,11 @@ LegStep after_absence(Leg const& leg, LegEvent const& event, LegPolicy const& po
     return ask(LegState::unknown, std::max(proven_at + std::chrono::milliseconds(1), now));
 }
 
+bool is_about_sending(Kind kind) {
+    return kind == Kind::not_sent || kind == Kind::throttled || kind == Kind::refused ||
+           kind == Kind::lost;
+}
+
 }  // namespace
 
 std::string client_order_id_of(LegId id) { return "ob" + id.value.to_hex(); }
@@ -66,6 +77,10 @@ bool can_sign(Leg const& leg, LegPolicy const& policy, base::Timestamp now) {
 
 LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
                   base::Timestamp now) {
+    if (leg.is_final()) return finish(leg.state, {});
+    // Only an armed leg is sent. Elsewhere such news is of nothing, and the order may be there.
+    if (leg.state != LegState::armed && is_about_sending(event.kind))
+        return ask(leg.state, now + policy.poll_pause);
     switch (event.kind) {
         case Kind::not_sent:
         case Kind::throttled:

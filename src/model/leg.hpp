@@ -117,7 +117,8 @@ struct LegStep {
 
 /// The whole policy of exactly-once for one leg, as a function. A leg is armed again only when it
 /// is certain that the venue holds no order of the attempt before: nothing was sent, the venue said
-/// no, or a query asked after the attempt's expiry plus the clock error found nothing.
+/// no, or a query asked after the attempt's expiry plus the clock error found nothing. Attempts are
+/// limited, but for exits of which nothing was sent. A final leg stays as it is.
 [[nodiscard]] LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
                                 base::Timestamp now);
 /// The first step of a leg read back after a restart: it may have been sent.

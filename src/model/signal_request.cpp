@@ -1,6 +1,8 @@
 #include "base/decode.hpp"
 #include "model/signal.hpp"
 
+#include <algorithm>
+
 namespace obscura::model {
 namespace {
 
@@ -17,16 +19,41 @@ void check_price(base::ObjectReader& in, SignalRequest const& request) {
         in.add_error("price", "not_allowed", "A market signal has no price; use order_type limit.");
 }
 
+/// What jsonb can hold: no NUL in a text, no number beyond numeric.
+bool is_storable(base::Json const& json) {
+    if (json.is_string()) return !json.as_string().contains('\0');
+    if (json.is_number()) return json.digits().size() <= 64 && json.to_decimal().has_value();
+    if (json.is_array()) return std::ranges::all_of(json.as_array(), is_storable);
+    if (!json.is_object()) return true;
+    return std::ranges::all_of(json.as_object(), [](base::Json::Member const& member) {
+        return !member.first.contains('\0') && is_storable(member.second);
+    });
+}
+
 void check_metadata(base::ObjectReader& in) {
     auto const* metadata = in.optional_object("metadata");
-    if (metadata != nullptr && metadata->dump().size() > 4096)
+    if (metadata == nullptr) return;
+    if (metadata->dump().size() > 4096)
         in.add_error("metadata", "too_long", "Must be at most 4096 bytes of JSON.");
+    else if (!is_storable(*metadata))
+        in.add_error("metadata", "not_allowed",
+                     "Must have no NUL characters, and numbers of at most 12 places.");
+}
+
+/// The members that are read; the others of `not_served` are refused by name.
+base::Json without_not_served(base::Json const& json) {
+    if (!json.is_object()) return json;
+    base::Json::Object kept;
+    for (auto const& member : json.as_object())
+        if (std::ranges::find(not_served, member.first) == not_served.end()) kept.push_back(member);
+    return base::Json(std::move(kept));
 }
 
 }  // namespace
 
 base::Result<SignalRequest> signal_request_from_json(base::Json const& json) {
-    base::ObjectReader in(json);
+    auto const served = without_not_served(json);
+    base::ObjectReader in(served);
     SignalRequest request;
     request.symbol = in.text("symbol", {.min = 2, .max = 24});
     for (char const c : request.symbol)
@@ -61,10 +88,8 @@ base::Result<SignalRequest> signal_request_from_json(base::Json const& json) {
     request.external_trader_ref =
         in.optional_text("external_trader_ref", {.max = 128}).value_or("");
     for (auto const key : not_served)
-        if (json.find(key) != nullptr) {
-            (void)in.optional_text(key, {.max = 1 << 20});
+        if (!json[key].is_null())
             in.add_error(key, "not_supported", "Is not served by this version; leave it out.");
-        }
     check_price(in, request);
     check_metadata(in);
     if (auto const good = in.finish(); !good) return std::unexpected(good.error());

@@ -19,16 +19,24 @@ bool is_tradable(Quantity quantity, Instrument const& instrument, base::Price pr
            notional(price, quantity, Rounding::toward_zero) >= instrument.min_notional;
 }
 
+/// On the venue's price grid, never worse than what was asked for.
+std::optional<base::Price> limit_price_of(Signal const& signal, Instrument const& instrument) {
+    if (signal.order_type != OrderType::limit || !signal.price) return std::nullopt;
+    if (!instrument.tick.is_positive()) return signal.price;
+    return to_step(*signal.price, instrument.tick,
+                   signal.side == Side::buy ? Rounding::floor : Rounding::ceiling);
+}
+
 /// What the position aims at once the leader has gone from `leader_before` to `leader_after`.
+/// Without a price only a leader who is out altogether is known to be out.
 Quantity reduced_target(Portfolio const& portfolio, Signal const& signal,
-                        Instrument const& instrument, base::Price price) {
-    bool const whole =
-        !signal.leader_before.is_positive() || !is_tradable(signal.leader_after, instrument, price);
-    if (whole) return Quantity{};
-    // A position opened while the target was unknown (before the first reduction) aims at itself.
-    auto const base_target = std::max(portfolio.target_quantity, Quantity{});
+                        Instrument const& instrument, std::optional<base::Price> price) {
+    bool const is_out = !signal.leader_before.is_positive() || !signal.leader_after.is_positive() ||
+                        (price && !is_tradable(signal.leader_after, instrument, *price));
+    if (is_out) return Quantity{};
+    auto const aim = std::max(portfolio.target_quantity, Quantity{});
     auto const kept = ratio(signal.leader_after, signal.leader_before, Rounding::floor);
-    return scale(base_target, kept, Rounding::floor);
+    return scale(aim, std::min(kept, Decimal(1)), Rounding::floor);
 }
 
 Decision decide_reduction(Portfolio const& portfolio, Signal const& signal,
@@ -37,29 +45,25 @@ Decision decide_reduction(Portfolio const& portfolio, Signal const& signal,
         return refuse(RefusalReason::nothing_to_close, Quantity{});
     auto const& instrument = *market.instrument;
     // A close needs no price to be sized; without one only the venue can tell what is too small.
-    auto const price = market.price.value_or(base::Price{});
-    bool const has_price = market.price.has_value();
-    auto const target =
-        has_price ? reduced_target(portfolio, signal, instrument, price)
-        : signal.leader_after.is_positive() && signal.leader_before.is_positive()
-            ? scale(portfolio.target_quantity,
-                    ratio(signal.leader_after, signal.leader_before, Rounding::floor),
-                    Rounding::floor)
-            : Quantity{};
+    bool const has_price = market.price && market.price->is_positive();
+    auto const price = has_price ? market.price : std::nullopt;
+    auto const target = reduced_target(portfolio, signal, instrument, price);
     auto const wanted = portfolio.quantity - std::min(target, portfolio.quantity);
     auto const quantity =
         std::min(to_step(wanted, instrument.step, Rounding::floor),
                  to_step(instrument.max_quantity, instrument.step, Rounding::floor));
     bool const too_small = has_price
-                               ? !is_tradable(quantity, instrument, price)
+                               ? !is_tradable(quantity, instrument, *price)
                                : quantity < instrument.min_quantity || !quantity.is_positive();
     if (too_small)
         return refuse(
             target.is_zero() ? RefusalReason::dust_remains : RefusalReason::below_min_notional,
             target);
-    OrderPlan plan{
-        .side = Side::sell, .type = signal.order_type, .quantity = quantity, .reduce_only = true};
-    if (signal.order_type == OrderType::limit) plan.limit_price = signal.price;
+    OrderPlan const plan{.side = Side::sell,
+                         .type = signal.order_type,
+                         .quantity = quantity,
+                         .limit_price = limit_price_of(signal, instrument),
+                         .reduce_only = true};
     return {plan, target};
 }
 
@@ -81,12 +85,14 @@ Budget open_budget(Subscription const& s, Portfolio const& p, Decimal taker_fee)
                                          Decimal(positions_per_investment), Rounding::floor)},
                   .bound = {},
                   .exhausted = {}};
-    budget.cap(s.total_investment - p.open_cost, "total_investment_usd",
-               RefusalReason::investment_exhausted);
+    // Buying x costs x and its fee.
+    auto const left = s.total_investment - p.open_cost;
+    budget.cap(Money{divide(left.value, Decimal(1) + taker_fee, Rounding::floor)},
+               "total_investment_usd", RefusalReason::investment_exhausted);
     if (s.max_loss) {
         auto const lost = std::max(-p.realised_total, Money{});
         auto const may_lose = *s.max_loss - lost - p.open_cost;
-        // Buying x costs x and its fee, and selling what is left costs a fee again: lose all of it.
+        // And selling what is left of it costs a fee again: all of that may be lost.
         auto const with_fees = Decimal(1) + taker_fee + taker_fee;
         budget.cap(Money{divide(may_lose.value, with_fees, Rounding::floor)}, "max_loss_usd",
                    RefusalReason::max_loss_reached);
@@ -120,17 +126,26 @@ Decision decide_open(Subscription const& s, Portfolio const& p, Signal const& si
     auto const& instrument = *market.instrument;
     auto const budget = open_budget(s, p, market.taker_fee);
     if (budget.exhausted) return refuse(*budget.exhausted, keep);
-    auto const unrounded = quantity_for(budget.amount, *market.price, Rounding::floor);
+    auto const limit_price = limit_price_of(signal, instrument);
+    auto const price = limit_price.value_or(*market.price);
+    if (!price.is_positive()) return refuse(RefusalReason::no_price, keep);
+    auto const unrounded = quantity_for(budget.amount, price, Rounding::floor);
     auto const quantity =
         to_step(std::min(unrounded, instrument.max_quantity), instrument.step, Rounding::floor);
-    if (!is_tradable(quantity, instrument, *market.price))
+    if (!is_tradable(quantity, instrument, price))
         return refuse(RefusalReason::below_min_notional, keep);
-    OrderPlan plan{.side = Side::buy,
-                   .type = signal.order_type,
-                   .quantity = quantity,
-                   .limit_bound = budget.bound};
-    if (signal.order_type == OrderType::limit) plan.limit_price = signal.price;
+    OrderPlan const plan{.side = Side::buy,
+                         .type = signal.order_type,
+                         .quantity = quantity,
+                         .limit_price = limit_price,
+                         .limit_bound = budget.bound};
     return {plan, quantity};
+}
+
+/// Money that is not real is never copied with money that is more so.
+bool is_mismatch(Environment leader, Environment follower) {
+    if (leader == Environment::paper) return follower != Environment::paper;
+    return leader == Environment::testnet && follower == Environment::live;
 }
 
 }  // namespace
@@ -173,7 +188,7 @@ std::string_view to_string(RefusalReason reason) {
 
 Decision decide(Subscription const& subscription, Portfolio const& portfolio, Signal const& signal,
                 MarketView const& market, base::Timestamp now) {
-    if (signal.environment == Environment::paper && subscription.environment != Environment::paper)
+    if (is_mismatch(signal.environment, subscription.environment))
         return refuse(RefusalReason::environment_mismatch, portfolio.target_quantity);
     if (market.instrument == nullptr)
         return refuse(RefusalReason::instrument_unknown, portfolio.target_quantity);

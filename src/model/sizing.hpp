@@ -15,7 +15,7 @@ namespace obscura::model {
 enum class RefusalReason {
     signal_expired,        ///< an open that came too late
     subscription_paused,   ///< opens only
-    environment_mismatch,  ///< a paper leader is never copied with real money
+    environment_mismatch,  ///< a paper or testnet leader is never copied with real money
     instrument_unknown,
     instrument_not_trading,
     no_price,                      ///< nothing to size with
@@ -56,9 +56,9 @@ struct MarketView {
 
 /// What one subscription does about one signal. Pure: everything it knows is in the arguments.
 ///
-/// Opens (`fixed_amount`): total / 10 per position, cut by what is left of the investment and by
-/// what may still be lost. On spot the worst loss of a position is all of it plus the fees. Caps
-/// only reduce; a size cut below the venue's minimum is refused, never rounded up.
+/// Opens (`fixed_amount`): total / 10 per position, cut by what is left of the investment (fees
+/// count) and by what may still be lost. On spot the worst loss of a position is all of it plus the
+/// fees. Caps only reduce; a size cut below the venue's minimum is refused, never rounded up.
 ///
 /// Reductions: the position follows the leader's, after/before, and is sold whole when what the
 /// leader has left cannot be traded. No cap, age or limit stops them.
