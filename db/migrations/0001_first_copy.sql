@@ -272,6 +272,7 @@ CREATE TABLE copies (
 );
 CREATE INDEX copies_subscription ON copies (subscription_id, created_at);
 CREATE INDEX copies_open ON copies (signal_id) WHERE status IN ('waiting', 'open');
+CREATE INDEX copies_waiting ON copies (subscription_id) WHERE status = 'waiting';
 
 CREATE TABLE copy_legs (
     id               uuid PRIMARY KEY,      -- rendered as the venue's client order id
@@ -377,7 +378,8 @@ CREATE TABLE leases (
     name        text PRIMARY KEY,
     owner       text NOT NULL,
     epoch       bigint NOT NULL,
-    expires_at  timestamptz NOT NULL
+    expires_at  timestamptz NOT NULL,
+    UNIQUE (name, epoch)  -- makes the epoch a key: holding it does not hold up renewals
 );
 
 CREATE TABLE audit_log (
@@ -447,6 +449,7 @@ GRANT INSERT ON audit_log TO obscura_app, obscura_engine;
 GRANT SELECT ON tenants, users, exchange_connections, traders, pools, pool_traders, subscriptions
     TO obscura_engine;
 GRANT UPDATE ON subscriptions, exchange_connections TO obscura_engine;
+GRANT UPDATE (status) ON pools TO obscura_engine;  -- for the row lock that numbers a pool's signals
 GRANT SELECT, INSERT, UPDATE, DELETE ON trades, trade_chains, feed_cursors, outbox, inbox, signals,
     leader_positions, copies, copy_legs, leg_fills, positions, subscription_days, receipts, dead_letters, leases
     TO obscura_engine;

@@ -65,13 +65,16 @@ struct LegRecord {
 /// unknown, and every call may be repeated.
 class CopyStore {
 public:
-    /// Pure: from candidates to answers, called inside the planning transaction.
+    /// From candidates to answers, called inside the planning transaction. Its exception ends that
+    /// and comes out.
     using Planner = std::function<std::vector<PlannedCopy>(std::vector<PlanCandidate> const&)>;
 
     virtual ~CopyStore() = default;
     /// Reads the candidates of a signal, plans, and commits copies and armed legs together. Returns
-    /// what was planned. After a failed call, `unsent` are legs that an earlier try committed under
-    /// this epoch: they were never sent.
+    /// what was planned. `unsent` are legs that the record still shows as armed and never sent
+    /// under this epoch. That is so for those of a failed call whose commit took effect, and also
+    /// for those of an earlier call that are at a venue by now: the caller must know which is
+    /// which.
     struct Plan {
         std::vector<PlannedCopy> planned;
         std::vector<ArmedLeg> unsent;

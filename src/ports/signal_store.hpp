@@ -33,6 +33,10 @@ public:
                                                               model::SignalSource source) = 0;
     /// Everything not completed, in dispatch order: what a start takes up again.
     [[nodiscard]] virtual Task<std::vector<model::Signal>> unfinished(std::size_t limit) = 0;
+    /// The oldest signals that were accepted before a moment and that nobody has planned: whoever
+    /// accepted them was not the leader, or could not tell it.
+    [[nodiscard]] virtual Task<std::vector<model::Signal>> forgotten(
+        base::Timestamp accepted_before, std::size_t limit) = 0;
     [[nodiscard]] virtual Task<base::Result<base::Json>> status(Caller caller, model::PoolId pool,
                                                                 model::SignalId signal) = 0;
     [[nodiscard]] virtual Task<base::Result<base::Json>> list(Caller caller, model::PoolId pool,

@@ -12,6 +12,12 @@ namespace {
 using model::LegState;
 using ports::LegRecord;
 
+// Planning holds the same lock: of the two that end a signal's last copies, the second sees the
+// first's.
+constexpr Statement lock_signals{
+    "record_lock_signals",
+    "SELECT id FROM signals WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"};
+
 constexpr Statement update_legs{"record_legs", R"(
     UPDATE copy_legs l
        SET state = u.state, venue_order_id = coalesce(u.venue_order_id, l.venue_order_id),
@@ -84,9 +90,9 @@ constexpr Statement write_receipts{"record_receipts", R"(
     SELECT l.id, l.tenant_id, l.copy_id, l.subscription_id, jsonb_build_object(
              'execution_id', 'exe_' || replace(l.copy_id::text, '-', ''),
              'signal_id', 'sig_' || replace(l.signal_id::text, '-', ''),
-             'symbol', l.symbol, 'side', l.side, 'quantity', l.executed_quantity::text,
-             'leader_price', s.price::text, 'leader_time', s.leader_executed_at,
-             'follower_price', average.price::text, 'follower_time', l.accepted_at,
+             'symbol', l.symbol, 'side', l.side, 'quantity', trim_scale(l.executed_quantity)::text,
+             'leader_price', trim_scale(s.price)::text, 'leader_time', s.leader_executed_at,
+             'follower_price', trim_scale(average.price)::text, 'follower_time', l.accepted_at,
              'slippage_bps', CASE WHEN s.price > 0 THEN round((average.price / s.price - 1) * 10000 *
                  CASE WHEN l.side = 'buy' THEN 1 ELSE -1 END, 2)::text END,
              'limit_bound', c.limit_bound, 'attempts', l.attempt, 'client_order_id', l.client_order_id,
@@ -180,10 +186,6 @@ net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
                                        std::vector<model::SignalId>& released) {
     released.clear();
     co_await hold_epoch(tx, conductor_lease, epoch);
-    send_legs(tx, records, now);
-    send_fills(tx, records);
-    send_first_accepted(tx, records);
-
     std::set<base::Uuid> final_legs;
     std::set<base::Uuid> signals;
     std::set<base::Uuid> subscriptions;
@@ -193,6 +195,10 @@ net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
         signals.insert(r.leg.signal.value);
         subscriptions.insert(r.leg.subscription.value);
     }
+    if (!signals.empty()) tx.send(lock_signals, Params().add_array(texts(signals)));
+    send_legs(tx, records, now);
+    send_fills(tx, records);
+    send_first_accepted(tx, records);
     if (final_legs.empty()) co_return;
     auto const legs = texts(final_legs);
     tx.send(end_copies, Params().add_array(legs));

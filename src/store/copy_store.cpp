@@ -26,15 +26,20 @@ constexpr Statement unsent_legs{"plan_unsent_legs", R"(
      WHERE l.signal_id = $1 AND l.epoch = $2 AND l.state = 'armed' AND l.attempt = 1)"};
 
 // Who answers the signal: at first planning the active subscriptions of the pool (for reductions
-// also those that still hold something), later those whose copy waits. Costs count orders under
-// way.
+// also those that hold something or are about to), later those whose copy waits. Costs count orders
+// under way. A copy waits for an order under way in its symbol, and for copies of earlier signals
+// that wait: none overtakes. The subscriptions are locked against a change of their limits and
+// against being closed (see exposure.hpp) until the copies are there.
 constexpr Statement candidates_of{"plan_candidates", R"(
     SELECT sub.id, sub.tenant_id, sub.user_id, sub.connection_id, sub.status, sub.total_investment_usd,
            sub.max_loss_usd, sub.profit_target_usd, sub.daily_loss_limit_usd,
            ec.venue, ec.environment, ec.credentials::text,
            coalesce(p.quantity, 0), coalesce(p.target_quantity, 0),
            coalesce(held.cost, 0) + coalesce(going.reserved, 0), coalesce(held.realised, 0),
-           coalesce(today.realised_pnl, 0), c.id, coalesce(going.same_symbol, false)
+           coalesce(today.realised_pnl, 0), c.id,
+           coalesce(going.same_symbol, false) OR sub.id IN (
+               SELECT w.subscription_id FROM copies w JOIN signals e ON e.id = w.signal_id
+                WHERE w.status = 'waiting' AND e.pool_id = $2 AND e.symbol = $3 AND e.sequence < $7)
       FROM subscriptions sub
       JOIN exchange_connections ec ON ec.id = sub.connection_id
       LEFT JOIN copies c ON c.signal_id = $1 AND c.subscription_id = sub.id
@@ -50,8 +55,9 @@ constexpr Statement candidates_of{"plan_candidates", R"(
        AND (c.status = 'waiting'
             OR (c.id IS NULL AND $4::boolean
                 AND (sub.status = 'active'
-                     OR (sub.status IN ('paused', 'closing') AND $5::boolean AND p.quantity > 0))))
-     ORDER BY sub.id)"};
+                     OR (sub.status IN ('paused', 'closing') AND $5::boolean
+                         AND (p.quantity > 0 OR going.same_symbol)))))
+     ORDER BY sub.id FOR SHARE OF sub)"};
 constexpr Statement insert_copies{"plan_insert_copies", R"(
     INSERT INTO copies (id, tenant_id, signal_id, subscription_id, status, reason, limit_bound, ended_at)
     SELECT u.id, u.tenant_id, u.signal_id, u.subscription_id, u.status, u.reason, u.limit_bound,
@@ -88,10 +94,13 @@ constexpr Statement set_targets{"plan_set_targets", R"(
 constexpr Statement mark_planned{"plan_mark", R"(
     UPDATE signals s
        SET planned_at = coalesce(s.planned_at, $2),
-           status = CASE WHEN open.n > 0 THEN 'processing' ELSE 'completed' END,
-           completed_at = CASE WHEN open.n > 0 THEN NULL ELSE $2 END
-      FROM (SELECT count(*) AS n FROM copies c
-             WHERE c.signal_id = $1 AND c.status IN ('open', 'waiting')) open
+           status = CASE WHEN all_of.going > 0 THEN 'processing' WHEN all_of.bad = 0 THEN 'completed'
+                         WHEN all_of.filled = 0 THEN 'failed' ELSE 'partial' END,
+           completed_at = CASE WHEN all_of.going > 0 THEN NULL ELSE $2 END
+      FROM (SELECT count(*) FILTER (WHERE c.status IN ('open', 'waiting')) AS going,
+                   count(*) FILTER (WHERE c.status IN ('rejected', 'alarmed')) AS bad,
+                   count(*) FILTER (WHERE c.status = 'filled') AS filled
+              FROM copies c WHERE c.signal_id = $1) all_of
      WHERE s.id = $1)"};
 
 constexpr Statement rearm_legs{"legs_rearm", R"(
@@ -208,7 +217,8 @@ net::Task<void> PgCopyStore::plan_in(PgTransaction& tx, ports::Epoch epoch,
                    .add(signal.symbol)
                    .add(is_first)
                    .add(signal.is_reducing())
-                   .add(now);
+                   .add(now)
+                   .add(signal.sequence);
     auto const rows = co_await tx.run(candidates_of, std::move(who));
     std::vector<PlanCandidate> candidates;
     candidates.reserve(static_cast<std::size_t>(rows.size()));

@@ -15,8 +15,10 @@ constexpr Statement renew_lease{"lease_renew", R"(
      WHERE name = $1 AND epoch = $2)"};
 constexpr Statement release_lease{
     "lease_release", "UPDATE leases SET expires_at = now() WHERE name = $1 AND epoch = $2"};
+// The weakest lock that a change of epoch (part of a unique key) waits for. A renewal changes no
+// key and waits for nobody, however many transactions hold the epoch.
 constexpr Statement share_lease{"lease_share",
-                                "SELECT epoch FROM leases WHERE name = $1 FOR SHARE"};
+                                "SELECT epoch FROM leases WHERE name = $1 FOR KEY SHARE"};
 
 }  // namespace
 

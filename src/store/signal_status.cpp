@@ -15,6 +15,13 @@ constexpr Statement unfinished_signals{"signals_unfinished", R"(
            s.ingested_at, s.accepted_at
       FROM signals s WHERE s.status IN ('queued', 'processing') ORDER BY s.sequence LIMIT $1)"};
 
+constexpr Statement forgotten_signals{"signals_forgotten", R"(
+    SELECT s.id, s.tenant_id, s.pool_id, s.sequence, s.source, s.source_id, s.leader_ref, s.symbol,
+           s.side, s.quantity, s.price, s.order_type, s.venue, s.market, s.environment, s.reduce_only,
+           s.priority, s.leader_before, s.leader_after, s.expires_at, s.leader_executed_at,
+           s.ingested_at, s.accepted_at
+      FROM signals s WHERE s.status = 'queued' AND s.accepted_at < $1 ORDER BY s.sequence LIMIT $2)"};
+
 constexpr Statement signal_document{"signal_document", R"(
     SELECT s.id, s.pool_id, s.status, s.accepted_at, s.priority, s.symbol, s.side, s.quantity, s.source,
            s.source_id, s.planned_at, s.first_accepted_at, s.completed_at,
@@ -89,15 +96,27 @@ Json latencies_of(PgResult const& rows) {
     return Json::object({{"avg", cut(0)}, {"p50", cut(1)}, {"p99", cut(2)}, {"last", cut(3)}});
 }
 
+std::vector<model::Signal> signals_of(PgResult const& rows) {
+    std::vector<model::Signal> signals;
+    for (int i = 0; i < rows.size(); ++i) signals.push_back(signal_from_row(rows[i]));
+    return signals;
+}
+
 }  // namespace
 
 ports::Task<std::vector<model::Signal>> PgSignalStore::unfinished(std::size_t limit) {
     auto params = Params().add(static_cast<std::int64_t>(limit));
     auto const rows =
         co_await pool_.query(TenantScope::engine(), unfinished_signals, std::move(params));
-    std::vector<model::Signal> signals;
-    for (int i = 0; i < rows.size(); ++i) signals.push_back(signal_from_row(rows[i]));
-    co_return signals;
+    co_return signals_of(rows);
+}
+
+ports::Task<std::vector<model::Signal>> PgSignalStore::forgotten(base::Timestamp accepted_before,
+                                                                 std::size_t limit) {
+    auto params = Params().add(accepted_before).add(static_cast<std::int64_t>(limit));
+    auto const rows =
+        co_await pool_.query(TenantScope::engine(), forgotten_signals, std::move(params));
+    co_return signals_of(rows);
 }
 
 ports::Task<base::Result<Json>> PgSignalStore::status(ports::Caller caller, model::PoolId pool,

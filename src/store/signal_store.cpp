@@ -80,12 +80,8 @@ net::Task<base::Quantity> position_of(PgTransaction& tx, model::PoolId pool,
 
 void keep_position(PgTransaction& tx, StandingKey const& key, Standing const& standing) {
     auto const& [pool, leader, symbol] = key;
-    tx.send(set_leader_position, Params()
-                                     .add(pool)
-                                     .add(leader)
-                                     .add(symbol)
-                                     .add(standing.tenant)
-                                     .add(standing.quantity));
+    tx.send(set_leader_position,
+            Params().add(pool).add(leader).add(symbol).add(standing.tenant).add(standing.quantity));
 }
 
 net::Task<std::multimap<model::ConnectionId, Destination>> destinations(
@@ -142,8 +138,7 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
             auto& [tenant, quantity] = standings[key];
             if (tenant.value.is_nil()) {
                 tenant = to.tenant;
-                quantity =
-                    co_await position_of(tx, to.pool, to.trader.to_string(), trade.symbol);
+                quantity = co_await position_of(tx, to.pool, to.trader.to_string(), trade.symbol);
             }
             auto signal = model::signal_from_trade(trade, to.tenant, to.pool, to.trader, quantity,
                                                    model::SignalId::make(now, random_), now);

@@ -19,6 +19,8 @@ public:
                                                              model::SignalRequest request,
                                                              model::SignalSource source) override;
     [[nodiscard]] ports::Task<std::vector<model::Signal>> unfinished(std::size_t limit) override;
+    [[nodiscard]] ports::Task<std::vector<model::Signal>> forgotten(base::Timestamp accepted_before,
+                                                                    std::size_t limit) override;
     [[nodiscard]] ports::Task<base::Result<base::Json>> status(ports::Caller caller,
                                                                model::PoolId pool,
                                                                model::SignalId signal) override;
