@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr std::string_view lease_name = "conductor";
+constexpr std::size_t sweep_batch = 5'000;
 
 }  // namespace
 
@@ -25,7 +26,7 @@ Engine::Engine(boost::asio::any_io_executor executor, EngineConfig config, Ports
       desk_(
           executor, config_, {ports.copies, ports.signer, ports.venues}, clock, metrics,
           [this](std::vector<model::SignalId> ids) { release(std::move(ids)); },
-          [this] { on_fenced_(); }),
+          [this] { fenced("the order desk was refused"); }),
       intake_event_(executor),
       dispatch_event_(executor),
       plan_seconds_(metrics.histogram("obscura_conductor_stage_seconds",
@@ -73,7 +74,6 @@ base::Task<bool> Engine::lead() {
 base::Task<void> Engine::recover() {
     auto legs = co_await ports_.copies.unresolved(epoch_);
     auto const signals = co_await ports_.signals.unfinished(config_.max_queued_signals);
-    overflowed_ = signals.size() == config_.max_queued_signals;
     if (!legs.empty() || !signals.empty())
         base::log::info("engine.recovering", {{"legs", legs.size()}, {"signals", signals.size()}});
     desk_.start(scope_, epoch_);
@@ -96,43 +96,40 @@ base::Task<void> Engine::lease_loop() {
             // PostgreSQL is away: every write is fenced by the epoch, so going on is safe.
             base::log::warn("engine.lease_not_renewed", {{"detail", e.what()}});
         }
-        if (!ours) {
-            base::log::error("engine.fenced", {{"epoch", epoch_}});
-            is_leader_ = false;
-            on_fenced_();
-            co_return;
-        }
+        if (!ours) co_return fenced("the lease was not renewed");
     }
 }
 
+/// What this process learned last: another one acts now.
+void Engine::fenced(std::string const& detail) {
+    if (!std::exchange(is_leader_, false)) return;
+    base::log::error("engine.fenced", {{"epoch", epoch_}, {"detail", detail}});
+    desk_.halt();
+    on_fenced_();
+}
+
 void Engine::dispatch(model::Signal signal) {
-    if (!is_leader_ || queue_.size() >= config_.max_queued_signals) {
-        overflowed_ = true;
-        return;
-    }
+    if (!is_leader_ || queue_.size() >= config_.max_queued_signals) return;
     queue_.push(std::move(signal));
     dispatch_event_.notify();
 }
 
 base::Task<void> Engine::intake_loop() {
-    while (!scope_.stopping()) {
+    while (!scope_.stopping() && is_leader_) {
         ports::SignalStore::Moved moved;
+        std::vector<model::Signal> found;
         bool failed = false;
         try {
             base::failpoint("conductor.before_intake");
             moved = co_await ports_.signals.move_trades(config_.intake_batch);
             if (moved.moved > 0) base::failpoint("conductor.after_intake");
-            if (overflowed_ && queue_.size() < config_.max_queued_signals / 2) {
-                overflowed_ = false;
-                auto const left = co_await ports_.signals.unfinished(config_.max_queued_signals);
-                for (auto const& signal : left)
-                    if (!waiting_.contains(signal.id)) dispatch(signal);
-            }
+            found = co_await sweep();
         } catch (std::exception const& e) {
             base::log::warn("engine.intake_failed", {{"detail", e.what()}});
             failed = true;
         }
         for (auto& signal : moved.signals) dispatch(std::move(signal));
+        for (auto& signal : found) dispatch(std::move(signal));
         if (failed)
             co_await net::sleep_for(100ms);
         else if (moved.moved < config_.intake_batch)
@@ -140,9 +137,26 @@ base::Task<void> Engine::intake_loop() {
     }
 }
 
+/// Signals that another process accepted, or that found no room here.
+base::Task<std::vector<model::Signal>> Engine::sweep() {
+    std::vector<model::Signal> found;
+    if (clock_.steady() < next_sweep_ || queue_.size() > config_.max_queued_signals / 2)
+        co_return found;
+    found = co_await ports_.signals.forgotten(clock_.now() - config_.sweep, sweep_batch);
+    if (found.size() < sweep_batch) next_sweep_ = clock_.steady() + config_.sweep;
+    co_return found;
+}
+
+/// Reductions are not held up by the orders that opens have piled up.
+std::optional<model::Signal> Engine::next_signal() {
+    using Which = SignalQueue::Which;
+    if (!is_leader_) return std::nullopt;
+    return queue_.pop(desk_.has_room() ? Which::all : Which::reductions);
+}
+
 base::Task<void> Engine::dispatch_loop() {
     while (!scope_.stopping()) {
-        auto signal = desk_.has_room() ? queue_.pop() : std::nullopt;
+        auto signal = next_signal();
         if (!signal) {
             (void)co_await dispatch_event_.wait(100ms);
             continue;
@@ -153,14 +167,14 @@ base::Task<void> Engine::dispatch_loop() {
 
 base::Task<void> Engine::plan(model::Signal signal) {
     auto pause = 20ms;
+    std::set<model::LegId> tried;
     for (bool done = false; !done && !scope_.stopping();) {
         bool failed = false;
         try {
-            co_await plan_once(signal);
+            co_await plan_once(signal, tried);
             done = true;
         } catch (ports::Fenced const& e) {
-            base::log::error("engine.fenced", {{"detail", e.what()}});
-            on_fenced_();
+            fenced(e.what());
             co_return;
         } catch (std::exception const& e) {
             base::log::warn("engine.plan_failed",
@@ -174,7 +188,9 @@ base::Task<void> Engine::plan(model::Signal signal) {
     dispatch_event_.notify();
 }
 
-base::Task<void> Engine::plan_once(model::Signal const& signal) {
+/// `tried` are the legs that earlier tries may have committed: nobody has sent those. Any other leg
+/// that the record shows as unsent is at the desk, or was and waits to be recorded.
+base::Task<void> Engine::plan_once(model::Signal const& signal, std::set<model::LegId>& tried) {
     auto const started = clock_.steady();
     Quotes quotes;
     for (auto const environment : config_.environments)
@@ -185,12 +201,16 @@ base::Task<void> Engine::plan_once(model::Signal const& signal) {
     base::failpoint("conductor.before_plan");
     ports::CopyStore::Planner planner = [&](std::vector<ports::PlanCandidate> const& candidates) {
         PlanContext const context{signal, quotes, config_, clock_.now(), random_};
-        return plan_copies(context, candidates);
+        auto planned = plan_copies(context, candidates);
+        for (auto const& copy : planned)
+            if (copy.leg) tried.insert(copy.leg->id);
+        return planned;
     };
     auto plan = co_await ports_.copies.plan(epoch_, signal, std::move(planner));
     base::failpoint("conductor.after_plan");
 
-    std::vector<ports::ArmedLeg> legs = std::move(plan.unsent);
+    auto legs = std::move(plan.unsent);
+    std::erase_if(legs, [&](ports::ArmedLeg const& l) { return !tried.contains(l.leg.id); });
     bool waits = false;
     for (auto& copy : plan.planned) {
         if (copy.leg)

@@ -7,6 +7,8 @@
 #include "ports/signal_store.hpp"
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 
 namespace obscura::conductor {
@@ -32,7 +34,8 @@ public:
     [[nodiscard]] base::Task<void> stop();
     /// Something may have arrived in the outbox.
     void wake() { intake_event_.notify(); }
-    /// A signal that was committed and is to be dispatched now.
+    /// A signal that was committed and is to be dispatched now. One that finds no room, or no
+    /// leader here, stays in PostgreSQL until the leader looks for it.
     void dispatch(model::Signal signal);
 
     struct Health {
@@ -51,8 +54,11 @@ private:
     base::Task<void> dispatch_loop();
     base::Task<void> waiting_loop();
     base::Task<void> plan(model::Signal signal);
-    base::Task<void> plan_once(model::Signal const& signal);
+    base::Task<void> plan_once(model::Signal const& signal, std::set<model::LegId>& tried);
+    base::Task<std::vector<model::Signal>> sweep();
+    [[nodiscard]] std::optional<model::Signal> next_signal();
     void release(std::vector<model::SignalId> ids);
+    void fenced(std::string const& detail);
 
     EngineConfig const config_;
     Ports ports_;
@@ -69,7 +75,7 @@ private:
     net::Event dispatch_event_;
     ports::Epoch epoch_ = 0;
     bool is_leader_ = false;
-    bool overflowed_ = false;  ///< PostgreSQL holds queued signals that the queue had no room for
+    base::Instant next_sweep_{};
 
     base::Histogram& plan_seconds_;
     base::Counter& signals_total_;

@@ -46,7 +46,8 @@ base::Task<Quote> MarketBook::quote(std::string venue, model::Environment enviro
                                     std::string symbol, std::optional<base::Price> known_price) {
     Place const place{venue, environment};
     co_await load(place, symbol);
-    Quote quote{.instrument = std::nullopt, .price = known_price};
+    Quote quote{
+        .instrument = std::nullopt, .price = known_price, .is_listed = listings_.contains(place)};
     if (auto const* instrument = find(venue, environment, symbol)) quote.instrument = *instrument;
     if (quote.price || !quote.instrument) co_return quote;
 

@@ -16,6 +16,7 @@ namespace obscura::conductor {
 struct Quote {
     std::optional<model::Instrument> instrument;
     std::optional<base::Price> price;
+    bool is_listed = false;  ///< the venue has told its instruments; without it nothing is known
     [[nodiscard]] model::MarketView view(base::Decimal taker_fee) const {
         return {.instrument = instrument ? &*instrument : nullptr,
                 .price = price,

@@ -4,7 +4,6 @@
 #include "base/log.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace obscura::conductor {
 namespace {
@@ -14,8 +13,6 @@ using model::LegEvent;
 using Kind = LegEvent::Kind;
 
 constexpr std::int64_t order_weight = 1;  // Binance spot: POST order 1
-constexpr std::int64_t query_weight = 4;  // GET order 4
-constexpr auto query_validity = 5s;
 constexpr std::size_t max_queries_in_flight = 64;
 
 base::Histogram& stage(base::Metrics& metrics, char const* name) {
@@ -92,6 +89,18 @@ model::RateBudget& OrderDesk::budget_of(model::Leg const& leg) {
     return budgets_.try_emplace({leg.venue, leg.environment}, config_.limits).first->second;
 }
 
+ports::OrderVenue& OrderDesk::venue_of(model::Leg const& leg) const {
+    auto const it = ports_.venues.find(leg.venue);
+    if (it == ports_.venues.end()) throw std::runtime_error("no such venue here: " + leg.venue);
+    return *it->second;
+}
+
+void OrderDesk::fenced(std::string const& detail) {
+    base::log::error("orders.fenced", {{"detail", detail}});
+    halt();
+    on_fenced_();
+}
+
 // Sending
 // ------------------------------------------------------------------------------------------
 
@@ -106,7 +115,7 @@ OrderDesk::Batch OrderDesk::take_ready(std::size_t limit) {
 }
 
 base::Task<void> OrderDesk::send_loop() {
-    while (!scope_->stopping()) {
+    while (!scope_->stopping() && !halted_) {
         auto const free =
             config_.max_orders_in_flight - std::min(in_flight_, config_.max_orders_in_flight);
         auto batch = take_ready(std::min(free, config_.sign_batch));
@@ -161,9 +170,11 @@ ports::SignItem OrderDesk::sign_item(Tracked const& tracked, model::VenueOperati
 }
 
 base::Task<OrderDesk::Signed> OrderDesk::sign(std::vector<ports::SignItem> items) {
-    std::string broken;
+    auto const asked = items.size();
+    std::string broken = "answered for another number of items";
     try {
-        co_return co_await ports_.signer.sign(std::move(items));
+        auto answer = co_await ports_.signer.sign(std::move(items));
+        if (!answer || answer->size() == asked) co_return answer;
     } catch (std::exception const& e) {
         broken = e.what();
     }
@@ -178,7 +189,10 @@ base::Task<void> OrderDesk::send_batch(Batch batch) {
         items.push_back(
             sign_item(tracked, place_order(tracked.armed.leg), tracked.armed.leg.send_not_after));
     }
-    if (items.empty()) co_return;
+    if (items.empty()) {
+        ready_event_.notify();  // there is room again
+        co_return;
+    }
 
     auto const started = clock_.steady();
     base::failpoint("conductor.before_sign");
@@ -188,6 +202,10 @@ base::Task<void> OrderDesk::send_batch(Batch batch) {
 
     for (std::size_t i = 0; i < granted.size(); ++i) {
         base::Error failure;
+        if (halted_) {
+            --in_flight_;  // the next owner finds it armed
+            continue;
+        }
         if (!signed_items)
             failure = signed_items.error();
         else if (!(*signed_items)[i])
@@ -213,10 +231,9 @@ base::Task<void> OrderDesk::submit(model::LegId id, ports::SignedRequest request
     auto& tracked = *find(id);
     tracked.sent_at = clock_.now();
     if (!tracked.signed_at) tracked.signed_at = tracked.sent_at;
-    auto* venue = ports_.venues.at(tracked.armed.leg.venue);
     ports::SubmitOutcome outcome;
     try {
-        outcome = co_await venue->submit(std::move(request));
+        outcome = co_await venue_of(tracked.armed.leg).submit(std::move(request));
     } catch (std::exception const& e) {
         // Whatever broke, bytes may have left: the venue is asked.
         outcome = ports::OutcomeUnknown{e.what()};
@@ -251,76 +268,6 @@ LegEvent OrderDesk::event_of(model::LegId id, ports::SubmitOutcome outcome) {
     return {.kind = Kind::lost, .evidence = std::get<ports::OutcomeUnknown>(outcome).detail};
 }
 
-// Finding out
-// ----------------------------------------------------------------------------------------
-
-base::Task<LegEvent> OrderDesk::event_of_order(model::LegId id, ports::OrderState order) {
-    auto& tracked = *find(id);
-    tracked.venue_order_id = order.venue_order_id;
-    tracked.executed_quantity = order.executed_quantity;
-    tracked.executed_quote = order.executed_quote;
-    if (!tracked.accepted_at) tracked.accepted_at = clock_.now();
-    if (!order.fills.empty()) tracked.fills = std::move(order.fills);
-    bool const complete = co_await complete_fills(id);
-    if (!complete)
-        co_return LegEvent{.kind = Kind::found_open, .evidence = "fills are not all known yet"};
-    if (!order.is_final()) co_return LegEvent{.kind = Kind::found_open};
-    bool const executed = order.executed_quantity.is_positive();
-    co_return LegEvent{.kind = Kind::found_final,
-                       .executed = executed,
-                       .evidence = executed ? "" : "the venue ended the order without a fill"};
-}
-
-base::Task<bool> OrderDesk::complete_fills(model::LegId id) {
-    auto& tracked = *find(id);
-    base::Quantity known{};
-    for (auto const& fill : tracked.fills) known += fill.quantity;
-    if (known == tracked.executed_quantity) co_return true;
-
-    model::ListTrades operation{.symbol = tracked.armed.leg.symbol,
-                                .from_id = std::nullopt,
-                                .venue_order_id = tracked.venue_order_id,
-                                .start_time = std::nullopt};
-    std::vector<ports::SignItem> items;
-    items.push_back(sign_item(tracked, std::move(operation), clock_.now() + query_validity));
-    auto requests = co_await sign(std::move(items));
-    if (!requests || !requests->front()) co_return false;
-    auto* venue = ports_.venues.at(tracked.armed.leg.venue);
-    auto fills = co_await venue->list_fills(std::move(*requests->front()));
-    if (!fills) co_return false;
-    base::Quantity listed{};
-    for (auto const& fill : *fills) listed += fill.quantity;
-    tracked.fills = std::move(*fills);
-    co_return listed == tracked.executed_quantity;
-}
-
-base::Task<void> OrderDesk::query(model::LegId id) {
-    auto& tracked = *find(id);
-    auto const& leg = tracked.armed.leg;
-    LegEvent event{.kind = Kind::query_failed};
-    auto const asked_at = clock_.now();
-    auto const wait = budget_of(leg).reserve(leg.connection.to_string(), query_weight, 0,
-                                             model::BudgetUse::exit_or_query, asked_at);
-    event.retry_after = wait;
-    if (wait == 0ms) {
-        model::QueryOrder operation{.symbol = leg.symbol, .client_order_id = leg.client_order_id};
-        std::vector<ports::SignItem> items;
-        items.push_back(sign_item(tracked, std::move(operation), asked_at + query_validity));
-        auto requests = co_await sign(std::move(items));
-        if (requests && requests->front()) {
-            auto* venue = ports_.venues.at(leg.venue);
-            auto outcome = co_await venue->query(std::move(*requests->front()));
-            if (auto* order = std::get_if<ports::OrderState>(&outcome))
-                event = co_await event_of_order(id, std::move(*order));
-            else if (std::holds_alternative<ports::OrderAbsent>(outcome))
-                event = {.kind = Kind::found_absent, .asked_at = asked_at};
-        }
-    }
-    --queries_in_flight_;
-    base::failpoint("conductor.after_query");
-    apply(id, event);
-}
-
 // Carrying out
 // ---------------------------------------------------------------------------------------
 
@@ -331,7 +278,7 @@ void OrderDesk::apply(model::LegId id, LegEvent const& event) {
     auto const step = model::next_step(leg, event, config_.legs, clock_.now());
     // `armed` becomes durable again only by a rearm; what is recorded here is what was learned.
     if (step.action != model::LegStep::Action::rearm) leg.state = step.state;
-    bool const news = leg.state != before || event.kind == Kind::found_open;
+    bool const news = leg.state != before || tracked.fills.size() > tracked.recorded_fills;
     if (step.action == model::LegStep::Action::finish ||
         (news && leg.state != model::LegState::armed))
         record(tracked, step.evidence);
@@ -345,7 +292,7 @@ void OrderDesk::apply(model::LegId id, LegEvent const& event) {
 
 base::Task<void> OrderDesk::agenda_loop() {
     using Action = model::LegStep::Action;
-    while (!scope_->stopping()) {
+    while (!scope_->stopping() && !halted_) {
         Batch to_rearm;
         for (auto const& [id, action] : agenda_.due(clock_.now())) {
             auto* tracked = find(id);
@@ -389,8 +336,7 @@ base::Task<void> OrderDesk::rearm(Batch batch) {
         base::failpoint("conductor.after_rearm");
         done = true;
     } catch (ports::Fenced const& e) {
-        base::log::error("orders.fenced", {{"detail", e.what()}});
-        on_fenced_();
+        fenced(e.what());
     } catch (std::exception const& e) {
         base::log::warn("orders.rearm_failed", {{"legs", batch.size()}, {"detail", e.what()}});
     }
@@ -403,66 +349,6 @@ base::Task<void> OrderDesk::rearm(Batch batch) {
         rearmed_.add();
         find(batch[i])->armed.leg = next[i];
         (next[i].reduce_only ? ready_exits_ : ready_opens_).push_back(batch[i]);
-    }
-}
-
-// Recording
-// ------------------------------------------------------------------------------------------
-
-void OrderDesk::record(Tracked& tracked, std::string evidence) {
-    auto const& leg = tracked.armed.leg;
-    ports::LegRecord entry{.leg = leg,
-                           .venue_order_id = tracked.venue_order_id,
-                           .executed_quantity = tracked.executed_quantity,
-                           .executed_quote = tracked.executed_quote,
-                           .fills = tracked.fills,
-                           .evidence = std::move(evidence),
-                           .signed_at = tracked.signed_at,
-                           .sent_at = tracked.sent_at,
-                           .accepted_at = tracked.accepted_at};
-    // A later record of a leg holds everything of the earlier one.
-    to_record_.insert_or_assign(leg.id, std::move(entry));
-    record_event_.notify();
-}
-
-std::vector<ports::LegRecord> OrderDesk::take_records() {
-    std::vector<ports::LegRecord> records;
-    records.reserve(to_record_.size());
-    for (auto& [id, entry] : to_record_) records.push_back(std::move(entry));
-    to_record_.clear();
-    return records;
-}
-
-base::Task<void> OrderDesk::record_loop() {
-    while (!scope_->stopping() || !to_record_.empty()) {
-        if (to_record_.empty()) (void)co_await record_event_.wait(1s);
-        auto const records = take_records();
-        auto pause = 50ms;
-        // Retried until it holds: what was learned from a venue is not let go.
-        for (bool done = records.empty(); !done;) {
-            auto const started = clock_.steady();
-            bool failed = false;
-            try {
-                base::failpoint("conductor.before_record");
-                auto released = co_await ports_.copies.record(epoch_, records, clock_.now());
-                base::failpoint("conductor.after_record");
-                if (!released.empty()) on_released_(std::move(released));
-                done = true;
-            } catch (ports::Fenced const& e) {
-                base::log::error("orders.fenced", {{"detail", e.what()}});
-                on_fenced_();
-                co_return;
-            } catch (std::exception const& e) {
-                base::log::warn("orders.record_failed",
-                                {{"legs", records.size()}, {"detail", e.what()}});
-                failed = true;
-            }
-            record_seconds_.observe(clock_.steady() - started);
-            if (failed && scope_->stopping())
-                co_return;  // resolved from the venue at the next start
-            if (failed) co_await net::sleep_for(pause);
-            pause = std::min(pause * 2, std::chrono::milliseconds(2'000));
-        }
     }
 }
 

@@ -42,6 +42,8 @@ public:
     void start(net::Scope& scope, ports::Epoch epoch);
     /// Legs committed under this epoch that nobody has sent.
     void send(std::vector<ports::ArmedLeg> legs);
+    /// Nothing is signed, sent or armed from now on: another conductor acts.
+    void halt() { halted_ = true; }
     /// Legs of an epoch before: each may have reached its venue.
     void resolve(std::vector<ports::ArmedLeg> legs);
     [[nodiscard]] std::size_t tracked() const { return legs_.size(); }
@@ -54,6 +56,7 @@ private:
         base::Quantity executed_quantity{};
         base::Money executed_quote{};
         std::vector<ports::VenueFill> fills;
+        std::size_t recorded_fills = 0;
         std::optional<base::Timestamp> signed_at, sent_at, accepted_at;
     };
     using Batch = std::vector<model::LegId>;
@@ -68,6 +71,7 @@ private:
     base::Task<void> send_batch(Batch batch);
     base::Task<void> submit(model::LegId id, ports::SignedRequest request);
     base::Task<void> query(model::LegId id);
+    base::Task<model::LegEvent> ask(model::LegId id, base::Timestamp asked_at);
     base::Task<void> rearm(Batch batch);
     /// True when the fills known add up to what the venue says was executed.
     base::Task<bool> complete_fills(model::LegId id);
@@ -83,6 +87,9 @@ private:
     [[nodiscard]] std::vector<ports::LegRecord> take_records();
     [[nodiscard]] Tracked* find(model::LegId id);
     [[nodiscard]] model::RateBudget& budget_of(model::Leg const& leg);
+    /// Throws std::runtime_error for a venue that is not configured (any more).
+    [[nodiscard]] ports::OrderVenue& venue_of(model::Leg const& leg) const;
+    void fenced(std::string const& detail);
 
     boost::asio::any_io_executor executor_;
     EngineConfig const& config_;
@@ -92,6 +99,7 @@ private:
     std::function<void()> on_fenced_;
     net::Scope* scope_ = nullptr;
     ports::Epoch epoch_ = 0;
+    bool halted_ = false;
 
     std::unordered_map<model::LegId, Tracked> legs_;
     std::deque<model::LegId> ready_exits_;

@@ -1,5 +1,7 @@
 #include "conductor/planner.hpp"
 
+#include <algorithm>
+
 namespace obscura::conductor {
 namespace {
 
@@ -39,6 +41,14 @@ base::Money reserved_for(model::Leg const& leg, model::MarketView const& market)
     return cost + scale(cost, market.taker_fee, base::Rounding::ceiling);
 }
 
+/// When an open stops being tried: measured from the leader's fill where we know it.
+base::Timestamp give_up_at(PlanContext const& context) {
+    auto const& signal = context.signal;
+    auto const since =
+        std::min(signal.accepted_at, signal.leader_executed_at.value_or(signal.accepted_at));
+    return since + context.config.open_lifetime;
+}
+
 ports::PlannedCopy answer(PlanContext const& context, ports::PlanCandidate const& candidate) {
     ports::PlannedCopy copy;
     copy.id = candidate.waiting_copy.value_or(model::CopyId::make(context.now, context.random));
@@ -50,6 +60,14 @@ ports::PlannedCopy answer(PlanContext const& context, ports::PlanCandidate const
     auto const quote = context.quotes.find(candidate.subscription.environment);
     bool const served = quote != context.quotes.end() && candidate.venue == context.signal.venue;
     auto const market = (served ? quote->second : none).view(context.config.taker_fee);
+    bool const reduces = context.signal.is_reducing();
+    if (reduces && served && !quote->second.is_listed && candidate.portfolio.quantity.is_positive())
+        throw VenueSilent("the venue has not told its instruments");
+    if (!reduces && context.now >= give_up_at(context)) {
+        copy.reason = to_string(model::RefusalReason::signal_expired);
+        copy.target_after = candidate.portfolio.target_quantity;
+        return copy;
+    }
 
     auto const decision =
         decide(candidate.subscription, candidate.portfolio, context.signal, market, context.now);

@@ -6,6 +6,7 @@
 #include "ports/copy_store.hpp"
 
 #include <map>
+#include <stdexcept>
 #include <vector>
 
 namespace obscura::conductor {
@@ -22,9 +23,14 @@ struct PlanContext {
     base::Random& random;
 };
 
+/// The venue has not told its instruments yet, and a reduction must not be refused for that.
+struct VenueSilent : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// From a signal and those who have to answer it to copies, armed legs and refusals. Pure but for
 /// the ids, which come from `random`. A subscription with an open leg in the symbol waits for it:
-/// what it holds is not known yet.
+/// what it holds is not known yet. Throws VenueSilent.
 [[nodiscard]] std::vector<ports::PlannedCopy> plan_copies(
     PlanContext const& context, std::vector<ports::PlanCandidate> const& candidates);
 

@@ -3,36 +3,49 @@
 #include <algorithm>
 
 namespace obscura::conductor {
+namespace {
 
-SignalQueue::Rank SignalQueue::rank_of(model::Signal const& signal) {
-    int const rank = signal.is_reducing() ? -1 : static_cast<int>(signal.priority);
-    return {rank, signal.sequence, signal.pool, signal.symbol};
+constexpr int reductions_first = -1;
+
+}  // namespace
+
+SignalQueue::Rank SignalQueue::rank_of(Place const& place, Line const& line) {
+    auto const& first = line.signals.front();
+    auto const rank = line.reductions > 0 ? reductions_first : static_cast<int>(first.priority);
+    return {rank, first.sequence, place};
 }
 
 bool SignalQueue::push(model::Signal signal) {
     if (!known_.insert(signal.id).second) return false;
-    auto& line = lines_[{signal.pool, signal.symbol}];
-    if (!line.empty()) heads_.erase(rank_of(line.front()));
+    Place const place{signal.pool, signal.symbol};
+    auto& line = lines_[place];
+    if (!line.signals.empty()) heads_.erase(rank_of(place, line));
+    if (signal.is_reducing()) ++line.reductions;
     // Arrivals are nearly always in order; a signal read back after a restart may not be.
-    auto const at = std::ranges::upper_bound(line, signal.sequence, {}, &model::Signal::sequence);
-    line.insert(at, std::move(signal));
-    heads_.insert(rank_of(line.front()));
+    auto const at =
+        std::ranges::upper_bound(line.signals, signal.sequence, {}, &model::Signal::sequence);
+    line.signals.insert(at, std::move(signal));
+    heads_.insert(rank_of(place, line));
     ++size_;
     return true;
 }
 
-std::optional<model::Signal> SignalQueue::pop() {
-    auto const head = std::ranges::find_if(
-        heads_, [&](Rank const& rank) { return !busy_.contains(std::get<2>(rank)); });
+std::optional<model::Signal> SignalQueue::pop(Which which) {
+    auto const head = std::ranges::find_if(heads_, [&](Rank const& rank) {
+        return !busy_.contains(std::get<2>(rank).first) &&
+               (which == Which::all || std::get<0>(rank) == reductions_first);
+    });
     if (head == heads_.end()) return std::nullopt;
-    auto const line = lines_.find({std::get<2>(*head), std::get<3>(*head)});
+    auto const entry = lines_.find(std::get<2>(*head));
     heads_.erase(head);
-    auto signal = std::move(line->second.front());
-    line->second.pop_front();
-    if (line->second.empty())
-        lines_.erase(line);
+    auto& line = entry->second;
+    auto signal = std::move(line.signals.front());
+    line.signals.pop_front();
+    if (signal.is_reducing()) --line.reductions;
+    if (line.signals.empty())
+        lines_.erase(entry);
     else
-        heads_.insert(rank_of(line->second.front()));
+        heads_.insert(rank_of(entry->first, line));
     busy_.insert(signal.pool);
     known_.erase(signal.id);
     --size_;

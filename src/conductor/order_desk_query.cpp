@@ -1,0 +1,101 @@
+// Finding out what became of an order.
+#include "conductor/order_desk.hpp"
+
+#include "base/failpoint.hpp"
+#include "base/log.hpp"
+
+namespace obscura::conductor {
+namespace {
+
+using namespace std::chrono_literals;
+using model::LegEvent;
+using Kind = LegEvent::Kind;
+
+constexpr std::int64_t query_weight = 4;  // Binance spot: GET order 4
+constexpr std::int64_t fills_weight = 5;  // GET myTrades with orderId 5
+constexpr auto query_validity = 5s;
+
+}  // namespace
+
+base::Task<LegEvent> OrderDesk::event_of_order(model::LegId id, ports::OrderState order) {
+    auto& tracked = *find(id);
+    tracked.venue_order_id = order.venue_order_id;
+    tracked.executed_quantity = order.executed_quantity;
+    tracked.executed_quote = order.executed_quote;
+    if (!tracked.accepted_at) tracked.accepted_at = clock_.now();
+    if (!order.fills.empty()) tracked.fills = std::move(order.fills);
+    bool const complete = co_await complete_fills(id);
+    if (!complete)
+        co_return LegEvent{.kind = Kind::found_open, .evidence = "fills are not all known yet"};
+    if (!order.is_final()) co_return LegEvent{.kind = Kind::found_open};
+    bool const executed = order.executed_quantity.is_positive();
+    co_return LegEvent{.kind = Kind::found_final,
+                       .executed = executed,
+                       .evidence = executed ? "" : "the venue ended the order without a fill"};
+}
+
+base::Task<bool> OrderDesk::complete_fills(model::LegId id) {
+    auto& tracked = *find(id);
+    base::Quantity known{};
+    for (auto const& fill : tracked.fills) known += fill.quantity;
+    if (known == tracked.executed_quantity) co_return true;
+
+    model::ListTrades operation{.symbol = tracked.armed.leg.symbol,
+                                .from_id = std::nullopt,
+                                .venue_order_id = tracked.venue_order_id,
+                                .start_time = std::nullopt};
+    auto const now = clock_.now();
+    auto const& leg = tracked.armed.leg;
+    auto const wait = budget_of(leg).reserve(leg.connection.to_string(), fills_weight, 0,
+                                             model::BudgetUse::exit_or_query, now);
+    if (wait > 0ms) co_return false;
+    std::vector<ports::SignItem> items;
+    items.push_back(sign_item(tracked, std::move(operation), now + query_validity));
+    auto requests = co_await sign(std::move(items));
+    if (!requests || !requests->front()) co_return false;
+    try {
+        auto fills = co_await venue_of(leg).list_fills(std::move(*requests->front()));
+        if (!fills) co_return false;
+        base::Quantity listed{};
+        for (auto const& fill : *fills) listed += fill.quantity;
+        tracked.fills = std::move(*fills);
+        co_return listed == tracked.executed_quantity;
+    } catch (std::exception const& e) {
+        base::log::warn("orders.fills_failed", {{"leg", id.to_string()}, {"detail", e.what()}});
+    }
+    co_return false;
+}
+
+base::Task<LegEvent> OrderDesk::ask(model::LegId id, base::Timestamp asked_at) {
+    auto& tracked = *find(id);
+    auto const& leg = tracked.armed.leg;
+    auto const wait = budget_of(leg).reserve(leg.connection.to_string(), query_weight, 0,
+                                             model::BudgetUse::exit_or_query, asked_at);
+    if (wait > 0ms) co_return LegEvent{.kind = Kind::query_failed, .retry_after = wait};
+    model::QueryOrder operation{.symbol = leg.symbol, .client_order_id = leg.client_order_id};
+    std::vector<ports::SignItem> items;
+    items.push_back(sign_item(tracked, std::move(operation), asked_at + query_validity));
+    auto requests = co_await sign(std::move(items));
+    if (!requests || !requests->front()) co_return LegEvent{.kind = Kind::query_failed};
+    auto outcome = co_await venue_of(leg).query(std::move(*requests->front()));
+    if (auto* order = std::get_if<ports::OrderState>(&outcome))
+        co_return co_await event_of_order(id, std::move(*order));
+    if (std::holds_alternative<ports::OrderAbsent>(outcome))
+        co_return LegEvent{.kind = Kind::found_absent, .asked_at = asked_at};
+    co_return LegEvent{.kind = Kind::query_failed};
+}
+
+base::Task<void> OrderDesk::query(model::LegId id) {
+    LegEvent event{.kind = Kind::query_failed};
+    try {
+        event = co_await ask(id, clock_.now());
+    } catch (std::exception const& e) {
+        // Whatever broke, the leg is asked about again: a leg that nobody looks after is lost.
+        base::log::warn("orders.query_failed", {{"leg", id.to_string()}, {"detail", e.what()}});
+    }
+    --queries_in_flight_;
+    base::failpoint("conductor.after_query");
+    apply(id, event);
+}
+
+}  // namespace obscura::conductor
