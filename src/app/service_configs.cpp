@@ -1,0 +1,113 @@
+#include "app/service_configs.hpp"
+
+#include "app/files.hpp"
+#include "net/http.hpp"
+
+namespace obscura::app {
+namespace {
+
+/// A TOML document, line by line. Wiped when done: it holds keys.
+class Toml {
+public:
+    ~Toml() { base::cleanse(text_); }
+    Toml& section(std::string_view name) {
+        text_ += "\n[" + std::string(name) + "]\n";
+        return *this;
+    }
+    Toml& text(std::string_view key, std::string_view value) {
+        text_ += std::string(key) + " = ";
+        base::append_json_string(text_, value);  // a TOML basic string escapes as JSON does
+        text_ += "\n";
+        return *this;
+    }
+    Toml& secret(std::string_view key, base::Secret const& value) {
+        return text(key, value.reveal());
+    }
+    Toml& number(std::string_view key, std::int64_t value) {
+        text_ += std::string(key) + " = " + std::to_string(value) + "\n";
+        return *this;
+    }
+    [[nodiscard]] std::string const& str() const { return text_; }
+
+private:
+    std::string text_ =
+        "# Made by `obscura up` at every start. Change it by config/<service>.env:\n"
+        "# OBSCURA_<SECTION>_<KEY>=value\n";
+};
+
+class Writer {
+public:
+    Writer(StateFolder const& state, StackInfo const& stack) : state_(state), stack_(stack) {}
+
+    void citadel() const {
+        auto toml = common("citadel");
+        toml.section("citadel").secret("master_key", state_.secret("citadel-master-key", 32));
+        toml.section("callers");
+        for (std::string const caller : {"gateway", "conductor", "sentinel"})
+            toml.secret(caller, stack_.internal_keys.at(caller + "@citadel"));
+        toml.section("venues.binance.paper").text("rest", stack_.url("paper"));
+        toml.text("ws", websocket(stack_.url("paper")) + "/ws-api/v3");
+        save("citadel", toml);
+    }
+    void paper() const {
+        auto toml = common("paper");
+        save("paper", toml);
+    }
+    /// sentinel and conductor want the same.
+    void engine(std::string const& service) const {
+        auto toml = common(service);
+        data(toml, stack_.engine_database_url);
+        toml.section("citadel").text("url", stack_.url("citadel"));
+        toml.secret("key", stack_.internal_keys.at(service + "@citadel"));
+        toml.section("internal")
+            .secret("gateway_key", stack_.internal_keys.at("gateway@" + service));
+        toml.section("venues").text("paper_url", stack_.url("paper"));
+        save(service, toml);
+    }
+    void alchemist() const {
+        auto toml = common("alchemist");
+        toml.section("database").text("url", stack_.app_database_url);
+        toml.section("internal")
+            .secret("gateway_key", stack_.internal_keys.at("gateway@alchemist"));
+        save("alchemist", toml);
+    }
+    void gateway() const {
+        auto toml = common("gateway");
+        data(toml, stack_.app_database_url);
+        save("gateway", toml);
+    }
+
+private:
+    Toml common(std::string_view service) const {
+        Toml toml;
+        auto const url = net::parse_url(stack_.url(service));
+        toml.section("http").text("address", url->host).number("port", url->port);
+        toml.section("log").text("format", "json");
+        return toml;
+    }
+    void data(Toml& toml, std::string const& database_url) const {
+        toml.section("database").text("url", database_url);
+        toml.section("redis").text("url", stack_.redis_url);
+    }
+    static std::string websocket(std::string const& url) { return "ws" + url.substr(4); }
+    void save(std::string const& service, Toml const& toml) const {
+        write_file(state_.config(service), toml.str(), 0600);
+    }
+
+    StateFolder const& state_;
+    StackInfo const& stack_;
+};
+
+}  // namespace
+
+void write_service_configs(StateFolder const& state, StackInfo const& stack) {
+    Writer const writer(state, stack);
+    writer.citadel();
+    writer.paper();
+    writer.engine("sentinel");
+    writer.engine("conductor");
+    writer.alchemist();
+    writer.gateway();
+}
+
+}  // namespace obscura::app

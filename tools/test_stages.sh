@@ -1,0 +1,166 @@
+# Sourced by ./test: stages with their times, and the count of what passed and failed.
+# shellcheck shell=bash disable=SC2034
+passed=0 failed=0 skipped=0
+failures=()  # what failed, by name
+times=()     # "seconds stage"
+before_us=() # processes of this tree that ran before: somebody's ./run, none of our business
+
+# stage NAME COMMAND...: runs and times one part.
+stage() {
+    local name=$1 begin=$SECONDS
+    shift
+    say "$name"
+    "$@"
+    times+=("$((SECONDS - begin)) $name")
+}
+
+pass() { ((passed += $1)) || true; }
+fail() {
+    ((failed += 1))
+    failures+=("$1")
+    echo "FAIL $1"
+}
+
+# step NAME COMMAND...: one thing that holds or not.
+step() {
+    local name=$1
+    shift
+    if "$@"; then pass 1; else fail "$name"; fi
+}
+
+# limited SECONDS COMMAND...: in a process group of its own, ended whole when the time is over.
+limited() {
+    timeout --kill-after=10 "$@" </dev/null
+}
+
+# counted NAME COMMAND...: a test that prints "ok ..." and "FAIL ..." lines of its own.
+counted() {
+    local name=$1 log=$results/$1.log status oks fails
+    shift
+    limited "${STAGE_LIMIT:-1200}" "$@" 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    oks=$(grep -c '^ok ' "$log")
+    fails=$(grep -c '^FAIL ' "$log")
+    pass "$oks"
+    while read -r line; do
+        ((failed += 1))
+        failures+=("$name: ${line#FAIL }")
+    done < <(grep '^FAIL ' "$log")
+    if ((status != 0 && fails == 0)); then fail "$name (exit status $status)"; fi
+    if ((status == 0 && oks + fails == 0)); then fail "$name (it tested nothing)"; fi
+}
+
+# gtest PRESET EXECUTABLE
+gtest() {
+    local preset=$1 executable=$2 name report status tests failures_in skips
+    name=$preset/$(basename "$executable")
+    report=$results/$preset-$(basename "$executable").json
+    ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+        limited 600 "$executable" --gtest_brief=1 --gtest_output="json:$report" >"$report.log" 2>&1
+    status=$?
+    if [[ ! -s $report ]]; then
+        tail -n 30 "$report.log"
+        fail "$name (exit status $status, no report)"
+        return
+    fi
+    # The first of each are the totals of the whole run.
+    tests=$(grep -m1 -o '"tests": [0-9]*' "$report" | grep -o '[0-9]*$')
+    failures_in=$(grep -m1 -o '"failures": [0-9]*' "$report" | grep -o '[0-9]*$')
+    skips=$(grep -c '"result": "SKIPPED"' "$report")
+    pass $((tests - failures_in - skips))
+    ((skipped += skips)) || true
+    if ((failures_in > 0)); then
+        grep -v '^Running main\|^\[  PASSED' "$report.log" | head -n 100
+        ((failed += failures_in))
+        while read -r case; do failures+=("$name: $case"); done < <(sed -n 's/^\[  FAILED  \] \([^ (]*\).*(.* ms)$/\1/p' "$report.log")
+    elif ((status != 0)); then
+        tail -n 30 "$report.log"
+        fail "$name (exit status $status after its tests)"
+    elif ((tests == 0)); then
+        fail "$name (no tests in it)"
+    fi
+    printf '   %-32s %4d tests, %d failed, %d skipped\n' "$name" "$tests" "$failures_in" "$skips"
+}
+
+# gtest_executables PRESET KIND...: every executable <kind>_* that was built.
+gtest_executables() {
+    local preset=$1 kind executable found=0
+    shift
+    for kind in "$@"; do
+        for executable in "$root/build/$preset/bin/${kind}_"*; do
+            [[ -x $executable && -f $executable ]] || continue
+            found=1
+            gtest "$preset" "$executable"
+        done
+    done
+    ((found)) || fail "$preset: no test executables"
+}
+
+# Every tests/e2e/*.sh and *.mjs: each starts what it needs, on free ports, and ends it.
+e2e_scripts() {
+    local script found=0
+    for script in "$root"/tests/e2e/*_test.sh "$root"/tests/e2e/*_test.mjs; do
+        [[ -f $script ]] || continue
+        found=1
+        local begin=$SECONDS name
+        name=e2e/$(basename "$script")
+        mkdir -p "$results/e2e"
+        echo "-- $name"
+        case $script in
+            *.sh) counted "$name" bash "$script" ;;
+            *.mjs) counted "$name" "$node" "$script" ;;
+        esac
+        times+=("$((SECONDS - begin)) .. $name")
+    done
+    ((found)) || fail "e2e: no scripts"
+}
+
+check_scripts() {
+    local file bad=0
+    while read -r file; do
+        bash -n "$root/$file" || bad=1
+    done < <(cd "$root" && git ls-files -co --exclude-standard | while read -r f; do
+        [[ -f $f ]] && head -n 1 "$f" | grep -qa '^#!.*bash\|shellcheck shell=bash' && echo "$f"
+        [[ $f == *.sh ]] && echo "$f"
+    done | sort -u)
+    return "$bad"
+}
+
+# Processes that run a program of this tree's build folders, or data servers under them: "pid command".
+leftovers() {
+    local link pid
+    for link in /proc/[0-9]*/exe; do
+        [[ $(readlink "$link" 2>/dev/null) == "$root"/build/* ]] || continue
+        pid=${link#/proc/} pid=${pid%/exe}
+        [[ " ${before_us[*]-} " != *" $pid "* ]] || continue
+        echo "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+    done
+}
+nothing_left() {
+    local left
+    left=$(leftovers)
+    [[ -n $left ]] || return 0
+    printf 'left running:\n%s\n' "$left"
+    return 1
+}
+end_leftovers() {
+    local pid _
+    while read -r pid _; do kill -TERM "$pid" 2>/dev/null; done < <(leftovers)
+    return 0
+}
+
+summary() {
+    echo
+    echo "where the time went:"
+    printf '%s\n' "${times[@]}" | awk '{ s = $1; $1 = ""; printf "  %5d s %s\n", s, $0 }'
+    if ((${#failures[@]})); then
+        echo
+        echo "what failed:"
+        printf '  %s\n' "${failures[@]}"
+    fi
+    echo
+    local line="$passed passed, $failed failed"
+    ((skipped == 0)) || line+=", $skipped skipped"
+    echo "$line"
+    ((failed == 0))
+}
