@@ -1,0 +1,20 @@
+#pragma once
+
+#include "paper/engine/state.hpp"
+
+#include <optional>
+#include <string>
+
+namespace obscura::paper {
+
+struct LedgerQuery {
+    std::optional<AccountId> account;  ///< without it all
+    OrderId after{};                   ///< orders with greater ids
+    std::size_t limit = 0;
+};
+
+/// The venue's own record of what it accepted, as JSON: orders with their fills by ascending id,
+/// and balances. What "exactly once" is judged by.
+[[nodiscard]] std::string render_ledger(State const& state, LedgerQuery const& query);
+
+}  // namespace obscura::paper

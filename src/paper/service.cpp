@@ -1,0 +1,149 @@
+#include "paper/service.hpp"
+
+#include "base/log.hpp"
+#include "paper/prices/live.hpp"
+#include "paper/prices/replay.hpp"
+#include "paper/prices/synthetic.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <variant>
+
+namespace obscura::paper {
+namespace {
+
+constexpr int missed_pings = 3;
+
+std::string read_file(std::string const& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw std::runtime_error("paper.price_file: " + path + " cannot be read");
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+Service::Service(boost::asio::any_io_executor executor, net::ServerConfig http, Config config,
+                 base::Clock const& clock, base::Random& random, base::Metrics& metrics)
+    : executor_(executor),
+      config_(std::move(config)),
+      metrics_(metrics),
+      orders_metric_(
+          metrics.counter("obscura_paper_orders_total", "Orders that the venue accepted.")),
+      fills_metric_(metrics.counter("obscura_paper_fills_total", "Fills of accounts' orders.")),
+      exchange_(catalogue_, config_.exchange(), clock, random),
+      scope_(executor),
+      gate_(exchange_, faults_, scope_, executor),
+      private_streams_(catalogue_, faults_, scope_),
+      market_streams_(exchange_, connections_, config_.ping_every * missed_pings),
+      ws_api_(exchange_, gate_, private_streams_, connections_, scope_, endpoints_,
+              config_.ping_every * missed_pings),
+      admin_(exchange_, faults_, private_streams_, config_.admin(catalogue_)),
+      feed_(make_feed()),
+      server_(executor, std::move(http), router(), clock, random) {
+    exchange_.set_listener([this](Event const& event) { publish(event); });
+}
+
+Service::~Service() = default;
+
+std::unique_ptr<PriceFeed> Service::make_feed() {
+    if (config_.prices == "replay") {
+        auto const csv = read_file(config_.price_file);
+        auto feed = ReplayFeed::parse(csv, catalogue_);
+        if (!feed) throw std::runtime_error("paper.price_file: " + feed.error().detail);
+        return std::make_unique<ReplayFeed>(std::move(*feed));
+    }
+    if (config_.prices == "binance") {
+        return std::make_unique<LiveFeed>(catalogue_, config_.live_origin);
+    }
+    return std::make_unique<SyntheticFeed>(exchange_.state(), config_.synthetic());
+}
+
+net::Router Service::router() {
+    net::Router routes;
+    routes.set_guard(loopback_guard());
+    for (auto const& endpoint : endpoints_) routes.add(gate_.route(endpoint));
+    routes.add_socket(ws_api_.route());
+    for (auto& route : market_streams_.routes()) routes.add_socket(std::move(route));
+    admin_.add_routes(routes);
+    auto const add = [&routes](char const* path, std::function<net::Response()> answer) {
+        routes.add({.method = "GET",
+                    .pattern = path,
+                    .handler = [answer](net::Request&) -> net::Task<base::Result<net::Response>> {
+                        // Called and done before the first suspension: nothing captured can die.
+                        co_return answer();
+                    }});
+    };
+    add("/health", [this] { return health(); });
+    add("/livez", [] { return net::text_response(200, "ok\n"); });
+    add("/readyz", [] { return net::text_response(200, "ok\n"); });
+    add("/metrics",
+        [this] { return net::text_response(200, metrics_.expose(), "text/plain; version=0.0.4"); });
+    return routes;
+}
+
+net::Response Service::health() const {
+    auto const& state = exchange_.state();
+    return net::json_response(
+        200, base::Json::object({{"status", "ok"},
+                                 {"service", "paper"},
+                                 {"prices", config_.prices},
+                                 {"accounts", std::uint64_t{state.accounts().size()}},
+                                 {"orders", std::uint64_t{state.order_count()}},
+                                 {"evicted_orders", state.evicted_orders()},
+                                 {"sockets", std::uint64_t{connections_.size()}},
+                                 {"dependencies", base::Json::object()}}));
+}
+
+void Service::start() {
+    server_.start();
+    scope_.spawn("paper.ticks", tick_loop(*this));
+    scope_.spawn("paper.pings", ping_loop(*this));
+    if (auto* live = dynamic_cast<LiveFeed*>(feed_.get())) {
+        scope_.spawn("paper.live_prices", LiveFeed::run(*live));
+    }
+    base::log::info("paper.listening", {{"port", port()}, {"prices", config_.prices}});
+}
+
+net::Task<void> Service::stop() {
+    constexpr std::chrono::milliseconds grace(5'000);
+    co_await server_.stop(grace);
+    co_await scope_.stop();
+}
+
+void Service::tick() {
+    auto const points = feed_->advance(exchange_.now());
+    if (!points.empty()) exchange_.step_prices(points);
+}
+
+net::Task<void> Service::tick_loop(Service& service) {
+    while (!service.scope_.stopping()) {
+        service.tick();
+        co_await net::sleep_for(service.config_.tick);
+    }
+}
+
+net::Task<void> Service::ping_loop(Service& service) {
+    while (!service.scope_.stopping()) {
+        co_await net::sleep_for(service.config_.ping_every);
+        service.connections_.ping();
+    }
+}
+
+void Service::publish(Event const& event) {
+    if (auto const* report = std::get_if<ExecutionReport>(&event)) {
+        if (report->type == ExecutionType::accepted) orders_metric_.add();
+        if (report->type == ExecutionType::trade) fills_metric_.add();
+        private_streams_.publish(*report);
+    } else if (auto const* position = std::get_if<AccountPosition>(&event)) {
+        private_streams_.publish(*position);
+    } else if (auto const* change = std::get_if<BalanceChanged>(&event)) {
+        private_streams_.publish(*change);
+    } else if (auto const* trade = std::get_if<PublicTrade>(&event)) {
+        market_streams_.publish(*trade);
+    } else if (auto const* moved = std::get_if<MarketMoved>(&event)) {
+        market_streams_.publish(*moved);
+    }
+}
+
+}  // namespace obscura::paper
