@@ -31,7 +31,7 @@ std::string trimmed(char const* message) {
     std::string text = message != nullptr ? message : "";
     while (text.ends_with('\n')) text.pop_back();
     for (auto& c : text) {
-        if (c == '\n') c = ' ';
+        if (c == '\n' || c == '\t') c = ' ';
     }
     return text;
 }
@@ -278,7 +278,7 @@ PgResult PgConnection::take_result() {
 }
 
 bool PgConnection::settle() {
-    if (broken_ || stale_ || conn_ == nullptr || !items_.empty()) return false;
+    if (broken_ || stale_ || conn_ == nullptr || !items_.empty() || !at_rest_) return false;
     if (PQstatus(conn_) != CONNECTION_OK || PQpipelineStatus(conn_) != PQ_PIPELINE_ON) return false;
     if (PQtransactionStatus(conn_) != PQTRANS_IDLE) return false;
     failure_ = nullptr;

@@ -81,6 +81,9 @@ void PgConnection::end_of_results() {
 }
 
 void PgConnection::pop() {
+    // Only these two end with the server saying whether a transaction is open.
+    auto const kind = items_.front().kind;
+    at_rest_ = kind == Kind::sync || kind == Kind::script;
     items_.pop_front();
     ++completed_;
 }

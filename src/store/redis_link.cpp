@@ -119,9 +119,12 @@ net::Task<std::string> RedisLink::open(RedisAddress const& address,
     try {
         co_await connect(address);
         co_await greet(address);
+    } catch (boost::system::system_error const& e) {
+        failure = e.code().message();
     } catch (std::exception const& e) {
-        failure = timed_out_ ? "connecting took too long" : e.what();
+        failure = e.what();
     }
+    if (timed_out_) failure = "connecting took too long";
     guard.cancel();
     co_return failure;
 }

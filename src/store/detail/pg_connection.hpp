@@ -95,6 +95,7 @@ private:
     Serial wanted_ = 0;  ///< whose result is kept in `kept_`
     std::shared_ptr<PgResultData> kept_;
     std::exception_ptr failure_;
+    bool at_rest_ = true;  ///< nothing ended since the server told the transaction's state
     bool broken_ = false;
     bool stale_ = false;  ///< its prepared statements no longer fit the schema
     bool timed_out_ = false;
