@@ -1,0 +1,121 @@
+#include "venue/binance_errors.hpp"
+
+#include <gtest/gtest.h>
+
+namespace obscura::venue {
+namespace {
+
+using ports::OutcomeUnknown;
+using ports::Rejected;
+using ports::Throttled;
+
+net::Response answer(unsigned status, std::string body, net::Headers headers = {}) {
+    net::Response response;
+    response.status = status;
+    response.body = std::move(body);
+    response.headers = std::move(headers);
+    return response;
+}
+std::string error_body(int code, std::string const& message) {
+    return base::Json::object({{"code", code}, {"msg", message}}).dump();
+}
+ports::SubmitOutcome outcome(unsigned status, int code, std::string const& message) {
+    return outcome_of_refusal(answer(status, error_body(code, message)));
+}
+
+TEST(BinanceRefusal, DocumentedRefusalsAreEvidence) {
+    struct Case {
+        int code;
+        char const* message;
+        bool may_retry;
+    };
+    for (auto const& c : std::initializer_list<Case>{
+             {-1013, "Filter failure: NOTIONAL", false},
+             {-1021, "Timestamp for this request is outside of the recvWindow.", true},
+             {-1022, "Signature for this request is not valid.", false},
+             {-1008, "Server is currently overloaded with other requests.", true},
+             {-1016, "This service is no longer available.", true},
+             {-1100, "Illegal characters found in a parameter.", false},
+             {-1111, "Parameter 'quantity' has too much precision.", false},
+             {-1121, "Invalid symbol.", false},
+             {-2010, "Account has insufficient balance for requested action.", false},
+             {-2010, "Market is closed.", false},
+             {-2014, "API-key format invalid.", false},
+             {-2015, "Invalid API-key, IP, or permissions for action.", false},
+         }) {
+        auto const result = outcome(400, c.code, c.message);
+        auto const* rejected = std::get_if<Rejected>(&result);
+        ASSERT_NE(rejected, nullptr) << c.code;
+        EXPECT_EQ(rejected->code, std::to_string(c.code));
+        EXPECT_EQ(rejected->message, c.message);
+        EXPECT_EQ(rejected->may_retry, c.may_retry) << c.code;
+    }
+}
+
+TEST(BinanceRefusal, ADuplicateIsAnOrderThatExists) {
+    for (int const code : {-2010, -1010, -2011})
+        EXPECT_TRUE(
+            std::holds_alternative<OutcomeUnknown>(outcome(400, code, "Duplicate order sent.")))
+            << code;
+}
+
+TEST(BinanceRefusal, UnknownStaysUnknown) {
+    EXPECT_TRUE(
+        std::holds_alternative<OutcomeUnknown>(outcome(400, -1006, "Execution status unknown.")));
+    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(
+        outcome(408, -1007, "Timeout waiting for response")));
+    EXPECT_TRUE(
+        std::holds_alternative<OutcomeUnknown>(outcome(400, -1000, "An unknown error occurred")));
+    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(outcome(400, -7777, "A code of tomorrow")));
+    // A 5xx says nothing, whatever its body says.
+    for (unsigned const status : {500U, 502U, 503U, 504U}) {
+        EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(outcome(status, -1013, "x"))) << status;
+        EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(outcome(status, -1003, "x"))) << status;
+    }
+    for (auto const* body :
+         {"", "<html>", "{}", R"({"code":-1013})", R"({"code":1,"msg":"x"})", "[]"})
+        EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(outcome_of_refusal(answer(400, body))))
+            << body;
+    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(outcome_of_refusal(answer(302, ""))));
+}
+
+TEST(BinanceRefusal, LimitsTellHowLong) {
+    auto const wait = [](net::Response const& response) {
+        auto const result = outcome_of_refusal(response);
+        auto const* throttled = std::get_if<Throttled>(&result);
+        return throttled == nullptr ? std::chrono::milliseconds(-1) : throttled->retry_after;
+    };
+    using std::chrono::seconds;
+    auto const body = error_body(-1003, "Too much request weight used");
+    EXPECT_EQ(wait(answer(429, body, {{"Retry-After", "7"}})), seconds(7));
+    EXPECT_EQ(wait(answer(418, body, {{"retry-after", "120"}})), seconds(120));
+    EXPECT_EQ(wait(answer(429, body)), seconds(1));
+    EXPECT_EQ(wait(answer(418, body)), seconds(120));
+    EXPECT_EQ(wait(answer(429, "", {{"Retry-After", "soon"}})), seconds(1));
+    EXPECT_EQ(wait(answer(429, "", {{"Retry-After", "99999999999999999999"}})), seconds(1));
+    EXPECT_EQ(wait(answer(429, "", {{"Retry-After", "99999999"}})), std::chrono::hours(72));
+    EXPECT_EQ(wait(answer(400, body)), seconds(1));
+    EXPECT_EQ(wait(answer(403, "<html>WAF</html>")), seconds(120));
+    EXPECT_EQ(wait(answer(400, error_body(-1015, "Too many new orders."))), seconds(1));
+}
+
+TEST(BinanceTransport, OnlyBytesThatLeftMakeDoubt) {
+    using Kind = net::TransportError::Kind;
+    EXPECT_TRUE(
+        std::holds_alternative<ports::NotSent>(outcome_of({Kind::refused_by_policy, false, "x"})));
+    EXPECT_TRUE(std::holds_alternative<ports::NotSent>(outcome_of({Kind::not_sent, true, "x"})));
+    EXPECT_TRUE(
+        std::holds_alternative<OutcomeUnknown>(outcome_of({Kind::unknown_outcome, true, "x"})));
+}
+
+TEST(BinanceReads, ErrorsSayWhatToDo) {
+    auto const slow = read_error(answer(429, "", {{"Retry-After", "3"}}));
+    EXPECT_EQ(slow.code, base::Errc::rate_limited);
+    EXPECT_EQ(slow.retry_after, std::chrono::seconds(3));
+    EXPECT_EQ(read_error(answer(400, error_body(-1121, "Invalid symbol."))).reason,
+              "unknown_symbol");
+    EXPECT_EQ(read_error(answer(500, "")).code, base::Errc::bad_gateway);
+}
+
+}  // namespace
+}  // namespace obscura::venue
