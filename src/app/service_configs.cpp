@@ -51,6 +51,7 @@ public:
     }
     void paper() const {
         auto toml = common("paper");
+        toml.section("paper").text("state_dir", state_.file("paper"));
         save("paper", toml);
     }
     /// sentinel and conductor want the same.
