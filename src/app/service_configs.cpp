@@ -75,6 +75,17 @@ public:
     void gateway() const {
         auto toml = common("gateway");
         data(toml, stack_.app_database_url);
+        toml.section("citadel").text("url", stack_.url("citadel"));
+        toml.secret("key", stack_.internal_keys.at("gateway@citadel"));
+        toml.section("conductor").text("url", stack_.url("conductor"));
+        toml.secret("key", stack_.internal_keys.at("gateway@conductor"));
+        toml.section("services")
+            .text("sentinel_url", stack_.url("sentinel"))
+            .text("alchemist_url", stack_.url("alchemist"))
+            .text("paper_url", stack_.url("paper"));
+        toml.section("auth")
+            .secret("jwt_seed", state_.secret("gateway-jwt-seed", 32))
+            .secret("pepper", state_.secret("gateway-pepper", 32));
         save("gateway", toml);
     }
 

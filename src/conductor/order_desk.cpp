@@ -70,6 +70,8 @@ void OrderDesk::send(std::vector<ports::ArmedLeg> legs) {
 }
 
 void OrderDesk::resolve(std::vector<ports::ArmedLeg> legs) {
+    // What a desk would do that forgot that an armed leg may have been sent.
+    if (!base::guard("recovery_query")) return send(std::move(legs));
     for (auto& armed : legs) {
         auto const step = model::recover(armed.leg, clock_.now());
         auto const id = armed.leg.id;
@@ -200,6 +202,7 @@ base::Task<void> OrderDesk::send_batch(Batch batch) {
     base::failpoint("conductor.after_sign");
     sign_seconds_.observe(clock_.steady() - started);
 
+    auto const signed_at = clock_.now();
     for (std::size_t i = 0; i < granted.size(); ++i) {
         base::Error failure;
         if (halted_) {
@@ -211,6 +214,7 @@ base::Task<void> OrderDesk::send_batch(Batch batch) {
         else if (!(*signed_items)[i])
             failure = (*signed_items)[i].error();
         else {
+            find(granted[i])->signed_at = signed_at;
             scope_->spawn("orders.submit", submit(granted[i], std::move(*(*signed_items)[i])));
             continue;
         }
@@ -230,8 +234,8 @@ base::Task<void> OrderDesk::submit(model::LegId id, ports::SignedRequest request
     auto const started = clock_.steady();
     auto& tracked = *find(id);
     tracked.sent_at = clock_.now();
-    if (!tracked.signed_at) tracked.signed_at = tracked.sent_at;
     ports::SubmitOutcome outcome;
+    base::failpoint("conductor.before_send");
     try {
         outcome = co_await venue_of(tracked.armed.leg).submit(std::move(request));
     } catch (std::exception const& e) {
