@@ -71,7 +71,9 @@ void PgConnection::take(std::shared_ptr<PgResultData> data) {
 void PgConnection::end_of_results() {
     auto& item = items_.front();
     if (item.kind != Kind::sync) {
-        item.series->seconds->observe(std::chrono::steady_clock::now() - item.queued_at);
+        if (item.kind != Kind::prepare) {
+            item.series->seconds->observe(std::chrono::steady_clock::now() - item.queued_at);
+        }
         pop();
     } else if (item.ended_once) {
         lose("results came out of step");
