@@ -1,0 +1,73 @@
+#pragma once
+
+#include "ports/idempotency_store.hpp"
+#include "support/fakes/memory_record.hpp"
+
+#include <map>
+#include <tuple>
+
+namespace obscura::test {
+
+class MemoryIdempotencyStore final : public ports::IdempotencyStore {
+public:
+    explicit MemoryIdempotencyStore(MemoryRecord& record) : record_(record) {}
+    ports::Task<Begun> begin(ports::IdempotencyKey key, std::string body_mac,
+                             base::Timestamp now) override {
+        record_.reach();
+        using Kind = Begun::Kind;
+        auto const [found, entered] = entries_.try_emplace(name(key), Entry{body_mac, now, {}, ""});
+        auto& entry = found->second;
+        if (entered) co_return Begun{.kind = Kind::proceed, .first_seen = now};
+        if (now - entry.first_seen >= lifetime) {
+            entry = {body_mac, now, {}, ""};
+            co_return Begun{.kind = Kind::proceed, .first_seen = now};
+        }
+        if (entry.mac != body_mac) co_return Begun{.kind = Kind::mismatch};
+        if (!entry.status && now - entry.first_seen < in_flight_for)
+            co_return Begun{.kind = Kind::in_flight};
+        if (entry.status.value_or(0) == 0) {
+            entry.status.reset();
+            co_return Begun{.kind = Kind::proceed, .first_seen = entry.first_seen};
+        }
+        co_return Begun{.kind = Kind::replay,
+                        .first_seen = entry.first_seen,
+                        .status = *entry.status,
+                        .body = entry.body};
+    }
+    ports::Task<void> finish(ports::IdempotencyKey key, unsigned status,
+                             std::string body) override {
+        record_.reach();
+        auto& entry = entries_.at(name(key));
+        entry.status = status;
+        entry.body = std::move(body);
+        co_return;
+    }
+    ports::Task<void> abandon(ports::IdempotencyKey key) override {
+        record_.reach();
+        entries_.at(name(key)).status = 0;
+        co_return;
+    }
+    /// Every body kept, for looking for secrets.
+    [[nodiscard]] std::string all_bodies() const {
+        std::string out;
+        for (auto const& [key, entry] : entries_) out += entry.body + "\n";
+        return out;
+    }
+
+private:
+    struct Entry {
+        std::string mac;
+        base::Timestamp first_seen;
+        std::optional<unsigned> status;
+        std::string body;
+    };
+    using Name = std::tuple<model::TenantId, std::string, std::string, std::string>;
+    static Name name(ports::IdempotencyKey const& key) {
+        return {key.tenant, key.caller, key.route, key.key};
+    }
+
+    MemoryRecord& record_;
+    std::map<Name, Entry> entries_;
+};
+
+}  // namespace obscura::test
