@@ -20,6 +20,9 @@ struct Caller {
     std::vector<std::string> scopes;          ///< of the key
     bool is_admin = false;                    ///< platform administrator
     bool is_test_key = false;                 ///< reaches only the paper venue
+    /// W3C trace context of the request, "" when it has none. Passed on beside the signed header,
+    /// not in it.
+    std::string traceparent;
 
     [[nodiscard]] bool has_scope(std::string_view scope) const {
         return std::ranges::find(scopes, scope) != scopes.end();

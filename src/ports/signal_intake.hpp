@@ -30,7 +30,8 @@ public:
     virtual ~SignalIntake() = default;
     /// conflict "external_trade_id_reused" when another body used the id; not_found for a pool that
     /// the caller may not signal; conflict "pool_not_active".
-    [[nodiscard]] virtual Task<base::Result<SignalAccepted>> submit(Caller caller, model::PoolId pool,
+    [[nodiscard]] virtual Task<base::Result<SignalAccepted>> submit(Caller caller,
+                                                                    model::PoolId pool,
                                                                     model::SignalRequest request,
                                                                     std::string request_id) = 0;
     /// The status document of interfaces.md §3.

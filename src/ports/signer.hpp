@@ -2,9 +2,9 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/task.hpp"
 #include "model/types.hpp"
 #include "model/venue_operation.hpp"
-#include "base/task.hpp"
 
 #include <map>
 #include <string>
@@ -19,8 +19,8 @@ using base::Task;
 using SealedCredentials = std::map<std::string, std::string>;
 
 struct SignItem {
-    std::string id;       ///< the caller's, returned with the answer; unique in a batch
-    std::string venue;    ///< "binance"
+    std::string id;     ///< the caller's, returned with the answer; unique in a batch
+    std::string venue;  ///< "binance"
     model::Environment environment = model::Environment::paper;
     model::Market market = model::Market::spot;
     std::string context;  ///< the AAD that the credential was encrypted with

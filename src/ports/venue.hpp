@@ -74,17 +74,19 @@ public:
     [[nodiscard]] virtual Task<SubmitOutcome> submit(SignedRequest request) = 0;
     [[nodiscard]] virtual Task<QueryOutcome> query(SignedRequest request) = 0;
     /// Answers of `ListTrades`.
-    [[nodiscard]] virtual Task<base::Result<std::vector<VenueFill>>> list_fills(SignedRequest request) = 0;
+    [[nodiscard]] virtual Task<base::Result<std::vector<VenueFill>>> list_fills(
+        SignedRequest request) = 0;
     /// Opens connections ahead of a fan-out.
-    [[nodiscard]] virtual Task<void> warm(model::Environment environment, std::size_t connections) = 0;
+    [[nodiscard]] virtual Task<void> warm(model::Environment environment,
+                                          std::size_t connections) = 0;
     [[nodiscard]] virtual Task<base::Result<std::vector<model::Instrument>>> instruments(
         model::Environment environment) = 0;
     /// Venue clock minus ours, from one probe.
     [[nodiscard]] virtual Task<base::Result<std::chrono::microseconds>> clock_offset(
         model::Environment environment) = 0;
     /// The last price of each symbol asked for that the venue knows.
-    [[nodiscard]] virtual Task<base::Result<std::vector<std::pair<std::string, base::Price>>>> prices(
-        model::Environment environment, std::vector<std::string> symbols) = 0;
+    [[nodiscard]] virtual Task<base::Result<std::vector<std::pair<std::string, base::Price>>>>
+    prices(model::Environment environment, std::vector<std::string> symbols) = 0;
 };
 
 }  // namespace obscura::ports

@@ -1,5 +1,6 @@
 #include "store/signal_store.hpp"
 
+#include "base/failpoint.hpp"
 #include "crypto/hash.hpp"
 #include "model/intake.hpp"
 #include "store/signal_rows.hpp"
@@ -148,6 +149,7 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
     }
     if (!moved.signals.empty()) co_await insert_signals(tx, moved.signals, "{}", std::nullopt);
     for (auto const& [key, standing] : standings) keep_position(tx, key, standing);
+    base::failpoint("conductor.before_intake");
     auto end = Params().add_array(ids);
     (void)co_await tx.run(end_outbox, std::move(end));
 }

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "gateway/authenticator.hpp"
+#include "gateway/door.hpp"
+#include "gateway/jwt.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace obscura::gateway {
+
+/// How the gateway behaves; the composition root fills it from the configuration table.
+struct GatewayConfig {
+    JwtRules jwt;
+    std::chrono::hours refresh_lifetime{30 * 24};
+    AuthenticatorConfig authenticator;
+    DoorConfig door;
+    std::int64_t replicas = 1;  ///< gateways that share the load: each one's part of a local limit
+    std::vector<std::string> cors_origins;
+    std::vector<IpRange> metrics_from;
+    BreakerConfig conductor_breaker;
+    std::string version;
+};
+
+}  // namespace obscura::gateway

@@ -1,0 +1,166 @@
+#include "gateway/handlers/auth.hpp"
+
+#include "base/decode.hpp"
+#include "crypto/hash.hpp"
+#include "gateway/sensitive_body.hpp"
+#include "gateway/views.hpp"
+
+#include <algorithm>
+
+namespace obscura::gateway {
+namespace {
+
+constexpr ports::RateQuota tries{.limit = 5, .window = std::chrono::minutes(15)};
+
+std::string lower_case(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    return text;
+}
+
+/// Only what no mail server accepts is refused; whether the address is somebody's, a mail tells.
+bool is_email(std::string_view text) {
+    auto const at = text.find('@');
+    if (at == 0 || at == std::string_view::npos || text.find('@', at + 1) != std::string_view::npos)
+        return false;
+    auto const domain = text.substr(at + 1);
+    auto const dot = domain.find('.');
+    return dot != std::string_view::npos && dot != 0 && !domain.ends_with('.') &&
+           text.find_first_of(" \t\"<>(),;:\\") == std::string_view::npos;
+}
+
+/// One account seen from one address; the address of a person stays out of Redis.
+std::string try_key(std::string_view tenant, std::string_view email, std::string_view address) {
+    auto const account = std::string(tenant) + "\n" + std::string(email);
+    return "login:" + crypto::sha256_hex(account).substr(0, 32) + ":" + std::string(address);
+}
+
+std::unexpected<base::Error> wrong_login() {
+    return base::fail(base::Errc::unauthenticated, "wrong_login",
+                      "The e-mail address or the password is wrong.");
+}
+
+}  // namespace
+
+void AuthRoutes::add_to(EndpointList& endpoints) {
+    endpoints.push_back({"POST", "/auth/register", Access::open,
+                         [this](Call& call) { return register_user(call); }, Creates::yes});
+    endpoints.push_back(
+        {"POST", "/auth/login", Access::open, [this](Call& call) { return log_in(call); }});
+    endpoints.push_back(
+        {"POST", "/auth/refresh", Access::open, [this](Call& call) { return refresh(call); }});
+    endpoints.push_back(
+        {"POST", "/auth/logout", Access::open, [this](Call& call) { return log_out(call); }});
+}
+
+base::Result<AuthRoutes::Credentials> AuthRoutes::read_credentials(Call& call) {
+    SensitiveBody const body(call.request);
+    if (!body.json()) return std::unexpected(body.json().error());
+    base::ObjectReader reader(*body.json());
+    Credentials credentials;
+    credentials.email = lower_case(reader.text("email", {.min = 3, .max = 254}));
+    if (!credentials.email.empty() && !is_email(credentials.email))
+        reader.add_error("email", "not_an_email", "Must be an e-mail address.");
+    auto password = reader.text("password", {.min = 8, .max = 256});
+    credentials.password = base::Secret(password);
+    base::cleanse(password);
+    credentials.tenant_slug =
+        reader.optional_text("tenant", {.max = 63}).value_or(std::string(ports::platform_slug));
+    if (auto const done = reader.finish(); !done) return std::unexpected(done.error());
+    return credentials;
+}
+
+base::Result<std::string> AuthRoutes::read_token(Call& call) {
+    SensitiveBody const body(call.request);
+    if (!body.json()) return std::unexpected(body.json().error());
+    base::ObjectReader reader(*body.json());
+    auto token = reader.text("refresh_token", {.min = 1, .max = 256});
+    if (auto const done = reader.finish(); !done) return std::unexpected(done.error());
+    return token;
+}
+
+Task<base::Result<net::Response>> AuthRoutes::register_user(Call& call) {
+    auto credentials = read_credentials(call);
+    if (!credentials) co_return std::unexpected(credentials.error());
+    auto const tenant = co_await joinable_tenant(call, credentials->tenant_slug);
+    if (!tenant) co_return std::unexpected(tenant.error());
+    auto const key = try_key(credentials->tenant_slug, credentials->email, call.client_address);
+    auto const within = co_await count_try(key);
+    if (!within) co_return std::unexpected(within.error());
+    auto hash = co_await passwords_.hash(std::move(credentials->password));
+    if (!hash) co_return std::unexpected(hash.error());
+    ports::UserRecord newcomer{.id = model::UserId{call.new_id},
+                               .tenant = *tenant,
+                               .email = std::move(credentials->email),
+                               .password_hash = std::move(*hash),
+                               .created_at = call.now};
+    auto const user = co_await users_.create(std::move(newcomer));
+    if (!user) co_return std::unexpected(user.error());
+    co_await limits_.forget(key);
+    auto answer = co_await sessions_.start({.tenant = user->tenant, .user = user->id});
+    answer.set("user", view(*user));
+    co_return net::json_response(201, answer);
+}
+
+Task<base::Result<net::Response>> AuthRoutes::log_in(Call& call) {
+    auto credentials = read_credentials(call);
+    if (!credentials) co_return std::unexpected(credentials.error());
+    auto const key = try_key(credentials->tenant_slug, credentials->email, call.client_address);
+    auto const within = co_await count_try(key);
+    if (!within) co_return std::unexpected(within.error());
+    auto const user = co_await check_password(std::move(*credentials));
+    if (!user) co_return std::unexpected(user.error());
+    co_await limits_.forget(key);
+    auto answer = co_await sessions_.start({.tenant = user->tenant, .user = user->id});
+    answer.set("user", view(*user));
+    co_return net::json_response(200, answer);
+}
+
+Task<base::Result<ports::UserRecord>> AuthRoutes::check_password(Credentials credentials) {
+    auto const tenant = co_await tenants_.by_slug(std::move(credentials.tenant_slug));
+    std::optional<ports::UserRecord> user;
+    if (tenant) user = co_await users_.find_by_email(*tenant, std::move(credentials.email));
+    std::optional<std::string> hash;
+    if (user) hash = user->password_hash;
+    auto const right = co_await passwords_.verify(std::move(hash), std::move(credentials.password));
+    if (!right) co_return std::unexpected(right.error());
+    if (!*right) co_return wrong_login();
+    co_return std::move(*user);
+}
+
+Task<base::Result<net::Response>> AuthRoutes::refresh(Call& call) {
+    auto token = read_token(call);
+    if (!token) co_return std::unexpected(token.error());
+    auto const answer = co_await sessions_.refresh(std::move(*token));
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return net::json_response(200, *answer);
+}
+
+Task<base::Result<net::Response>> AuthRoutes::log_out(Call& call) {
+    auto token = read_token(call);
+    if (!token) co_return std::unexpected(token.error());
+    co_await sessions_.end(std::move(*token));
+    co_return net::Response{.status = 204};
+}
+
+Task<base::Result<model::TenantId>> AuthRoutes::joinable_tenant(Call& call, std::string slug) {
+    bool const is_platform = slug == ports::platform_slug;
+    auto const tenant = co_await tenants_.by_slug(std::move(slug));
+    if (is_platform) {
+        if (tenant) co_return *tenant;
+        co_return base::fail(base::Errc::unavailable, "not_set_up",
+                             "The platform tenant has not been made yet.");
+    }
+    if (tenant && call.caller.api_key && call.caller.tenant == *tenant) co_return *tenant;
+    // The same answer whether the tenant exists or not.
+    co_return base::fail(base::Errc::forbidden, "tenant_key_required",
+                         "To register a tenant's user, send that tenant's API key.");
+}
+
+Task<base::Result<void>> AuthRoutes::count_try(std::string key) {
+    auto const decision = co_await limits_.take(std::move(key), tries);
+    if (!decision.allowed) co_return std::unexpected(rate_limited(decision));
+    co_return base::Result<void>{};
+}
+
+}  // namespace obscura::gateway

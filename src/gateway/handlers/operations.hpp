@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/metrics.hpp"
+#include "gateway/call.hpp"
+#include "gateway/health_board.hpp"
+#include "gateway/ip_range.hpp"
+#include "gateway/jwt.hpp"
+
+#include <vector>
+
+namespace obscura::gateway {
+
+/// GET /health, /livez, /readyz, /metrics, /openapi.json, /.well-known/jwks.json.
+class OperationRoutes {
+public:
+    /// `metrics_from`: who may read the metrics, by address.
+    OperationRoutes(HealthBoard& health, base::Metrics& metrics, Jwt const& jwt,
+                    std::vector<IpRange> metrics_from)
+        : health_(health), metrics_(metrics), jwt_(jwt), metrics_from_(std::move(metrics_from)) {}
+    void add_to(EndpointList& endpoints);
+
+private:
+    [[nodiscard]] Task<base::Result<net::Response>> health(Call& call);
+    [[nodiscard]] Task<base::Result<net::Response>> ready(Call& call);
+    [[nodiscard]] Task<base::Result<net::Response>> metrics(Call& call);
+    [[nodiscard]] Task<base::Result<net::Response>> keys(Call& call);
+
+    HealthBoard& health_;
+    base::Metrics& metrics_;
+    Jwt const& jwt_;
+    std::vector<IpRange> metrics_from_;
+};
+
+}  // namespace obscura::gateway

@@ -1,0 +1,66 @@
+#include "gateway/sessions.hpp"
+
+#include "crypto/base64.hpp"
+#include "crypto/hash.hpp"
+
+#include <array>
+#include <span>
+
+namespace obscura::gateway {
+namespace {
+
+constexpr std::string_view refresh_prefix = "obsr_";
+
+std::string hash_of(std::string_view token) {
+    auto const digest = crypto::sha256(token);
+    return std::string(crypto::as_text(digest));
+}
+
+}  // namespace
+
+Sessions::Fresh Sessions::make_token() {
+    std::array<std::uint8_t, 32> bytes{};
+    random_.fill(std::as_writable_bytes(std::span(bytes)));
+    Fresh fresh;
+    fresh.text = std::string(refresh_prefix) + crypto::base64url_encode(bytes);
+    auto const now = clock_.now();
+    fresh.record = {.id = base::make_uuid_v7(now, random_),
+                    .hash = hash_of(fresh.text),
+                    .issued_at = now,
+                    .expires_at = now + refresh_lifetime_};
+    return fresh;
+}
+
+base::Json Sessions::answer(AccessClaims const& claims, Fresh const& token) {
+    auto const now = clock_.now();
+    auto const token_id = base::make_uuid_v7(now, random_).to_string();
+    return base::Json::object({{"access_token", jwt_.issue(claims, token_id, now)},
+                               {"token_type", "Bearer"},
+                               {"expires_in", jwt_.lifetime().count()},
+                               {"refresh_token", token.text},
+                               {"refresh_expires_at", base::to_rfc3339(token.record.expires_at)}});
+}
+
+Task<base::Json> Sessions::start(AccessClaims claims) {
+    auto fresh = make_token();
+    fresh.record.tenant = claims.tenant;
+    fresh.record.user = claims.user;
+    fresh.record.family = fresh.record.id;
+    co_await tokens_.issue(fresh.record);
+    co_return answer(claims, fresh);
+}
+
+Task<base::Result<base::Json>> Sessions::refresh(std::string token) {
+    auto const fresh = make_token();
+    auto const now = clock_.now();
+    auto const rotated = co_await tokens_.rotate(hash_of(token), fresh.record, now);
+    if (!rotated) co_return std::unexpected(rotated.error());
+    AccessClaims const claims{.tenant = rotated->tenant, .user = rotated->user};
+    co_return answer(claims, fresh);
+}
+
+Task<void> Sessions::end(std::string token) {
+    co_await tokens_.revoke_family(hash_of(token), clock_.now());
+}
+
+}  // namespace obscura::gateway

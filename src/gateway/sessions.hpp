@@ -1,0 +1,47 @@
+#pragma once
+
+#include "base/random.hpp"
+#include "gateway/jwt.hpp"
+#include "net/task.hpp"
+#include "ports/refresh_token_store.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace obscura::gateway {
+
+using net::Task;
+
+/// Access tokens and the refresh tokens behind them.
+class Sessions {
+public:
+    Sessions(Jwt const& jwt, ports::RefreshTokenStore& tokens, base::Clock const& clock,
+             base::Random& random, std::chrono::hours refresh_lifetime)
+        : jwt_(jwt),
+          tokens_(tokens),
+          clock_(clock),
+          random_(random),
+          refresh_lifetime_(refresh_lifetime) {}
+
+    /// `{access_token, token_type, expires_in, refresh_token, refresh_expires_at}` of a new family.
+    [[nodiscard]] Task<base::Json> start(AccessClaims claims);
+    /// The same for the next of the family; the token given is used up.
+    [[nodiscard]] Task<base::Result<base::Json>> refresh(std::string token);
+    [[nodiscard]] Task<void> end(std::string token);
+
+private:
+    struct Fresh {
+        std::string text;
+        ports::RefreshToken record;
+    };
+    [[nodiscard]] Fresh make_token();
+    [[nodiscard]] base::Json answer(AccessClaims const& claims, Fresh const& token);
+
+    Jwt const& jwt_;
+    ports::RefreshTokenStore& tokens_;
+    base::Clock const& clock_;
+    base::Random& random_;
+    std::chrono::hours refresh_lifetime_;
+};
+
+}  // namespace obscura::gateway

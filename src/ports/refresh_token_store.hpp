@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "base/task.hpp"
+#include "model/ids.hpp"
+
+#include <string>
+
+namespace obscura::ports {
+
+using base::Task;
+
+/// One refresh token. All that descend from one login are a family.
+struct RefreshToken {
+    base::Uuid id{};
+    model::TenantId tenant{};
+    model::UserId user{};
+    base::Uuid family{};
+    std::string hash;  ///< SHA-256 of the token, 32 bytes
+    base::Timestamp issued_at{};
+    base::Timestamp expires_at{};
+};
+
+class RefreshTokenStore {
+public:
+    virtual ~RefreshTokenStore() = default;
+    [[nodiscard]] virtual Task<void> issue(RefreshToken token) = 0;
+    /// Marks the token of `hash` used and stores its successor (id, hash, times from `next`;
+    /// tenant, user and family from the old one), which is returned. unauthenticated
+    /// "invalid_refresh_token" when it is unknown, over or revoked, or its user is erased;
+    /// "refresh_token_reused" when it was used before: the whole family is revoked then.
+    [[nodiscard]] virtual Task<base::Result<RefreshToken>> rotate(std::string hash,
+                                                                  RefreshToken next,
+                                                                  base::Timestamp now) = 0;
+    /// Revokes the family of the token; an unknown token is no error.
+    [[nodiscard]] virtual Task<void> revoke_family(std::string hash, base::Timestamp now) = 0;
+};
+
+}  // namespace obscura::ports

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "model/ids.hpp"
+
+#include <optional>
+#include <string>
+
+namespace obscura::ports {
+
+using base::Task;
+
+struct UserRecord {
+    model::UserId id{};
+    model::TenantId tenant{};
+    std::string email;          ///< lower case
+    std::string password_hash;  ///< Argon2id string
+    bool is_admin = false;
+    base::Timestamp created_at{};
+};
+
+/// What to do with positions that an erased user's subscriptions still hold.
+enum class HeldPositions { refuse, abandon };
+
+/// People. An erased user is not found.
+class UserStore {
+public:
+    virtual ~UserStore() = default;
+    /// conflict "email_taken". The same id again is the same user.
+    [[nodiscard]] virtual Task<base::Result<UserRecord>> create(UserRecord user) = 0;
+    [[nodiscard]] virtual Task<std::optional<UserRecord>> find(model::TenantId tenant,
+                                                               model::UserId id) = 0;
+    [[nodiscard]] virtual Task<std::optional<UserRecord>> find_by_email(model::TenantId tenant,
+                                                                        std::string email) = 0;
+    /// In one transaction: subscriptions closed, credentials wiped, traders dead and nameless, own
+    /// pools archived, sessions ended, e-mail and password gone. What the books need stays, without
+    /// a name. not_found; conflict "open_positions" when `held` is refuse and something is held or
+    /// under way.
+    [[nodiscard]] virtual Task<base::Result<void>> erase(model::TenantId tenant, model::UserId id,
+                                                         HeldPositions held,
+                                                         base::Timestamp at) = 0;
+};
+
+}  // namespace obscura::ports

@@ -1,0 +1,92 @@
+#include "store/refresh_token_store.hpp"
+
+#include "store/columns.hpp"
+
+namespace obscura::store {
+namespace {
+
+constexpr Statement token_tenant{"refresh_token_tenant", "SELECT tenant_of_refresh_token($1)"};
+constexpr Statement insert_token{"refresh_token_insert", R"(
+    INSERT INTO refresh_tokens (id, tenant_id, user_id, family_id, token_hash, issued_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7))"};
+constexpr Statement lock_token{"refresh_token_lock", R"(
+    SELECT r.id, r.user_id, r.family_id, r.expires_at, r.used_at, r.revoked_at
+      FROM refresh_tokens r JOIN users u ON u.id = r.user_id
+     WHERE r.token_hash = $1 AND u.erased_at IS NULL FOR UPDATE OF r)"};
+constexpr Statement use_token{"refresh_token_use",
+                              "UPDATE refresh_tokens SET used_at = $2 WHERE id = $1"};
+constexpr Statement revoke_tokens{"refresh_token_revoke", R"(
+    UPDATE refresh_tokens SET revoked_at = $2 WHERE family_id = $1 AND revoked_at IS NULL)"};
+constexpr Statement revoke_by_hash{"refresh_token_revoke_by_hash", R"(
+    UPDATE refresh_tokens SET revoked_at = $2 WHERE revoked_at IS NULL AND family_id =
+        (SELECT family_id FROM refresh_tokens WHERE token_hash = $1))"};
+
+Params params_of(ports::RefreshToken const& token) {
+    return Params()
+        .add(token.id)
+        .add(token.tenant)
+        .add(token.user)
+        .add(token.family)
+        .add_bytes(token.hash)
+        .add(token.issued_at)
+        .add(token.expires_at);
+}
+
+std::unexpected<base::Error> invalid_token() {
+    return base::fail(base::Errc::unauthenticated, "invalid_refresh_token",
+                      "The refresh token is not valid; log in again.");
+}
+
+}  // namespace
+
+ports::Task<std::optional<model::TenantId>> PgRefreshTokenStore::tenant_of(std::string hash) {
+    auto params = Params().add_bytes(hash);
+    auto const rows = co_await pool_.query(TenantScope{}, token_tenant, std::move(params));
+    co_return optional_id<model::TenantId>(rows[0], 0);
+}
+
+ports::Task<void> PgRefreshTokenStore::issue(ports::RefreshToken token) {
+    auto params = params_of(token);
+    (void)co_await pool_.query(TenantScope::of(token.tenant), insert_token, std::move(params));
+}
+
+ports::Task<base::Result<ports::RefreshToken>> PgRefreshTokenStore::rotate(std::string hash,
+                                                                           ports::RefreshToken next,
+                                                                           base::Timestamp now) {
+    auto const tenant = co_await tenant_of(hash);
+    if (!tenant) co_return invalid_token();
+    next.tenant = *tenant;
+    base::Result<ports::RefreshToken> answer = invalid_token();
+    auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+        auto which = Params().add_bytes(hash);
+        auto const rows = co_await tx.run(lock_token, std::move(which));
+        if (rows.empty()) co_return;
+        auto const row = rows[0];
+        next.user = row.id<model::UserId>(1);
+        next.family = row.uuid(2);
+        if (!row.is_null(5) || row.timestamp(3) <= now) co_return;
+        if (!row.is_null(4)) {
+            // Two hold the same token: one of them is a thief, so neither keeps the session.
+            tx.send(revoke_tokens, Params().add(next.family).add(now));
+            answer = base::fail(base::Errc::unauthenticated, "refresh_token_reused",
+                                "The refresh token was used before; the session is over.");
+            co_return;
+        }
+        auto used = Params().add(row.uuid(0)).add(now);
+        (void)co_await tx.run(use_token, std::move(used));
+        auto successor = params_of(next);
+        (void)co_await tx.run(insert_token, std::move(successor));
+        answer = next;
+    };
+    co_await pool_.transaction(TenantScope::of(*tenant), body);
+    co_return answer;
+}
+
+ports::Task<void> PgRefreshTokenStore::revoke_family(std::string hash, base::Timestamp now) {
+    auto const tenant = co_await tenant_of(hash);
+    if (!tenant) co_return;
+    auto params = Params().add_bytes(hash).add(now);
+    (void)co_await pool_.query(TenantScope::of(*tenant), revoke_by_hash, std::move(params));
+}
+
+}  // namespace obscura::store

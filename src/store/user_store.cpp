@@ -1,0 +1,130 @@
+#include "store/user_store.hpp"
+
+#include "store/columns.hpp"
+#include "store/exposure.hpp"
+
+namespace obscura::store {
+namespace {
+
+constexpr Statement insert_user{"user_insert", R"(
+    INSERT INTO users (id, tenant_id, email, password_hash, role, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING)"};
+constexpr Statement user_by_id{"user_by_id", R"(
+    SELECT id, tenant_id, email, password_hash, role, created_at
+      FROM users WHERE id = $1 AND erased_at IS NULL)"};
+constexpr Statement user_by_email{"user_by_email", R"(
+    SELECT id, tenant_id, email, password_hash, role, created_at
+      FROM users WHERE email = $1 AND erased_at IS NULL)"};
+constexpr Statement lock_user{"user_lock", R"(
+    SELECT 1 FROM users WHERE id = $1 AND erased_at IS NULL FOR UPDATE)"};
+constexpr Statement lock_subscriptions{"user_lock_subscriptions", R"(
+    SELECT id FROM subscriptions WHERE user_id = $1 AND status <> 'closed' ORDER BY id FOR UPDATE)"};
+constexpr Statement close_subscriptions{"user_close_subscriptions", R"(
+    UPDATE subscriptions SET status = 'closed', closed_at = $2
+     WHERE user_id = $1 AND status <> 'closed')"};
+constexpr Statement remove_connections{"user_remove_connections", R"(
+    UPDATE exchange_connections
+       SET credentials = '{}', label = 'erased', venue_account = NULL, status = 'removed',
+           removed_at = coalesce(removed_at, $2)
+     WHERE user_id = $1)"};
+constexpr Statement retire_traders{"user_retire_traders", R"(
+    UPDATE traders SET status = 'dead', display_name = 'erased' WHERE user_id = $1)"};
+constexpr Statement archive_pools{"user_archive_pools", R"(
+    UPDATE pools SET status = 'archived', name = 'erased', description = ''
+     WHERE owner_user_id = $1 AND kind = 'custom')"};
+constexpr Statement drop_sessions{"user_drop_sessions",
+                                  "DELETE FROM refresh_tokens WHERE user_id = $1"};
+constexpr Statement drop_answers{"user_drop_answers",
+                                 "DELETE FROM idempotency_keys WHERE caller = $1"};
+// The address is unique in the tenant: the id takes its place and frees it.
+constexpr Statement erase_user{"user_erase", R"(
+    UPDATE users SET email = 'erased-' || id, password_hash = '', role = 'user', erased_at = $2
+     WHERE id = $1)"};
+
+ports::UserRecord user_of(Row const& row) {
+    return {.id = row.id<model::UserId>(0),
+            .tenant = row.id<model::TenantId>(1),
+            .email = row.string(2),
+            .password_hash = row.string(3),
+            .is_admin = row.text(4) == "admin",
+            .created_at = row.timestamp(5)};
+}
+
+/// Writes of an erasure; their errors come out of the commit.
+void send_erasure(PgTransaction& tx, model::UserId id, base::Timestamp at) {
+    for (auto const& statement : {close_subscriptions, remove_connections, erase_user})
+        tx.send(statement, Params().add(id).add(at));
+    for (auto const& statement : {retire_traders, archive_pools, drop_sessions})
+        tx.send(statement, Params().add(id));
+    tx.send(drop_answers, Params().add(id.to_string()));
+}
+
+}  // namespace
+
+ports::Task<base::Result<ports::UserRecord>> PgUserStore::create(ports::UserRecord user) {
+    auto params = Params()
+                      .add(user.id)
+                      .add(user.tenant)
+                      .add(user.email)
+                      .add(user.password_hash)
+                      .add(user.is_admin ? "admin" : "user")
+                      .add(user.created_at);
+    bool taken = false;
+    try {
+        (void)co_await pool_.query(TenantScope::of(user.tenant), insert_user, std::move(params));
+    } catch (PgError const& e) {
+        if (!e.is_unique_violation()) throw;
+        taken = true;
+    }
+    if (taken)
+        co_return base::fail(base::Errc::conflict, "email_taken",
+                             "There is a user with this e-mail address.");
+    auto stored = co_await find(user.tenant, user.id);
+    if (!stored) throw std::runtime_error("a user vanished while it was made");
+    co_return std::move(*stored);
+}
+
+ports::Task<std::optional<ports::UserRecord>> PgUserStore::find(model::TenantId tenant,
+                                                                model::UserId id) {
+    auto params = Params().add(id);
+    auto const rows = co_await pool_.query(TenantScope::of(tenant), user_by_id, std::move(params));
+    if (rows.empty()) co_return std::nullopt;
+    co_return user_of(rows[0]);
+}
+
+ports::Task<std::optional<ports::UserRecord>> PgUserStore::find_by_email(model::TenantId tenant,
+                                                                         std::string email) {
+    auto params = Params().add(email);
+    auto const rows =
+        co_await pool_.query(TenantScope::of(tenant), user_by_email, std::move(params));
+    if (rows.empty()) co_return std::nullopt;
+    co_return user_of(rows[0]);
+}
+
+ports::Task<base::Result<void>> PgUserStore::erase(model::TenantId tenant, model::UserId id,
+                                                   ports::HeldPositions held, base::Timestamp at) {
+    base::Result<void> answer;
+    auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+        auto which = Params().add(id);
+        auto const user = co_await tx.run(lock_user, std::move(which));
+        if (user.empty()) {
+            answer = base::fail(base::Errc::not_found, "user_not_found", "There is no such user.");
+            co_return;
+        }
+        auto whose = Params().add(id);
+        auto const open = co_await tx.run(lock_subscriptions, std::move(whose));
+        for (int i = 0; held == ports::HeldPositions::refuse && i < open.size(); ++i) {
+            auto const subscription = open[i].id<model::SubscriptionId>(0);
+            if (!co_await has_exposure(tx, subscription)) continue;
+            answer = base::fail(base::Errc::conflict, "open_positions",
+                                "A subscription still holds a position. Close it first, or erase "
+                                "with positions=abandon to manage it yourself at the exchange.");
+            co_return;
+        }
+        send_erasure(tx, id, at);
+    };
+    co_await pool_.transaction(TenantScope::of(tenant), body);
+    co_return answer;
+}
+
+}  // namespace obscura::store
