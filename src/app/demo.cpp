@@ -33,8 +33,8 @@ struct Connected {
 
 class DemoLoader {
 public:
-    DemoLoader(StackInfo const& stack, boost::asio::any_io_executor executor)
-        : stack_(stack), api_(executor, clock_, {stack.url("gateway"), stack.url("paper")}) {}
+    DemoLoader(StackInfo const& stack, demo::Size size, boost::asio::any_io_executor executor)
+        : stack_(stack), size_(size), api_(executor, clock_, {stack.url("gateway"), stack.url("paper")}) {}
 
     net::Task<void> run() {
         admin_ =
@@ -43,9 +43,10 @@ public:
         auto const curated = co_await make_curated_pool(demo::curated_pool, trader);
         (void)co_await make_curated_pool(demo::second_pool, trader);
         auto const partner = co_await make_tenant_and_pool();
-        for (int i = 0; i < demo::followers; ++i) {
+        for (int i = 0; i < size_.followers; ++i) {
             co_await make_follower(i, curated, partner);
-            if ((i + 1) % 10 == 0) std::printf("  %d followers subscribed\n", i + 1);
+            if (size_.quiet || (i + 1) % 10 != 0) continue;
+            std::printf("  %d followers subscribed\n", i + 1);
             std::fflush(stdout);
         }
         api_.close();
@@ -156,6 +157,7 @@ private:
     }
 
     StackInfo const& stack_;
+    demo::Size size_;
     base::SystemClock clock_;
     base::SystemRandom random_;
     ApiClient api_;
@@ -165,9 +167,11 @@ private:
 
 }  // namespace
 
-int load_demo(StackInfo const& stack) {
+int load_demo(StackInfo const& stack) { return demo::load(stack, {}); }
+
+int demo::load(StackInfo const& stack, Size size) {
     boost::asio::io_context io(1);
-    DemoLoader loader(stack, io.get_executor());
+    DemoLoader loader(stack, size, io.get_executor());
     std::exception_ptr failure;
     boost::asio::co_spawn(io, loader.run(), [&](std::exception_ptr e) {
         failure = e;

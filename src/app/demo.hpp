@@ -16,6 +16,14 @@ inline constexpr auto second_pool = "Spot majors, second row";
 inline constexpr auto partner_pool = "Acme signals";
 inline constexpr auto tenant_key_login = "acme tour key";
 
+/// How much of it to load.
+struct Size {
+    int followers = demo::followers;
+    bool quiet = false;  ///< no progress on stdout
+};
+/// `load_demo` with a choice.
+[[nodiscard]] int load(StackInfo const& stack, Size size);
+
 [[nodiscard]] std::string follower_email(int index);
 [[nodiscard]] std::string follower_label(int index);  ///< of its paper account
 /// Every follower puts in another amount, so that sizes differ.

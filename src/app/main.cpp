@@ -1,3 +1,4 @@
+#include "app/chaos.hpp"
 #include "app/commands.hpp"
 #include "app/stack.hpp"
 #include "app/version.hpp"
@@ -25,7 +26,7 @@ void add_up(CLI::App& app, Chosen& chosen) {
     up->add_option("--state", c->options.state, "state folder")->capture_default_str();
     up->add_flag("--bare", c->options.bare, "no demo data");
     up->add_flag("--foreground", c->foreground, "stay here until Ctrl-C");
-    up->add_flag("--fast-ports", c->options.free_ports,
+    up->add_flag("--free-ports", c->options.free_ports,
                  "any free ports: leave the well-known ones to another stack");
     up->add_option("--until-pid", c->options.until_pid, "end the stack when this process ends");
     up->add_option("--migrations", c->options.migrations, "folder of the SQL files");
@@ -80,6 +81,7 @@ struct OwnOptions {
 };
 constexpr OwnOptions own_options[] = {
     {"tour", "the guided flow against a running stack", run_tour},
+    {"chaos", "the fault suite against the invariants (failpoint executables only)", run_chaos},
     {"admin", "tenants, keys and users, through the gateway", run_admin},
     {"gateway", "the public door (--config FILE)", run_gateway},
     {"sentinel", "leaders' fills from the venues (--config FILE)", run_sentinel},

@@ -10,14 +10,19 @@ base::Quantity quantity_of(base::Json const& json, std::string_view key) {
 }
 
 void read_page(base::Json const& page, VenueLedger& ledger) {
-    for (auto const& order : page["orders"].as_array())
-        ledger.orders.push_back({.order_id = order["order_id"].to_int64().value_or(0),
-                                 .account = text_of(order, "label"),
-                                 .symbol = text_of(order, "symbol"),
-                                 .side = text_of(order, "side"),
-                                 .status = text_of(order, "status"),
-                                 .client_order_id = text_of(order, "client_order_id"),
-                                 .executed = quantity_of(order, "executed_quantity")});
+    for (auto const& order : page["orders"].as_array()) {
+        LedgerOrder read{.order_id = order["order_id"].to_int64().value_or(0),
+                         .account = text_of(order, "label"),
+                         .symbol = text_of(order, "symbol"),
+                         .side = text_of(order, "side"),
+                         .status = text_of(order, "status"),
+                         .client_order_id = text_of(order, "client_order_id"),
+                         .executed = quantity_of(order, "executed_quantity"),
+                         .trade_ids = {}};
+        for (auto const& fill : order["fills"].as_array())
+            read.trade_ids.push_back(text_of(fill, "trade_id"));
+        ledger.orders.push_back(std::move(read));
+    }
     for (auto const& balance : page["balances"].as_array())
         ledger.free[{text_of(balance, "label"), text_of(balance, "asset")}] =
             quantity_of(balance, "free");

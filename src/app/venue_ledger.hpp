@@ -19,6 +19,7 @@ struct LedgerOrder {
     std::string status;
     std::string client_order_id;
     base::Quantity executed{};
+    std::vector<std::string> trade_ids;  ///< of its fills
 };
 
 /// The judge of everything: what the venue did, whatever we believe.

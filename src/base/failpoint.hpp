@@ -12,4 +12,11 @@ namespace obscura::base {
 /// `nth` counts from 1. Names are listed in tests/failpoints.txt, which a test keeps true.
 void failpoint(std::string_view name);
 
+/// Whether this executable obeys OBSCURA_FAILPOINT: `obscura chaos` runs from no other.
+[[nodiscard]] bool has_failpoints();
+
+/// True in the product, always. A test executable answers false for the one safeguard that
+/// OBSCURA_GUARD_OFF names, so that the fault suite can show that it would find the harm.
+[[nodiscard]] bool guard(std::string_view name);
+
 }  // namespace obscura::base

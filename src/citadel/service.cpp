@@ -1,5 +1,6 @@
 #include "citadel/service.hpp"
 
+#include "base/failpoint.hpp"
 #include "citadel/secret_json.hpp"
 #include "citadel/sign_batch.hpp"
 
@@ -205,6 +206,7 @@ Service::Answer Service::sign(Caller const& caller, Request const& request) {
     }
     signed_.items.add(static_cast<double>(good));
     signed_.refused.add(static_cast<double>(batch->size() - good));
+    base::failpoint("citadel.before_answer");
     return json_text(answer.finish());
 }
 

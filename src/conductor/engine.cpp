@@ -120,7 +120,6 @@ base::Task<void> Engine::intake_loop() {
         std::vector<model::Signal> found;
         bool failed = false;
         try {
-            base::failpoint("conductor.before_intake");
             moved = co_await ports_.signals.move_trades(config_.intake_batch);
             if (moved.moved > 0) base::failpoint("conductor.after_intake");
             found = co_await sweep();

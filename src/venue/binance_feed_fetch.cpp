@@ -1,3 +1,4 @@
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "venue/binance_leader_feed.hpp"
 
@@ -98,8 +99,9 @@ Task<void> BinanceLeaderFeed::fetch() {
     auto const generation = generation_;
     std::uint64_t missed = 0;
     bool good = false;
+    base::failpoint("sentinel.before_backfill");
     try {
-        good = co_await fetch_all(missed);
+        good = !base::guard("backfill") || co_await fetch_all(missed);
     } catch (std::exception const& e) {
         fail(std::string("REST: ") + e.what());
     }

@@ -101,11 +101,23 @@ check_folders() {
     if [[ -z $missing ]]; then ok 'nothing includes tests/'; else bad "includes tests/: $missing"; fi
 }
 
+# tests/failpoints.txt lists every named step, and the fault suite knows each.
+check_failpoints() {
+    local wrong
+    wrong=$(diff <(grep -rhoE '\bfailpoint\("[^"]+"\)' src --include='*.cpp' | cut -d'"' -f2 | sort) \
+        <(sort tests/failpoints.txt) | grep '^[<>]' | paste -sd' ')
+    if [[ -z $wrong ]]; then ok 'tests/failpoints.txt lists every failpoint, each passed in one place'; else bad "failpoints (<: in src, >: in tests/failpoints.txt): $wrong"; fi
+    wrong=$(diff <(grep -oE '\.name = "[^"]+"' src/app/chaos_plan.cpp | cut -d'"' -f2 | sort) \
+        <(sort tests/failpoints.txt) | grep '^[<>]' | paste -sd' ')
+    if [[ -z $wrong ]]; then ok 'chaos knows every failpoint'; else bad "steps of chaos (<: in chaos_plan.cpp, >: in tests/failpoints.txt): $wrong"; fi
+}
+
 # A planted violation must make this very script fail, with a line that names it.
 plant() {
     local name=$1 file=$2 text=$3 expect=$4 copy answer
     copy=$(mktemp -d)
     cp -r src "$copy/src"
+    mkdir "$copy/tests" && cp tests/failpoints.txt "$copy/tests/"
     mkdir -p "$copy/$(dirname "$file")"
     printf '%s\n' "$text" >>"$copy/$file"
     if answer=$(bash "${here}/structure_test.sh" --tree "$copy") || ! grep -qF "$expect" <<<"$answer"; then
@@ -127,11 +139,14 @@ check_plants() {
     plant 'Beast in a service' src/paper/planted.cpp '#include <boost/beast/http.hpp>' 'FAIL Beast stays in net'
     plant 'getenv in a service' src/citadel/planted.cpp 'auto const* x = std::getenv("X");' 'FAIL the environment'
     plant 'SQL in a service' src/gateway/planted.cpp 'auto q = "SELECT id FROM users";' 'FAIL SQL stays in store'
+    plant 'a failpoint without an entry' src/store/planted.cpp 'void f() { base::failpoint("store.planted"); }' \
+        'store.planted'
     plant 'double in model' src/model/planted.cpp 'double price = 0;' 'FAIL binary floating point in model'
 }
 
 check_edges
 check_words
 check_folders
+check_failpoints
 [[ -z $planted ]] || check_plants
 exit "$status"

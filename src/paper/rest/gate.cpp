@@ -1,5 +1,6 @@
 #include "paper/rest/gate.hpp"
 
+#include "base/failpoint.hpp"
 #include "paper/protocol/render_exchange.hpp"
 
 #include <chrono>
@@ -118,7 +119,10 @@ net::Response Gate::execute(Endpoint const& endpoint, Params const& params,
                             std::optional<std::string_view> api_key, RequestFaults const& faults) {
     if (faults.drop_before) return {.drop = true};
     if (faults.fail && !faults.fail_after) return error_response(service_unavailable());
+    bool const changes = endpoint.method == "POST" && endpoint.security == Security::signature;
+    if (changes) base::failpoint("paper.before_accept");
     auto answer = perform(endpoint, params, api_key, nullptr);
+    if (changes) base::failpoint("paper.after_accept");
     if (faults.drop_after) return {.drop = true};
     if (faults.fail_after) return error_response(backend_timeout());
     if (!answer) return error_response(answer.error());

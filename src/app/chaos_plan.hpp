@@ -1,0 +1,68 @@
+#pragma once
+
+#include "base/json.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace obscura::app {
+
+/// A failpoint as the fault suite uses it. The names are those of tests/failpoints.txt.
+struct ChaosStep {
+    /// What must go wrong at the venue for the step to be reached at all.
+    enum class Needs { nothing, lost_answer, lost_order };
+    std::string_view name;
+    std::string_view owner;     ///< the process that passes it
+    int most = 1;               ///< it is passed about so often in one seed
+    bool per_follower = false;  ///< `most` counts for each follower
+    Needs needs = Needs::nothing;
+};
+[[nodiscard]] std::span<ChaosStep const> chaos_steps();
+
+/// Every process that is killed. Redis loses its data with its life.
+inline constexpr std::string_view chaos_victims[] = {"gateway", "conductor", "sentinel", "citadel",
+                                                     "paper",   "redis",     "postgres"};
+
+/// A fault asked of the paper venue, in the words of its admin API; `on` says whose account.
+struct VenueFault {
+    static constexpr int leader = -1;
+    std::string kind;
+    int on = leader;  ///< leader, or the index of a follower
+    base::Json members;
+};
+
+/// What happens in one seed. Everything follows from the seed, the filter and the guard.
+struct ChaosPlan {
+    std::uint64_t seed = 0;
+    std::string victim;
+    ChaosStep step;
+    int nth = 1;
+    bool rush = false;  ///< the traders do not wait until the armed process is back
+    std::chrono::milliseconds pause{0};  ///< at most, between two actions of a trader
+    std::vector<VenueFault> venue_faults;
+
+    /// The process kills itself at the step; else it stops there while the victim is killed.
+    [[nodiscard]] bool is_suicide() const { return victim == step.owner; }
+    /// "conductor.after_plan x redis"
+    [[nodiscard]] std::string name() const;
+    /// "redis", or "redis, latency" with the venue's faults.
+    [[nodiscard]] std::string fault() const;
+};
+
+struct ChaosChoice {
+    std::string fault;      ///< a victim, a step, "step x victim" or a venue fault; "": all
+    std::string guard_off;  ///< a safeguard that is switched off; "": none
+    int followers = 8;
+};
+/// Safeguards that can be switched off (base::guard), each of which must then be missed.
+[[nodiscard]] std::span<std::string_view const> chaos_guards();
+/// Nullopt when nothing is called what `choice.fault` says. Seeds that follow one another meet
+/// different victims; as many seeds as there are pairs meet every pair once.
+[[nodiscard]] std::optional<ChaosPlan> plan_chaos(std::uint64_t seed, ChaosChoice const& choice);
+
+}  // namespace obscura::app

@@ -1,0 +1,219 @@
+#include "app/chaos_traders.hpp"
+
+#include "app/chaos_stack.hpp"
+#include "app/demo.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace obscura::app {
+namespace {
+
+using base::Json;
+using base::Quantity;
+using base::Rounding;
+using namespace std::chrono_literals;
+
+constexpr auto patience = 120s;  // of a client; everything recovers sooner
+constexpr auto pause_between_tries = 100ms;
+constexpr auto order_path = "/api/v3/order";
+constexpr std::int64_t no_such_order = -2013;
+constexpr std::int64_t too_late = -1021;  // the request lay somewhere for longer than its life
+
+/// Down, busy or broken: the same again may pass.
+bool may_pass(unsigned status) { return status >= 500 || status == 429; }
+
+std::chrono::milliseconds pause_of(base::SeededRandom& random, ChaosPlan const& plan) {
+    auto const most = static_cast<std::uint64_t>(plan.pause.count()) + 1;
+    return std::chrono::milliseconds(static_cast<std::int64_t>(random.below(most)));
+}
+
+model::PoolId pool_id(Json const& pool) {
+    auto const id = model::PoolId::parse(text_of(pool, "id"));
+    if (!id) throw ApiFailure("no pool id in " + pool.dump());
+    return *id;
+}
+
+}  // namespace
+
+ChaosTraders::ChaosTraders(StackInfo const& stack, ApiClient& api, base::Clock const& clock)
+    : stack_(stack), api_(api), clock_(clock), run_(std::to_string(base::to_unix_ms(clock.now()))) {
+    deeds_.leader = demo::leader_label;
+    deeds_.symbol = "BTCUSDT";
+    deeds_.asset = "BTC";
+}
+
+/// Until the answer is neither missing nor a passing trouble.
+net::Task<ApiAnswer> ChaosTraders::persist(std::string method, std::string origin, std::string path,
+                                           std::string token, Json body) {
+    std::string last;
+    for (auto const deadline = clock_.steady() + patience; clock_.steady() < deadline;) {
+        try {
+            auto answer = co_await api_.call(method, origin, path, token, body);
+            if (!may_pass(answer.status)) co_return answer;
+            last = std::to_string(answer.status) + " " + answer.body.dump();
+        } catch (ApiFailure const& e) {
+            last = e.what();
+        }
+        co_await nap(pause_between_tries);
+    }
+    throw ApiFailure(method + " " + path + " never passed, last: " + last);
+}
+
+net::Task<void> ChaosTraders::find_demo(int followers) {
+    for (auto const& login : load_logins(stack_.state_dir))
+        if (login.name == demo::tenant_key_login) tenant_key_ = login.secret;
+    for (int i = 0; i < followers; ++i) deeds_.followers.push_back(demo::follower_label(i));
+    co_await find_pools();
+    co_await find_accounts();
+    auto const path = "/api/v3/exchangeInfo?symbol=" + deeds_.symbol;
+    auto const info = co_await api_.expect("GET", stack_.url("paper"), path, "");
+    for (auto const& filter : info["symbols"].as_array().at(0)["filters"].as_array())
+        if (text_of(filter, "filterType") == "LOT_SIZE")
+            step_ = Quantity{filter["stepSize"].to_decimal().value()};
+}
+
+net::Task<void> ChaosTraders::find_pools() {
+    auto const pools =
+        co_await api_.expect("GET", stack_.url("gateway"), "/v2/pools?limit=100", tenant_key_);
+    for (auto const& pool : pools["data"].as_array()) {
+        auto const name = text_of(pool, "name");
+        if (name == demo::partner_pool)
+            deeds_.partner = pool_id(pool);
+        else if (name == demo::curated_pool || name == demo::second_pool)
+            deeds_.copied_pools.push_back(pool_id(pool));
+    }
+}
+
+net::Task<void> ChaosTraders::find_accounts() {
+    auto label = Json::object({{"label", deeds_.leader}});
+    auto const leader =
+        co_await api_.expect("POST", stack_.url("paper"), "/admin/accounts", "", std::move(label));
+    leader_key_ = text_of(leader, "api_key");
+    leader_secret_ = text_of(leader, "secret");
+    auto const accounts = co_await api_.expect("GET", stack_.url("paper"), "/admin/accounts", "");
+    for (auto const& account : accounts["data"].as_array())
+        account_ids_[text_of(account, "label")] = text_of(account, "account_id");
+}
+
+void ChaosTraders::begin() {
+    deeds_.accepted.clear();
+    deeds_.sent.clear();
+}
+
+// The leader
+
+/// Nullopt when there was no answer.
+net::Task<std::optional<ApiAnswer>> ChaosTraders::ask_leader(std::string method,
+                                                             std::string params) {
+    try {
+        co_return co_await api_.signed_call(std::move(method), stack_.url("paper"), order_path,
+                                            leader_key_, leader_secret_, std::move(params));
+    } catch (ApiFailure const&) {
+        // The venue may have it or not: the caller asks.
+    }
+    co_return std::nullopt;
+}
+
+net::Task<void> ChaosTraders::order(std::string client_id, std::string side, Quantity quantity) {
+    auto const wanted = "symbol=" + deeds_.symbol + "&side=" + side +
+                        "&type=MARKET&newClientOrderId=" + client_id +
+                        "&quantity=" + quantity.to_string();
+    auto const name = "symbol=" + deeds_.symbol + "&origClientOrderId=" + client_id;
+    bool may_be_there = false;
+    std::string last = "no answer";
+    for (auto const deadline = clock_.steady() + patience; clock_.steady() < deadline;) {
+        auto const answer =
+            may_be_there ? co_await ask_leader("GET", name) : co_await ask_leader("POST", wanted);
+        if (answer && answer->status == 200) co_return;
+        if (answer) last = answer->body.dump();
+        auto const code = answer ? answer->body["code"].to_int64().value_or(0) : 0;
+        bool const known = code == no_such_order || code == too_late;
+        if (answer && !known && !may_pass(answer->status))
+            throw ApiFailure("the leader's order: " + last);
+        if (code == no_such_order) may_be_there = false;
+        if (!known) may_be_there = true;
+        co_await nap(pause_between_tries);
+    }
+    throw ApiFailure("the leader's order never passed, last: " + last);
+}
+
+net::Task<Quantity> ChaosTraders::leaders_holding() {
+    auto const now = co_await ledger(std::numeric_limits<std::int64_t>::max() / 2);
+    co_return to_step(now.balance(deeds_.leader, deeds_.asset), step_, Rounding::floor);
+}
+
+net::Task<void> ChaosTraders::lead(ChaosPlan plan) {
+    base::SeededRandom random(plan.seed * 2 + 1);
+    auto const id = "lead-" + run_ + "-" + std::to_string(plan.seed) + "-";
+    co_await order(id + "1", "BUY", Quantity{base::Decimal::from_scaled(5, 2)});
+    co_await nap(pause_of(random, plan));
+    co_await order(id + "2", "SELL", Quantity{base::Decimal::from_scaled(2, 2)});
+    co_await nap(pause_of(random, plan));
+    auto const rest = co_await leaders_holding();
+    co_await order(id + "3", "SELL", rest);
+}
+
+net::Task<VenueLedger> ChaosTraders::ledger(std::int64_t after_order_id) {
+    std::string last;
+    for (auto const deadline = clock_.steady() + patience; clock_.steady() < deadline;) {
+        try {
+            co_return co_await read_ledger(api_, stack_.url("paper"), after_order_id);
+        } catch (ApiFailure const& e) {
+            last = e.what();
+        }
+        co_await nap(pause_between_tries);
+    }
+    throw ApiFailure("the ledger cannot be read: " + last);
+}
+
+// The tenant
+
+net::Task<void> ChaosTraders::signal(ChaosPlan plan) {
+    base::SeededRandom random(plan.seed * 2);
+    auto const path = "/v2/pools/" + deeds_.partner.to_string() + "/signals";
+    for (auto const* side : {"buy", "sell"}) {
+        auto const reference = "chaos-" + run_ + "-" + std::to_string(plan.seed) + "-" + side;
+        auto body = Json::object({{"symbol", deeds_.symbol},
+                                  {"side", side},
+                                  {"quantity", "0.2"},
+                                  {"external_trade_id", reference}});
+        deeds_.sent.insert(reference);
+        auto const answer =
+            co_await persist("POST", stack_.url("gateway"), path, tenant_key_, std::move(body));
+        if (answer.status != 202 && answer.status != 200)
+            throw ApiFailure("the tenant's signal: " + std::to_string(answer.status) + " " +
+                             answer.body.dump());
+        deeds_.accepted.insert(reference);
+        co_await nap(pause_of(random, plan));
+    }
+}
+
+// The venue's faults
+
+net::Task<void> ChaosTraders::ask_for_faults(ChaosPlan plan) {
+    if (plan.venue_faults.empty()) co_return;
+    auto faults = Json::array();
+    for (auto const& fault : plan.venue_faults) {
+        auto json = fault.members;
+        auto match = json["match"];
+        auto const label =
+            fault.on == VenueFault::leader ? deeds_.leader : demo::follower_label(fault.on);
+        match.set("account", account_ids_.at(label));
+        json.set("match", std::move(match));
+        json.set("fault", fault.kind);
+        faults.push_back(std::move(json));
+    }
+    auto const answer =
+        co_await persist("POST", stack_.url("paper"), "/admin/faults", "", std::move(faults));
+    if (answer.status != 201) throw ApiFailure("the venue refuses faults: " + answer.body.dump());
+}
+
+net::Task<void> ChaosTraders::end_faults(std::map<std::string, std::int64_t>& fired) {
+    auto const list = co_await persist("GET", stack_.url("paper"), "/admin/faults", "", {});
+    for (auto const& fault : list.body["data"].as_array())
+        fired[text_of(fault, "fault")] += fault["fired"].to_int64().value_or(0);
+    (void)co_await persist("DELETE", stack_.url("paper"), "/admin/faults", "", {});
+}
+
+}  // namespace obscura::app
