@@ -46,7 +46,8 @@ FaultSpec decode_fault(base::Json const& json, std::string const& pointer,
     constexpr std::int64_t max_delay_ms = 600'000;
     base::ObjectReader reader(json, pointer);
     FaultSpec spec;
-    spec.kind = reader.one_of("fault", kind_names);
+    auto const kind = reader.optional_one_of("fault", kind_names, true);
+    spec.kind = kind.value_or(FaultKind::latency);
     if (auto const* match = reader.optional_object("match")) {
         base::ObjectReader inner(*match, reader.pointer_to("match"));
         spec.path = inner.optional_text("path");
@@ -62,11 +63,11 @@ FaultSpec decode_fault(base::Json const& json, std::string const& pointer,
     spec.seed = reader.optional_integer("seed").value_or(0);
     if (auto const ms = reader.optional_integer("ms", {.min = 0, .max = max_delay_ms})) {
         spec.delay = std::chrono::milliseconds(*ms);
-    } else if (spec.kind == FaultKind::latency || spec.kind == FaultKind::late_events) {
+    } else if (kind == FaultKind::latency || kind == FaultKind::late_events) {
         reader.add_error("ms", "required", "Must be given for this fault.");
     }
     spec.accept = reader.optional_boolean("accept").value_or(false);
-    if (spec.accept && spec.kind != FaultKind::http_5xx) {
+    if (spec.accept && kind && kind != FaultKind::http_5xx) {
         reader.add_error("accept", "not_allowed", "Belongs to http_5xx only.");
     }
     for (auto& error : reader.errors()) errors.push_back(std::move(error));

@@ -64,7 +64,8 @@ void State::on(Deposited const& fact) {
 }
 
 void State::on(OrderAccepted const& fact) {
-    auto const& order = insert(fact.order);
+    auto& order = insert(fact.order);
+    order.updated_at = order.accepted_at;
     auto& owner = account(order.account);
     owner.updated_at = order.accepted_at;
     if (order.kind == OrderKind::market) return;

@@ -103,6 +103,14 @@ std::optional<std::string_view> Params::find(std::string_view name) const {
     return std::nullopt;
 }
 
+std::optional<std::string> Params::extract(std::string_view name) {
+    auto const found = std::ranges::find(items_, name, [](auto const& item) { return item.first; });
+    if (found == items_.end()) return std::nullopt;
+    auto value = std::move(found->second);
+    items_.erase(found);
+    return value;
+}
+
 std::optional<std::string_view> ParamReader::take(std::string_view name) {
     std::size_t i = 0;
     for (auto const& [key, value] : params_) {

@@ -23,6 +23,8 @@ public:
     [[nodiscard]] static Outcome<Params> from_json(base::Json const& params);
 
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+    /// Takes a parameter out, so that no endpoint meets it; the signed bytes keep it.
+    [[nodiscard]] std::optional<std::string> extract(std::string_view name);
     [[nodiscard]] std::size_t size() const { return items_.size(); }
     [[nodiscard]] auto begin() const { return items_.begin(); }
     [[nodiscard]] auto end() const { return items_.end(); }

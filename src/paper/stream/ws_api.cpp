@@ -101,6 +101,7 @@ void WsApi::receive(SessionPtr const& session, std::string_view text) {
         auto params = Params::from_json((*message)["params"]);
         if (!params) return std::unexpected(params.error());
         in.params = std::move(*params);
+        in.wants_limits = in.params.extract("returnRateLimits").value_or("true") != "false";
         return {};
     }();
     auto const endpoint = endpoints_.find(in.method);
@@ -110,11 +111,11 @@ void WsApi::receive(SessionPtr const& session, std::string_view text) {
     auto const charged = gate_.charge(session->address, weight);
     if (charged.kind != RateLimits::WeightVerdict::Kind::ok) {
         auto const error = weight_error(charged, exchange_.limits().settings());
-        reply(*session, in.id_json, std::unexpected(error));
+        reply(*session, in, std::unexpected(error));
         return;
     }
     if (!verdict) {
-        reply(*session, in.id_json, std::unexpected(verdict.error()));
+        reply(*session, in, std::unexpected(verdict.error()));
         return;
     }
     auto const given_key = in.params.find("apiKey");
@@ -140,7 +141,7 @@ void WsApi::execute(Session& session, Incoming const& in, RequestFaults const& f
         return;
     }
     if (faults.fail && !faults.fail_after) {
-        reply(session, in.id_json, std::unexpected(service_unavailable()));
+        reply(session, in, std::unexpected(service_unavailable()));
         return;
     }
     auto const before = session.next_subscription;
@@ -148,9 +149,9 @@ void WsApi::execute(Session& session, Incoming const& in, RequestFaults const& f
     if (faults.drop_after) {
         session.connection->abort();
     } else if (faults.fail_after) {
-        reply(session, in.id_json, std::unexpected(backend_timeout()));
+        reply(session, in, std::unexpected(backend_timeout()));
     } else {
-        reply(session, in.id_json, answer);
+        reply(session, in, answer);
     }
     if (session.next_subscription == before) return;
     auto const added = session.subscriptions.rbegin();
@@ -172,15 +173,19 @@ Outcome<Gate::Answer> WsApi::perform(Session& session, Incoming const& in) {
     return gate_.perform(*endpoint->second, in.params, api_key, logged_in);
 }
 
-void WsApi::reply(Session& session, std::string_view id_json, Outcome<Gate::Answer> const& answer) {
+void WsApi::reply(Session& session, Incoming const& in, Outcome<Gate::Answer> const& answer) {
     auto const& limits = exchange_.limits().settings();
     JsonText json(1024);
-    json.begin_object().raw("id", id_json);
+    json.begin_object().raw("id", in.id_json);
     if (answer) {
         json.number("status", 200).raw("result", answer->body);
     } else {
         json.number("status", answer.error().http_status)
             .raw("error", render_error(answer.error()));
+    }
+    if (!in.wants_limits) {
+        session.connection->send(json.end_object().take());
+        return;
     }
     json.begin_array("rateLimits");
     if (answer && answer->order_counts) {

@@ -43,6 +43,7 @@ private:
         std::string id_json = "null";
         std::string method;
         Params params;
+        bool wants_limits = true;  ///< "returnRateLimits"
     };
     using Method = Outcome<std::string> (WsApi::*)(Session&, Incoming const&);
 
@@ -53,7 +54,7 @@ private:
     void receive(SessionPtr const& session, std::string_view text);
     void execute(Session& session, Incoming const& in, RequestFaults const& faults);
     [[nodiscard]] Outcome<Gate::Answer> perform(Session& session, Incoming const& in);
-    void reply(Session& session, std::string_view id_json, Outcome<Gate::Answer> const& answer);
+    void reply(Session& session, Incoming const& in, Outcome<Gate::Answer> const& answer);
 
     [[nodiscard]] Outcome<std::string> log_on(Session& session, Incoming const& in);
     [[nodiscard]] Outcome<std::string> log_out(Session& session, Incoming const& in);
