@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# `obscura up`, `status` and `down`: every process killed is there again; the supervisor killed leaves
+# nothing behind; a folder has one supervisor; a second start is quick; the stack ends with its owner.
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+obscura=${OBSCURA_BIN:-$root/build/release/bin}/obscura
+state=$(mktemp -d)/state
+status=0
+ok() { echo "ok $*"; }
+bad() { echo "FAIL $*"; status=1; }
+check() { if "${@:2}"; then ok "$1"; else bad "$1"; fi; }
+
+finish() {
+    "$obscura" down --state "$state" --if-running >/dev/null
+    # As root PostgreSQL may have had to put its data where its account can reach them.
+    [[ ! -f $state/postgres.location ]] || rm -rf "$(cat "$state/postgres.location")"
+    rm -rf "$(dirname "$state")"
+}
+trap finish EXIT
+
+up() { "$obscura" up --state "$state" --bare --free-ports --until-pid $$ "$@" >"$state.log" 2>&1; }
+field() { # field PROCESS KEY: of status --json, whose objects are flat and on one line
+    "$obscura" status --state "$state" --json | tr '{}' '\n\n' | grep "\"name\":\"$1\"" |
+        sed -n "s/.*\"$2\":\"\{0,1\}\([^,\"]*\).*/\1/p"
+}
+well() { "$obscura" status --state "$state" >/dev/null 2>&1; }
+eventually() { # eventually SECONDS COMMAND...
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        read -rt 0.1 <> <(:) || :
+    done
+}
+gone() { [[ ! -e /proc/$1 ]]; }
+
+check 'without a stack, status says 3' eval '"$obscura" status --state "$state" >/dev/null 2>&1; [[ $? == 3 ]]'
+check 'the stack starts' up
+check 'every process answers' well
+processes=(postgres redis citadel paper sentinel conductor alchemist gateway)
+
+for name in "${processes[@]}"; do
+    pid=$(field "$name" pid)
+    kill -9 "$pid"
+    again() { local now; now=$(field "$name" pid); [[ $now =~ ^[0-9]+$ && $now != "$pid" ]] && well; }
+    check "$name comes back when it is killed" eventually 30 again
+done
+check 'each was started again' eval '[[ $(field conductor restarts) -ge 1 && $(field postgres restarts) -ge 1 ]]'
+
+gateway=$(field gateway url)
+check 'a second supervisor finds the folder taken' eval 'up && grep -q "runs in" "$state.log"'
+check 'and changes nothing' eval '[[ $(field gateway url) == "$gateway" ]]'
+
+mapfile -t pids < <(for name in "${processes[@]}"; do field "$name" pid; done)
+supervisor=$("$obscura" status --state "$state" --pid)
+kill -9 "$supervisor"
+all_gone() { local pid; for pid in "${pids[@]}"; do gone "$pid" || return 1; done; }
+check 'nothing outlives a supervisor that was killed' eventually 20 all_gone
+
+begin=$(date +%s%N)
+check 'it starts again' up
+took=$((($(date +%s%N) - begin) / 1000000))
+check "in less than 15 s (it took $took ms)" test "$took" -lt 15000
+check 'where it was' eval '[[ $(field gateway url) == "$gateway" ]]'
+
+mapfile -t pids < <(for name in "${processes[@]}"; do field "$name" pid; done)
+check 'it stops' "$obscura" down --state "$state"
+check 'and leaves nothing' all_gone
+
+# An owner that ends takes the stack with it.
+mkfifo "$state.end"
+cat "$state.end" >/dev/null &
+owner=$!
+"$obscura" up --state "$state" --bare --free-ports --until-pid "$owner" >"$state.log" 2>&1
+pids=("$("$obscura" status --state "$state" --pid)")
+: >"$state.end"
+check 'the stack ends with its owner' eventually 30 all_gone
+
+# awk 1: the files end without a newline.
+awk 1 "$state"/secrets/* | grep -E '^[0-9a-f]{24,}$' >"$state/needles"
+check 'there are secrets to look for' eval '[[ $(wc -l <"$state/needles") -ge 12 ]]'
+check 'no secret is in a log' eval '! grep -rqFf "$state/needles" "$state/logs"'
+check 'only their owner reads secrets and configuration' eval \
+    '[[ -z $(find "$state/secrets" "$state/config" "$state/logs" -perm /077 2>/dev/null) ]]'
+exit "$status"
