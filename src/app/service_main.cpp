@@ -78,6 +78,10 @@ void bind_common(base::ConfigTable& table, CommonConfig& config, std::uint16_t d
     table.bind("http.port", config.http.port, "TCP port; 0 takes any free one");
     table.bind("http.max_connections", config.http.max_connections,
                "Connections beyond it are answered with 503", {1, 1'000'000});
+    table.bind("http.header_timeout", config.http.header_timeout,
+               "From a request's first byte to the end of its header", {100, 600'000});
+    table.bind("http.body_timeout", config.http.body_timeout, "For the whole body of a request",
+               {100, 600'000});
 }
 
 int run_service(std::string_view name, std::vector<std::string> const& args,
