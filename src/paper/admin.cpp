@@ -79,6 +79,11 @@ Exchange::AccountTerms decode_terms(base::ObjectReader& reader, AdminSettings co
     return terms;
 }
 
+/// An answer that is there already, as a handler's.
+net::Task<base::Result<net::Response>> ready(base::Result<net::Response> answer) {
+    co_return answer;
+}
+
 /// Venue amounts have eight places.
 void check_places(base::ObjectReader& reader, std::string_view key, base::Decimal amount) {
     if (to_step(amount, base::Decimal::from_scaled(1, 8), base::Rounding::toward_zero) != amount) {
@@ -91,15 +96,11 @@ void check_places(base::ObjectReader& reader, std::string_view key, base::Decima
 void Admin::add_routes(net::Router& router) {
     auto const add = [&](char const* method, char const* pattern,
                          Answer (Admin::*handler)(net::Request const&)) {
-        auto const run = [](Admin& admin, Answer (Admin::*h)(net::Request const&),
-                            net::Request& request) -> net::Task<Answer> {
-            co_return (admin.*h)(request);
-        };
         router.add({.method = method,
                     .pattern = pattern,
                     .access = access_admin,
-                    .handler = [this, handler, run](net::Request& request) {
-                        return run(*this, handler, request);
+                    .handler = [this, handler](net::Request& request) {
+                        return ready((this->*handler)(request));
                     }});
     };
     add("POST", "/admin/accounts", &Admin::open_account);
@@ -265,13 +266,13 @@ Admin::Answer Admin::remove_fault(net::Request const& request) {
 
 net::Guard loopback_guard() {
     return [](net::Route const& route, net::Request& request) -> net::Task<base::Result<void>> {
-        bool const local =
-            request.remote_address.starts_with("127.") || request.remote_address == "::1";
-        if (route.access == access_admin && !local) {
-            co_return base::fail(base::Errc::forbidden, "loopback_only",
-                                 "The admin routes answer to this machine only.");
-        }
-        co_return base::Result<void>{};
+        if (route.access != access_admin) co_return base::Result<void>{};
+        auto const& peer = request.remote_address;
+        // A web page in a browser on this machine is on loopback too, but says where it is from.
+        bool const is_local = peer.starts_with("127.") || peer == "::1";
+        if (is_local && !request.headers.find("Origin")) co_return base::Result<void>{};
+        co_return base::fail(base::Errc::forbidden, "loopback_only",
+                             "The admin routes answer to programs on this machine only.");
     };
 }
 

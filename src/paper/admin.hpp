@@ -49,7 +49,7 @@ private:
     AdminSettings settings_;
 };
 
-/// Lets only loopback peers to routes of `access_admin`.
+/// Lets only loopback peers, and no web pages, to routes of `access_admin`.
 [[nodiscard]] net::Guard loopback_guard();
 
 }  // namespace obscura::paper

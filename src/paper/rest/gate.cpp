@@ -62,7 +62,7 @@ struct Gate::Job {
     std::optional<std::string> api_key;
     RequestFaults faults;
     net::Event done;
-    net::Response response;
+    net::Response response{.drop = true};  ///< for a handler that stops waiting before it is done
 };
 
 net::Route Gate::route(Endpoint const& endpoint) {

@@ -74,6 +74,7 @@ net::Task<void> WsApi::serve(WsApi& api, net::Request& request, net::WebSocket& 
         WsApi& api;
         SessionPtr session;
         ~Leave() {
+            session->ended = true;
             for (auto const& [id, account] : session->subscriptions) {
                 api.streams_.unsubscribe(account, *session->connection, id);
             }

@@ -37,6 +37,7 @@ private:
         base::Timestamp opened_at{};
         std::map<std::int64_t, AccountId> subscriptions;
         std::int64_t next_subscription = 0;
+        bool ended = false;  ///< the socket is gone; a delayed request may still be under way
     };
     using SessionPtr = std::shared_ptr<Session>;
     struct Incoming {

@@ -65,6 +65,7 @@ Outcome<std::string> WsApi::session_status(Session& session, Incoming const&) {
 }
 
 Outcome<std::string> WsApi::add_subscription(Session& session, AccountId account) {
+    if (session.ended) return refuse(-1000, "The connection is gone.");
     if (session.subscriptions.size() >= PrivateStreams::max_subscriptions) {
         return refuse(-1000, "Too many subscriptions on this connection.");
     }

@@ -223,6 +223,14 @@ TEST(PaperRest, AdminIsStrictAndIdempotentByLabel) {
     EXPECT_EQ(venue.admin("GET", "/admin/ledger?account=77").status, 404U);
 }
 
+TEST(PaperRest, AdminIsNotForWebPages) {
+    LoopbackVenue venue;
+    net::Headers const page{{"Origin", "https://example.com"}};
+    EXPECT_EQ(venue.send("GET", "/admin/ledger", "", page).status, 403U);
+    EXPECT_EQ(venue.send("POST", "/admin/accounts", "{}", page).status, 403U);
+    EXPECT_EQ(venue.send("GET", "/api/v3/ping", "", page).status, 200U);
+}
+
 TEST(PaperRest, LedgerPages) {
     LoopbackVenue venue;
     auto const a = venue.account("a");
