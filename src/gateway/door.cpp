@@ -137,7 +137,7 @@ Task<base::Result<void>> Door::know(Endpoint const& endpoint, Call& call,
 }
 
 Task<base::Result<void>> Door::count_address(Call const& call, std::optional<Counted>& counted) {
-    auto key = "address:" + call.client_address;
+    auto key = "address:" + network_of(call.client_address);
     co_return co_await count("address", std::move(key), config_.open_per_min, counted);
 }
 

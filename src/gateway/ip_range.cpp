@@ -9,8 +9,6 @@
 namespace obscura::gateway {
 namespace {
 
-constexpr std::size_t max_forwarded = 32;
-
 std::string_view trim(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -61,6 +59,13 @@ std::optional<IpRange> IpRange::parse(std::string_view text) {
     return range;
 }
 
+std::string IpRange::network(int bits) const {
+    auto const first = masked(first_, bits);
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    inet_ntop(first.is_v4 ? AF_INET : AF_INET6, first.bytes.data(), text.data(), text.size());
+    return std::string(text.data()) + "/" + std::to_string(bits);
+}
+
 bool IpRange::contains(std::string_view address) const {
     auto const parsed = parse_address(address);
     return parsed && parsed->is_v4 == first_.is_v4 && masked(*parsed, bits_).bytes == first_.bytes;
@@ -68,6 +73,12 @@ bool IpRange::contains(std::string_view address) const {
 
 bool any_contains(std::vector<IpRange> const& ranges, std::string_view address) {
     return std::ranges::any_of(ranges, [&](auto const& range) { return range.contains(address); });
+}
+
+std::string network_of(std::string_view address) {
+    auto const range = IpRange::parse(address);
+    if (!range || range->is_v4()) return std::string(address);
+    return range->network(64);
 }
 
 std::string client_address(net::Request const& request,
@@ -79,7 +90,8 @@ std::string client_address(net::Request const& request,
         if (!std::ranges::equal(name, std::string_view("x-forwarded-for"), {},
                                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }))
             continue;
-        for (std::string_view rest = value; hops.size() < max_forwarded;) {
+        // All of them, as many as fit into a header: the one that counts comes last.
+        for (std::string_view rest = value;;) {
             auto const comma = rest.find(',');
             hops.push_back(trim(rest.substr(0, comma)));
             if (comma == std::string_view::npos) break;

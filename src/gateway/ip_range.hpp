@@ -19,6 +19,9 @@ public:
     [[nodiscard]] static std::optional<IpRange> parse(std::string_view text);
     /// False for text that is no address.
     [[nodiscard]] bool contains(std::string_view address) const;
+    [[nodiscard]] bool is_v4() const { return first_.is_v4; }
+    /// The block of `bits` around the first address, as text.
+    [[nodiscard]] std::string network(int bits) const;
 
 private:
     struct Address {
@@ -33,6 +36,10 @@ private:
 };
 
 [[nodiscard]] bool any_contains(std::vector<IpRange> const& ranges, std::string_view address);
+
+/// Whom a limit by address counts: an IPv4 address, or the /64 of an IPv6 one, of which anybody has
+/// all addresses. Text that is no address comes back as it is.
+[[nodiscard]] std::string network_of(std::string_view address);
 
 /// The client's address: the TCP peer's, or, as long as that is a proxy of ours, the nearest
 /// address in X-Forwarded-For that is none.

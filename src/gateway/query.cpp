@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t max_params = 32;
 
+bool is_control(char c) { return (c >= 0 && c < ' ') || c == 0x7f; }
+
 }  // namespace
 
 QueryReader::QueryReader(net::Request const& request) {
@@ -32,6 +34,8 @@ std::optional<std::string> QueryReader::text(std::string_view name, std::size_t 
         add_error(name, "too_short", "Must not be empty.");
     else if (value.size() > max)
         add_error(name, "too_long", "Is too long.");
+    else if (std::ranges::any_of(value, is_control))
+        add_error(name, "contains_control_characters", "Must not contain control characters.");
     else
         return value;
     return std::nullopt;

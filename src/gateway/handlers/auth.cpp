@@ -2,6 +2,7 @@
 
 #include "base/decode.hpp"
 #include "crypto/hash.hpp"
+#include "gateway/ip_range.hpp"
 #include "gateway/sensitive_body.hpp"
 #include "gateway/views.hpp"
 
@@ -32,7 +33,7 @@ bool is_email(std::string_view text) {
 /// One account seen from one address; the address of a person stays out of Redis.
 std::string try_key(std::string_view tenant, std::string_view email, std::string_view address) {
     auto const account = std::string(tenant) + "\n" + std::string(email);
-    return "login:" + crypto::sha256_hex(account).substr(0, 32) + ":" + std::string(address);
+    return "login:" + crypto::sha256_hex(account).substr(0, 32) + ":" + network_of(address);
 }
 
 std::unexpected<base::Error> wrong_login() {

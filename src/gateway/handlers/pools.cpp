@@ -43,7 +43,9 @@ std::optional<std::vector<ports::PoolTrader>> read_traders(base::ObjectReader& r
     for (auto const& item : list->as_array()) {
         auto const pointer = "/traders/" + std::to_string(traders.size());
         auto const entry = read_trader(item, pointer, errors);
-        if (std::ranges::find(traders, entry.trader, &ports::PoolTrader::trader) != traders.end())
+        bool const again =
+            std::ranges::find(traders, entry.trader, &ports::PoolTrader::trader) != traders.end();
+        if (again && !entry.trader.value.is_nil())
             errors.push_back({pointer + "/trader_id", "duplicate", "Must be in the list once."});
         traders.push_back(entry);
     }
