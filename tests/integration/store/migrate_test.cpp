@@ -2,6 +2,10 @@
 
 #include "store/migrate.hpp"
 
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+
 namespace obscura::store::test {
 namespace {
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/detached.hpp>
 
 namespace obscura::store::test {
 namespace {
@@ -85,6 +86,7 @@ TEST_F(Outage, WhoWaitsTooLongIsToldSo) {
     auto settings = one_connection();
     settings.acquire_timeout = 50ms;
     auto const pool = open(settings);
+    ASSERT_EQ(run(io, pool->ping(20s)), "");  // connected, however long that took
     net::Event release(io.get_executor());
     Ending holder;
     hold(*pool, release, holder);
