@@ -19,6 +19,13 @@ constexpr Statement finish_key{"idempotency_finish", R"(
     UPDATE idempotency_keys SET status = $5, response = $6
      WHERE tenant_id = $1 AND caller = $2 AND route = $3 AND key = $4)"};
 
+// A few with each new key: as many go as come. An hour more than they count, so that none goes
+// while somebody looks at it.
+constexpr Statement forget_keys{"idempotency_forget", R"(
+    DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM idempotency_keys WHERE created_at < $1
+         ORDER BY created_at LIMIT 8 FOR UPDATE SKIP LOCKED)))"};
+
 Params which(ports::IdempotencyKey const& key) {
     return Params().add(key.tenant).add(key.caller).add(key.route).add(key.key);
 }
@@ -49,7 +56,10 @@ ports::Task<ports::IdempotencyStore::Begun> PgIdempotencyStore::begin(ports::Ide
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
         auto entry = which(key).add_bytes(body_mac).add(now);
         auto const entered = co_await tx.run(enter_key, std::move(entry));
-        if (entered.affected() == 1) co_return;
+        if (entered.affected() == 1) {
+            tx.send(forget_keys, Params().add(now - lifetime - std::chrono::hours(1)));
+            co_return;
+        }
         auto stored = which(key);
         auto const rows = co_await tx.run(lock_key, std::move(stored));
         if (rows.empty()) throw std::runtime_error("an idempotency key vanished");

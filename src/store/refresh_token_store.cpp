@@ -9,6 +9,8 @@ constexpr Statement token_tenant{"refresh_token_tenant", "SELECT tenant_of_refre
 constexpr Statement insert_token{"refresh_token_insert", R"(
     INSERT INTO refresh_tokens (id, tenant_id, user_id, family_id, token_hash, issued_at, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7))"};
+constexpr Statement forget_tokens{
+    "refresh_token_forget", "DELETE FROM refresh_tokens WHERE user_id = $1 AND expires_at < $2"};
 constexpr Statement lock_token{"refresh_token_lock", R"(
     SELECT r.id, r.user_id, r.family_id, r.expires_at, r.used_at, r.revoked_at
       FROM refresh_tokens r JOIN users u ON u.id = r.user_id
@@ -46,8 +48,12 @@ ports::Task<std::optional<model::TenantId>> PgRefreshTokenStore::tenant_of(std::
 }
 
 ports::Task<void> PgRefreshTokenStore::issue(ports::RefreshToken token) {
-    auto params = params_of(token);
-    (void)co_await pool_.query(TenantScope::of(token.tenant), insert_token, std::move(params));
+    auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+        auto params = params_of(token);
+        (void)co_await tx.run(insert_token, std::move(params));
+        tx.send(forget_tokens, Params().add(token.user).add(token.issued_at));
+    };
+    co_await pool_.transaction(TenantScope::of(token.tenant), body);
 }
 
 ports::Task<base::Result<ports::RefreshToken>> PgRefreshTokenStore::rotate(std::string hash,

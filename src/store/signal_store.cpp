@@ -38,12 +38,25 @@ constexpr Statement set_leader_position{"leader_position_set", R"(
     INSERT INTO leader_positions (pool_id, leader_ref, symbol, tenant_id, quantity)
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (pool_id, leader_ref, symbol) DO UPDATE SET quantity = excluded.quantity)"};
+// A custom pool is its user's alone: the tenant's keys do not see it, and do not trade in it.
 constexpr Statement pool_for_signal{"pool_for_signal", R"(
     SELECT p.status, (SELECT count(*) FROM subscriptions s WHERE s.pool_id = p.id AND s.status = 'active')
-      FROM pools p WHERE p.id = $1 AND p.tenant_id = $2 FOR NO KEY UPDATE OF p)"};
+      FROM pools p WHERE p.id = $1 AND p.tenant_id = $2 AND p.kind <> 'custom'
+       FOR NO KEY UPDATE OF p)"};
 constexpr Statement signal_by_source{"signal_by_source", R"(
     SELECT s.id, s.accepted_at, s.priority, s.request_hash FROM signals s
-     WHERE s.pool_id = $1 AND s.source_id = $2)"};
+     WHERE s.pool_id = $1 AND s.source_id = $2 AND s.environment = $3)"};
+
+/// What a key's signals may reach.
+model::Environment reach_of(ports::Caller const& caller) {
+    return caller.is_test_key ? model::Environment::paper : model::Environment::live;
+}
+
+/// The tenant's name for a leader. Test signals move positions of their own: what a live sell
+/// closes is measured from what live signals bought.
+std::string leader_ref_of(model::SignalRequest const& request, model::Environment reach) {
+    return (reach == model::Environment::live ? "x:" : "xp:") + request.external_trader_ref;
+}
 
 struct Destination {
     model::TraderId trader{};
@@ -185,7 +198,8 @@ net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
         request.external_trade_id ? "x:" + *request.external_trade_id : "r:" + id.value.to_hex();
     auto const digest = crypto::sha256(request.body.dump_canonical());
     std::string const hash(digest.begin(), digest.end());
-    auto find_known = Params().add(pool).add(source_id);
+    auto const reach = reach_of(caller);
+    auto find_known = Params().add(pool).add(source_id).add(model::to_string(reach));
     auto const known = co_await tx.run(signal_by_source, std::move(find_known));
     if (!known.empty()) {
         if (known[0].bytes(3) != hash)
@@ -207,7 +221,7 @@ net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
     s.pool = pool;
     s.source = source;
     s.source_id = source_id;
-    s.leader_ref = "x:" + request.external_trader_ref;
+    s.leader_ref = leader_ref_of(request, reach);
     s.symbol = request.symbol;
     s.side = request.side;
     s.quantity = request.quantity;
@@ -215,7 +229,7 @@ net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
     s.order_type = request.order_type;
     s.venue = request.venue;
     s.market = request.market;
-    s.environment = caller.is_test_key ? model::Environment::paper : model::Environment::live;
+    s.environment = reach;
     s.reduce_only = request.reduce_only;
     s.priority = request.priority;
     s.expires_at = request.expires_at;

@@ -34,8 +34,9 @@ constexpr Statement archive_pools{"user_archive_pools", R"(
      WHERE owner_user_id = $1 AND kind = 'custom')"};
 constexpr Statement drop_sessions{"user_drop_sessions",
                                   "DELETE FROM refresh_tokens WHERE user_id = $1"};
-constexpr Statement drop_answers{"user_drop_answers",
-                                 "DELETE FROM idempotency_keys WHERE caller = $1"};
+// Their own, and that to their registration, which was made in nobody's name or the tenant's.
+constexpr Statement drop_answers{"user_drop_answers", R"(
+    DELETE FROM idempotency_keys WHERE caller = $1 OR response LIKE '%' || $1 || '%')"};
 // The address is unique in the tenant: the id takes its place and frees it.
 constexpr Statement erase_user{"user_erase", R"(
     UPDATE users SET email = 'erased-' || id, password_hash = '', role = 'user', erased_at = $2
