@@ -34,7 +34,9 @@ struct Connected {
 class DemoLoader {
 public:
     DemoLoader(StackInfo const& stack, demo::Size size, boost::asio::any_io_executor executor)
-        : stack_(stack), size_(size), api_(executor, clock_, {stack.url("gateway"), stack.url("paper")}) {}
+        : stack_(stack),
+          size_(size),
+          api_(executor, clock_, {stack.url("gateway"), stack.url("paper")}) {}
 
     net::Task<void> run() {
         admin_ =
@@ -56,7 +58,8 @@ private:
     [[nodiscard]] std::string new_password() {
         std::array<std::byte, 12> bytes{};
         random_.fill(bytes);
-        return crypto::hex_encode({reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size()});
+        return crypto::hex_encode(
+            {reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size()});
     }
 
     net::Task<std::string> login(std::string email, std::string password, std::string tenant) {

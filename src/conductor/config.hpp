@@ -19,8 +19,8 @@ struct EngineConfig {
     std::size_t intake_batch = 500;              ///< outbox rows a transaction
     /// Signals that nobody told the leader about are looked for this often, at this age.
     std::chrono::milliseconds sweep{1'000};
-    std::size_t max_queued_signals = 100'000;    ///< in memory; the rest waits in PostgreSQL
-    std::size_t max_orders_in_flight = 96;       ///< signed and not answered, all accounts
+    std::size_t max_queued_signals = 100'000;  ///< in memory; the rest waits in PostgreSQL
+    std::size_t max_orders_in_flight = 96;     ///< signed and not answered, all accounts
     std::size_t sign_batch = 48;
     std::size_t max_legs_tracked = 50'000;  ///< planning pauses above it
     std::chrono::milliseconds order_timeout{3'000};

@@ -15,11 +15,11 @@ namespace obscura::ports {
 /// `X-Obscura-Caller` and believe nothing else.
 struct Caller {
     model::TenantId tenant{};
-    std::optional<model::UserId> user;        ///< a person's token
-    std::optional<model::ApiKeyId> api_key;   ///< a tenant's key
-    std::vector<std::string> scopes;          ///< of the key
-    bool is_admin = false;                    ///< platform administrator
-    bool is_test_key = false;                 ///< reaches only the paper venue
+    std::optional<model::UserId> user;       ///< a person's token
+    std::optional<model::ApiKeyId> api_key;  ///< a tenant's key
+    std::vector<std::string> scopes;         ///< of the key
+    bool is_admin = false;                   ///< platform administrator
+    bool is_test_key = false;                ///< reaches only the paper venue
     /// W3C trace context of the request, "" when it has none. Passed on beside the signed header,
     /// not in it.
     std::string traceparent;

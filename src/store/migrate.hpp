@@ -10,7 +10,7 @@ namespace obscura::store {
 
 struct Migration {
     int number = 0;
-    std::string name;      ///< "0001_first"
+    std::string name;  ///< "0001_first"
     std::string sql;
     std::string checksum;  ///< SHA-256 hex of the file
 };

@@ -37,17 +37,23 @@ public:
     Params& add(bool b);
     Params& add(base::Decimal d);
     Params& add(base::Uuid const& id);
-    Params& add(base::Timestamp t);  ///< timestamptz, microseconds
+    Params& add(base::Timestamp t);             ///< timestamptz, microseconds
     Params& add_bytes(std::string_view bytes);  ///< bytea
     Params& add_null();
     /// One array parameter (text[], uuid[], numeric[] ... by the cast in the SQL); nullopt = NULL.
     Params& add_array(std::vector<std::optional<std::string>> const& items);
     template <class Tag>
-    Params& add(base::Amount<Tag> a) { return add(a.value); }
+    Params& add(base::Amount<Tag> a) {
+        return add(a.value);
+    }
     template <class Tag>
-    Params& add(base::Id<Tag> const& id) { return add(id.value); }
+    Params& add(base::Id<Tag> const& id) {
+        return add(id.value);
+    }
     template <class T>
-    Params& add(std::optional<T> const& value) { return value ? add(*value) : add_null(); }
+    Params& add(std::optional<T> const& value) {
+        return value ? add(*value) : add_null();
+    }
 
     [[nodiscard]] std::vector<std::optional<std::string>> const& values() const { return values_; }
 
@@ -72,9 +78,13 @@ public:
     /// A one-dimensional array of text without NULLs.
     [[nodiscard]] std::vector<std::string> text_array(int column) const;
     template <class Id>
-    [[nodiscard]] Id id(int column) const { return Id{uuid(column)}; }
+    [[nodiscard]] Id id(int column) const {
+        return Id{uuid(column)};
+    }
     template <class A>
-    [[nodiscard]] A amount(int column) const { return A{decimal(column)}; }
+    [[nodiscard]] A amount(int column) const {
+        return A{decimal(column)};
+    }
 
 private:
     struct PgResultData const* data_;
@@ -97,7 +107,8 @@ private:
 /// The server refused a statement. `sqlstate` tells why; `constraint` names it where there is one.
 struct PgError : std::runtime_error {
     PgError(std::string what, std::string state, std::string constraint_name)
-        : std::runtime_error(std::move(what)), sqlstate(std::move(state)),
+        : std::runtime_error(std::move(what)),
+          sqlstate(std::move(state)),
           constraint(std::move(constraint_name)) {}
     std::string sqlstate;
     std::string constraint;
@@ -117,7 +128,8 @@ class PgTransaction {
 public:
     struct Impl;
     explicit PgTransaction(Impl& impl) : impl_(&impl) {}
-    /// Sends and waits for the result. Throws PgError / PgUnavailable; the transaction is then lost.
+    /// Sends and waits for the result. Throws PgError / PgUnavailable; the transaction is then
+    /// lost.
     [[nodiscard]] net::Task<PgResult> run(Statement const& statement, Params params);
     /// Queues without waiting; its error comes out of the next `run` or of the commit.
     void send(Statement const& statement, Params params);
@@ -129,11 +141,11 @@ private:
 };
 
 struct PgConfig {
-    std::string url;      ///< postgresql://user@host:port/db (password inside or by passfile)
+    std::string url;  ///< postgresql://user@host:port/db (password inside or by passfile)
     std::size_t connections = 8;
-    std::size_t max_waiting = 4096;                      ///< beyond it PgUnavailable at once
+    std::size_t max_waiting = 4096;  ///< beyond it PgUnavailable at once
     std::chrono::milliseconds acquire_timeout{10'000};
-    std::chrono::milliseconds statement_timeout{10'000}; ///< client and server side
+    std::chrono::milliseconds statement_timeout{10'000};  ///< client and server side
     std::chrono::milliseconds connect_timeout{5'000};
 };
 
@@ -143,7 +155,9 @@ struct TenantScope {
     std::optional<base::Uuid> tenant;
     [[nodiscard]] static TenantScope of(base::Uuid const& id) { return {id}; }
     template <class Tag>
-    [[nodiscard]] static TenantScope of(base::Id<Tag> const& id) { return {id.value}; }
+    [[nodiscard]] static TenantScope of(base::Id<Tag> const& id) {
+        return {id.value};
+    }
     [[nodiscard]] static TenantScope engine() { return {}; }
 };
 

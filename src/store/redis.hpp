@@ -20,7 +20,7 @@ namespace obscura::store {
 struct RedisReply {
     enum class Type { nil, status, error, integer, bulk, array };
     Type type = Type::nil;
-    std::string text;          ///< status, error, bulk
+    std::string text;  ///< status, error, bulk
     std::int64_t integer = 0;
     std::vector<RedisReply> items;
     [[nodiscard]] bool is_error() const { return type == Type::error; }
