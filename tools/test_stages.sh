@@ -119,10 +119,8 @@ check_scripts() {
     local file bad=0
     while read -r file; do
         bash -n "$root/$file" || bad=1
-    done < <(cd "$root" && git ls-files -co --exclude-standard | while read -r f; do
-        [[ -f $f ]] && head -n 1 "$f" | grep -qa '^#!.*bash\|shellcheck shell=bash' && echo "$f"
-        [[ $f == *.sh ]] && echo "$f"
-    done | sort -u)
+    done < <(cd "$root" && git ls-files -co --exclude-standard -z |
+        xargs -0 grep -lsIE '^#!.*bash|^# shellcheck shell=bash')
     return "$bad"
 }
 
