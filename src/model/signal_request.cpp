@@ -62,10 +62,11 @@ base::Result<SignalRequest> signal_request_from_json(base::Json const& json) {
                          "Must be the venue's name, e.g. BTCUSDT: A-Z, 0-9.");
             break;
         }
-    request.side = in.one_of("side", side_names);
+    auto const side = in.optional_one_of("side", side_names, true);
+    request.side = side.value_or(Side::buy);
     request.quantity = base::Quantity{in.decimal("quantity", {.positive = true})};
-    request.order_type =
-        in.optional_one_of("order_type", order_type_names).value_or(OrderType::market);
+    auto const order_type = in.optional_one_of("order_type", order_type_names);
+    request.order_type = order_type.value_or(OrderType::market);
     if (auto const price = in.optional_decimal("price", {.positive = true}))
         request.price = base::Price{*price};
     request.venue = in.optional_text("exchange", {.max = 32}).value_or("binance");
@@ -75,7 +76,7 @@ base::Result<SignalRequest> signal_request_from_json(base::Json const& json) {
     if (request.market != Market::spot)
         in.add_error("platform", "not_supported", "Must be spot in this version.");
     request.reduce_only = in.optional_boolean("reduce_only").value_or(false);
-    if (request.reduce_only && request.side == Side::buy)
+    if (request.reduce_only && side == Side::buy)
         in.add_error("reduce_only", "not_allowed", "A spot position is reduced by selling.");
     request.priority = in.optional_one_of("priority", priority_names).value_or(Priority::normal);
     if (in.optional_boolean("execute_immediately").value_or(false))
@@ -90,7 +91,8 @@ base::Result<SignalRequest> signal_request_from_json(base::Json const& json) {
     for (auto const key : not_served)
         if (!json[key].is_null())
             in.add_error(key, "not_supported", "Is not served by this version; leave it out.");
-    check_price(in, request);
+    // Whether a price belongs to it is told once the type is known.
+    if (order_type || json["order_type"].is_null()) check_price(in, request);
     check_metadata(in);
     if (auto const good = in.finish(); !good) return std::unexpected(good.error());
     request.body = json;

@@ -48,6 +48,9 @@ constexpr Statement signal_page{"signal_page", R"(
       FROM signals s
      WHERE s.pool_id = $1 AND s.tenant_id = $2 AND ($3::bigint = 0 OR s.sequence < $3)
      ORDER BY s.sequence DESC LIMIT $4)"};
+// The pools that signals go to: see pool_for_signal.
+constexpr Statement pool_of_tenant{"pool_of_tenant", R"(
+    SELECT 1 FROM pools p WHERE p.id = $1 AND p.tenant_id = $2 AND p.kind <> 'custom')"};
 
 Json time_or_null(Row const& row, int column) {
     if (row.is_null(column)) return nullptr;
@@ -156,6 +159,13 @@ ports::Task<base::Result<Json>> PgSignalStore::list(ports::Caller caller, model:
             base::field_error("/cursor", "not_allowed", "Use the next_cursor given."));
     auto params = Params().add(pool).add(caller.tenant).add(*before).add(limit + 1);
     auto const rows = co_await pool_.query(TenantScope::engine(), signal_page, std::move(params));
+    if (rows.empty()) {
+        auto find = Params().add(pool).add(caller.tenant);
+        auto const known =
+            co_await pool_.query(TenantScope::engine(), pool_of_tenant, std::move(find));
+        if (known.empty())
+            co_return base::fail(base::Errc::not_found, "pool_not_found", "No such pool.");
+    }
     auto data = Json::array();
     for (int i = 0; i < std::min(rows.size(), limit); ++i) data.push_back(head_of(rows[i]));
     Json next = nullptr;

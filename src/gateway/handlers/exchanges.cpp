@@ -45,17 +45,18 @@ void read_credentials(base::ObjectReader& reader, std::map<std::string, base::Se
     auto const* given = reader.object("credentials");
     if (given == nullptr) return;
     for (auto const field : credential_fields) read_credential(reader, *given, field, into);
+    base::ObjectReader const inner(*given, reader.pointer_to("credentials"));
     for (auto const& [name, value] : given->as_object()) {
         if (std::ranges::find(credential_fields, name) != credential_fields.end()) continue;
-        reader.absorb({{reader.pointer_to("credentials") + "/" + name.substr(0, 128),
-                        "unknown_field", "Is not a field of this object."}});
+        reader.absorb({{inner.pointer_to(name.substr(0, 128)), "unknown_field",
+                        "Is not a field of this object."}});
     }
 }
 
 /// Named `exchange` as in a signal; `venue` says the same.
-std::string read_venue(base::ObjectReader& reader) {
+std::string read_venue(base::ObjectReader& reader, bool has_exchange) {
     auto const exchange = reader.optional_one_of("exchange", venue_names);
-    auto const venue = reader.optional_one_of("venue", venue_names, !exchange);
+    auto const venue = reader.optional_one_of("venue", venue_names, !has_exchange);
     if (exchange && venue) reader.add_error("venue", "not_allowed", "Give exchange, not both.");
     return "binance";
 }
@@ -69,7 +70,7 @@ base::Result<NewConnection> read_connection(Call& call) {
     record.id = model::ConnectionId{call.new_id};
     record.tenant = call.caller.tenant;
     record.user = *call.caller.user;
-    record.venue = read_venue(reader);
+    record.venue = read_venue(reader, !(*body.json())["exchange"].is_null());
     record.environment = reader.one_of("environment", model::environment_names);
     record.purpose = reader.one_of("purpose", ports::connection_purpose_names);
     record.label = reader.optional_text("label", {.max = 80}).value_or(record.venue);

@@ -32,6 +32,13 @@ Json accepted_json(ports::SignalAccepted const& signal, net::Request const& requ
     return json;
 }
 
+/// conductor names a parameter as it names a field; here it is one of the query's.
+base::Error about_the_query(base::Error error) {
+    for (auto& field : error.fields)
+        if (field.pointer.starts_with('/')) field.pointer.front() = '?';
+    return error;
+}
+
 }  // namespace
 
 void SignalRoutes::add_to(EndpointList& endpoints) {
@@ -65,9 +72,9 @@ Task<base::Result<net::Response>> SignalRoutes::list(Call& call) {
     auto const limit = query.integer("limit", 50, {.min = 1, .max = 200});
     auto cursor = query.text("cursor", 128).value_or("");
     if (auto const done = query.finish(); !done) co_return std::unexpected(done.error());
-    auto const page =
+    auto page =
         co_await intake_.list(call.caller, *pool, std::move(cursor), static_cast<int>(limit));
-    if (!page) co_return std::unexpected(page.error());
+    if (!page) co_return std::unexpected(about_the_query(std::move(page.error())));
     co_return net::json_response(200, *page);
 }
 

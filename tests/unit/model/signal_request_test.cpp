@@ -134,6 +134,9 @@ TEST(SignalRequestTest, TellsEverythingAtOnce) {
               "/symbol required; /side not_allowed; /quantity required; /price out_of_range; "
               "/x unknown_field");
     EXPECT_EQ(complaints(parsed("[]")).substr(0, 11), " wrong_type");
+    EXPECT_EQ(complaints(parsed(R"({"symbol":"BTCUSDT","side":"up","quantity":1,"reduce_only":true,
+                                    "order_type":"stop","price":1})")),
+              "/side not_allowed; /order_type not_allowed");
     auto both = body_with("expires_at", R"("2030-01-01T00:00:00Z")");
     both.set("max_age_ms", 5);
     EXPECT_EQ(complaints(both), "/max_age_ms not_allowed");
