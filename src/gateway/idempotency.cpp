@@ -57,6 +57,12 @@ net::Response replay(ports::IdempotencyStore::Begun const& begun) {
             .body = begun.body};
 }
 
+/// What was done, and what the body or the record forbade. Not what a header, a right or a failure
+/// did: those change while body and key stay.
+bool is_worth_keeping(unsigned status) {
+    return status < 300 || status == 400 || status == 404 || status == 409;
+}
+
 std::unexpected<base::Error> in_flight() {
     return std::unexpected(base::Error{.code = base::Errc::conflict,
                                        .reason = "request_in_flight",
@@ -120,10 +126,10 @@ Task<base::Result<net::Response>> IdempotencyGate::run_first(Endpoint const& end
         std::rethrow_exception(failure);
     }
     auto const response = answer ? *answer : net::problem(answer.error(), call.request.id);
-    if (response.status >= 500 || response.status == 429)
-        co_await let_go(std::move(key));
-    else
+    if (is_worth_keeping(response.status))
         co_await keep(std::move(key), response);
+    else
+        co_await let_go(std::move(key));
     co_return answer;
 }
 

@@ -10,9 +10,9 @@
 
 namespace obscura::gateway {
 
-/// Idempotency-Key (interfaces.md §2). The first answer below 500 is kept for a day and given
-/// again; after a failure the request may be made again and creates the same id, so that a first
-/// try whose commit went unanswered is found and not doubled.
+/// Idempotency-Key (interfaces.md §2). The first answer is kept for a day and given again. After a
+/// failure, or a refusal that body and record had no part in, the request may be made again and
+/// creates the same id, so that a first try whose commit went unanswered is found and not doubled.
 class IdempotencyGate {
 public:
     /// `pepper` keys the fingerprints of bodies: some hold passwords.

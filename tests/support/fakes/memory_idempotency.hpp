@@ -47,6 +47,10 @@ public:
         entries_.at(name(key)).status = 0;
         co_return;
     }
+    /// As if every first request were still being answered.
+    void reopen() {
+        for (auto& [key, entry] : entries_) entry.status.reset();
+    }
     /// Every body kept, for looking for secrets.
     [[nodiscard]] std::string all_bodies() const {
         std::string out;

@@ -42,7 +42,7 @@ std::vector<BadInput> const cases{
     {As::user, "POST", "/exchanges/connections", "{}", "/venue /environment /purpose /credentials"},
     {As::user, "POST", "/exchanges/connections",
      R"({"exchange":"ftx","environment":"moon","purpose":"hodl","credentials":[],"label":""})",
-     "/exchange /venue /environment /purpose /label /credentials"},
+     "/exchange /environment /purpose /label /credentials"},
     {As::user, "POST", "/exchanges/connections",
      R"({"exchange":"binance","venue":"binance","environment":"paper","purpose":"lead",)"
      R"("credentials":{"api_key":"a","secret":"b"}})",

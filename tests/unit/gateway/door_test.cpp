@@ -98,7 +98,15 @@ TEST_F(Door, RefusalsAreReplayedAndFailuresAreNot) {
     EXPECT_EQ(vault.contexts[0], vault.contexts[1]) << "the retry makes the same id";
 }
 
-TEST_F(Door, TheSameRequestUnderWayIsHeldBack) {
+TEST_F(Door, ARefusalForAHeaderOrARightIsNotKept) {
+    auto const token = token_of(ada);
+    auto headers = key;
+    headers.add("Content-Type", "text/plain");
+    EXPECT_EQ(send("POST", "/v2/pools", token, pool_body, headers).status, 415U);
+    EXPECT_EQ(post("/v2/pools", token, pool_body, key).status, 201U);
+}
+
+TEST_F(Door, ARequestWhoseAnswerGotLostIsFound) {
     auto const token = token_of(ada);
     auto const made = post("/v2/pools", token, pool_body, key);
     ports::IdempotencyKey const entry{
@@ -106,6 +114,17 @@ TEST_F(Door, TheSameRequestUnderWayIsHeldBack) {
     run(io, idempotency.abandon(entry));
     auto const retried = post("/v2/pools", token, pool_body, key);
     EXPECT_EQ(retried.text("id"), made.text("id")) << "found, not doubled";
+    EXPECT_EQ(record.pools.size(), 1U);
+}
+
+TEST_F(Door, TheSameRequestUnderWayIsHeldBack) {
+    auto const token = token_of(ada);
+    (void)post("/v2/pools", token, pool_body, key);
+    idempotency.reopen();
+    auto const second = post("/v2/pools", token, pool_body, key);
+    EXPECT_EQ(second.status, 409U);
+    EXPECT_EQ(second.code(), "request_in_flight");
+    EXPECT_EQ(second.header("Retry-After"), "1");
     EXPECT_EQ(record.pools.size(), 1U);
 }
 
