@@ -1,0 +1,254 @@
+#pragma once
+
+#include "net/runtime.hpp"
+#include "ports/venue.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <deque>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace obscura::test {
+
+/// citadel for FakeVenue: the signed request is the typed operation itself.
+class FakeCitadel final : public ports::Signer {
+public:
+    bool is_down = false;
+    std::set<std::string> bad_contexts;  ///< credentials that it cannot use
+    int calls = 0;
+    std::size_t largest_batch = 0;
+
+    [[nodiscard]] ports::Task<base::Result<std::vector<base::Result<ports::SignedRequest>>>> sign(
+        std::vector<ports::SignItem> items) override {
+        ++calls;
+        largest_batch = std::max(largest_batch, items.size());
+        if (is_down)
+            co_return base::fail(base::Errc::unavailable, "citadel_down", "citadel is down");
+        std::vector<base::Result<ports::SignedRequest>> out;
+        for (auto const& item : items) {
+            if (bad_contexts.contains(item.context))
+                out.emplace_back(
+                    base::fail(base::Errc::invalid_argument, "bad_credential", "not ours"));
+            else
+                out.emplace_back(ports::SignedRequest{.method = "POST",
+                                                      .url = "fake://venue",
+                                                      .headers = {{"account", item.context}},
+                                                      .body = to_json(item.operation).dump(),
+                                                      .expires_at = item.not_after});
+        }
+        co_return out;
+    }
+};
+
+/// A venue with a ledger of its own, which is the judge: whatever it was told to do to an order,
+/// `orders` says which ones it took. Like the real ones it takes a client id twice.
+class FakeVenue final : public ports::OrderVenue {
+public:
+    enum class Fate {
+        fill,          ///< taken and filled
+        fill_untold,   ///< the same, and the answer leaves out the fills
+        rest,          ///< taken, and open until `fill_resting`
+        lose_answer,   ///< filled, and the answer is lost
+        lose_request,  ///< the bytes are lost
+        delay,         ///< no answer; the bytes arrive just before they expire
+        reject,        ///< for good
+        busy,          ///< rejected for now
+        throttle,      ///< 429, for `throttle_for`
+        not_sent,
+        blow_up,  ///< filled, and an exception instead of an answer
+    };
+    struct Order {
+        ports::OrderState state;
+        std::string account;
+        model::PlaceOrder request;
+        base::Timestamp taken_at{};
+    };
+    FakeVenue(boost::asio::any_io_executor executor, base::Clock const& clock)
+        : executor_(executor), clock_(clock) {
+        add_instrument("BTCUSDT", "BTC");
+        add_instrument("ETHUSDT", "ETH");
+    }
+
+    std::deque<Fate> fates;  ///< of the next orders; after them `fill`
+    std::chrono::milliseconds throttle_for{0};
+    int failing_queries = 0;   ///< that many get no answer
+    int throwing_queries = 0;  ///< that many end in an exception
+    int failing_listings = 0;
+    bool is_silent = false;  ///< tells neither instruments nor prices
+    std::map<std::string, base::Price> last_prices{{"BTCUSDT", base::Price(50'000)}};
+    std::vector<model::Instrument> listing;
+
+    std::vector<Order> orders;             ///< the ledger
+    std::vector<base::Timestamp> arrived;  ///< of every order message, taken or not
+    int queries = 0;
+    int listings = 0;
+    int instrument_calls = 0;
+    int price_calls = 0;
+
+    [[nodiscard]] std::vector<Order> orders_of(std::string const& account) const {
+        std::vector<Order> out;
+        for (auto const& order : orders)
+            if (order.account == account) out.push_back(order);
+        return out;
+    }
+    void fill_resting() {
+        for (auto& order : orders)
+            if (order.state.status == ports::OrderState::Status::open) fill(order);
+    }
+    void add_order(model::PlaceOrder request, std::string account) {
+        take({.state = {}, .account = std::move(account), .request = std::move(request)});
+        fill(orders.back());
+    }
+
+    [[nodiscard]] ports::Task<ports::SubmitOutcome> submit(ports::SignedRequest request) override {
+        arrived.push_back(clock_.now());
+        auto fate = Fate::fill;
+        if (!fates.empty()) {
+            fate = fates.front();
+            fates.pop_front();
+        }
+        if (fate == Fate::not_sent) co_return ports::NotSent{"no connection"};
+        co_await net::sleep_for(std::chrono::milliseconds(1));
+        if (fate == Fate::throttle) co_return ports::Throttled{throttle_for};
+        if (fate == Fate::lose_request) co_return ports::OutcomeUnknown{"timeout"};
+        if (fate == Fate::delay) {
+            boost::asio::co_spawn(executor_, arrive_late(std::move(request)),
+                                  boost::asio::detached);
+            co_return ports::OutcomeUnknown{"timeout"};
+        }
+        if (fate == Fate::reject)
+            co_return ports::Rejected{.code = "-2010", .message = "insufficient balance"};
+        if (fate == Fate::busy)
+            co_return ports::Rejected{.code = "-1008", .message = "busy", .may_retry = true};
+        if (!take_request(request, fate != Fate::rest))
+            co_return ports::Rejected{
+                .code = "-1021", .message = "outside recvWindow", .may_retry = true};
+        if (fate == Fate::lose_answer) co_return ports::OutcomeUnknown{"connection reset"};
+        if (fate == Fate::blow_up) throw std::runtime_error("the socket is gone");
+        auto answer = orders.back().state;
+        if (fate == Fate::fill_untold) answer.fills.clear();
+        co_return ports::Accepted{std::move(answer)};
+    }
+
+    [[nodiscard]] ports::Task<ports::QueryOutcome> query(ports::SignedRequest request) override {
+        ++queries;
+        if (throwing_queries > 0) {
+            --throwing_queries;
+            throw std::runtime_error("the socket is gone");
+        }
+        auto const wanted = std::get<model::QueryOrder>(operation_of(request));
+        co_await net::sleep_for(std::chrono::milliseconds(1));
+        if (failing_queries > 0) {
+            --failing_queries;
+            co_return ports::OutcomeUnknown{"timeout"};
+        }
+        for (auto const& order : orders)
+            if (order.state.client_order_id == wanted.client_order_id) {
+                auto state = order.state;
+                state.fills.clear();  // as Binance's GET order has it
+                co_return state;
+            }
+        co_return ports::OrderAbsent{};
+    }
+
+    [[nodiscard]] ports::Task<base::Result<std::vector<ports::VenueFill>>> list_fills(
+        ports::SignedRequest request) override {
+        ++listings;
+        auto const wanted = std::get<model::ListTrades>(operation_of(request));
+        if (failing_listings > 0) {
+            --failing_listings;
+            co_return base::fail(base::Errc::unavailable, "venue_down", "down");
+        }
+        for (auto const& order : orders)
+            if (order.state.venue_order_id == wanted.venue_order_id) co_return order.state.fills;
+        co_return std::vector<ports::VenueFill>{};
+    }
+
+    [[nodiscard]] ports::Task<void> warm(model::Environment, std::size_t) override { co_return; }
+
+    [[nodiscard]] ports::Task<base::Result<std::vector<model::Instrument>>> instruments(
+        model::Environment) override {
+        ++instrument_calls;
+        if (is_silent) co_return base::fail(base::Errc::unavailable, "venue_down", "down");
+        co_return listing;
+    }
+    [[nodiscard]] ports::Task<base::Result<std::chrono::microseconds>> clock_offset(
+        model::Environment) override {
+        co_return std::chrono::microseconds(0);
+    }
+    [[nodiscard]] ports::Task<base::Result<std::vector<std::pair<std::string, base::Price>>>>
+    prices(model::Environment, std::vector<std::string> symbols) override {
+        ++price_calls;
+        if (is_silent) co_return base::fail(base::Errc::unavailable, "venue_down", "down");
+        std::vector<std::pair<std::string, base::Price>> out;
+        for (auto const& symbol : symbols)
+            if (auto const it = last_prices.find(symbol); it != last_prices.end())
+                out.emplace_back(*it);
+        co_return out;
+    }
+
+private:
+    void add_instrument(std::string symbol, std::string asset) {
+        listing.push_back({.symbol = std::move(symbol),
+                           .base_asset = std::move(asset),
+                           .quote_asset = "USDT",
+                           .tick = base::Price{base::Decimal::from_scaled(1, 2)},
+                           .step = base::Quantity{base::Decimal::from_scaled(1, 5)},
+                           .min_quantity = base::Quantity{base::Decimal::from_scaled(1, 5)},
+                           .max_quantity = base::Quantity(100),
+                           .min_notional = base::Money(5)});
+    }
+    static model::VenueOperation operation_of(ports::SignedRequest const& request) {
+        return model::operation_from_json(base::parse_json(request.body).value(), "").value();
+    }
+    /// False when the bytes came after their expiry.
+    bool take_request(ports::SignedRequest const& request, bool at_once) {
+        if (clock_.now() > request.expires_at) return false;
+        take({.state = {},
+              .account = request.headers.front().second,
+              .request = std::get<model::PlaceOrder>(operation_of(request))});
+        if (at_once) fill(orders.back());
+        return true;
+    }
+    void take(Order order) {
+        order.state.venue_order_id = std::to_string(1'000 + orders.size());
+        order.state.client_order_id = order.request.client_order_id;
+        order.taken_at = clock_.now();
+        orders.push_back(std::move(order));
+    }
+    /// At 50,000 or the limit, with 0.1 % of what is received as the fee.
+    void fill(Order& order) {
+        auto const price = order.request.limit_price.value_or(base::Price(50'000));
+        auto const quantity = order.request.quantity;
+        auto const quote = notional(price, quantity, base::Rounding::toward_zero);
+        bool const buys = order.request.side == model::Side::buy;
+        auto const received = buys ? quantity.value : quote.value;
+        order.state.status = ports::OrderState::Status::filled;
+        order.state.executed_quantity = quantity;
+        order.state.executed_quote = quote;
+        order.state.fills.push_back(
+            {.venue_trade_id = std::to_string(++trades_),
+             .price = price,
+             .quantity = quantity,
+             .fee = multiply(received, base::Decimal::from_scaled(1, 3), base::Rounding::floor),
+             .fee_asset = buys ? order.request.symbol.substr(0, 3) : "USDT",
+             .executed_at = clock_.now()});
+    }
+    ports::Task<void> arrive_late(ports::SignedRequest request) {
+        auto const left = request.expires_at - clock_.now() - std::chrono::milliseconds(5);
+        co_await net::sleep_for(std::chrono::floor<std::chrono::milliseconds>(left));
+        (void)take_request(request, true);
+    }
+
+    boost::asio::any_io_executor executor_;
+    base::Clock const& clock_;
+    int trades_ = 0;
+};
+
+}  // namespace obscura::test

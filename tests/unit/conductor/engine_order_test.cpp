@@ -1,0 +1,204 @@
+// One order a leg, whatever the venue and citadel do.
+#include "engine_fixture.hpp"
+
+namespace obscura::conductor {
+namespace {
+
+using model::Side;
+
+struct EngineOrderTest : EngineTest {};
+
+TEST_F(EngineOrderTest, ALostAnswerIsFoundByAsking) {
+    auto const s = add_follower();
+    start();
+    venue.fates = {Fate::lose_answer};
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(venue.orders.size(), 1U);
+    EXPECT_EQ(venue.arrived.size(), 1U);
+    EXPECT_GE(venue.queries, 1);
+    EXPECT_TRUE(record.rearms.empty());
+    EXPECT_EQ(held(s), "0.001998");  // the fills were asked for
+    EXPECT_EQ(record.copy_of(opened.id, s.id), "filled");
+}
+
+TEST_F(EngineOrderTest, ALostRequestIsArmedAgainOnlyWhenItCannotArriveAnyMore) {
+    auto const s = add_follower();
+    start();
+    venue.fates = {Fate::lose_request};
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(venue.orders.size(), 1U);
+    EXPECT_EQ(venue.arrived.size(), 2U);
+    ASSERT_GE(record.rearms.size(), 1U);
+    EXPECT_GT(record.rearms[0].at, record.rearms[0].last_expiry + config.legs.clock_error);
+    EXPECT_EQ(record.copy_of(opened.id, s.id), "filled");
+}
+
+// The venue knows no such order when it is asked first, and has it a moment later.
+TEST_F(EngineOrderTest, BytesThatArriveLateMakeNoSecondOrder) {
+    for (int i = 0; i < 4; ++i) (void)add_follower();
+    start();
+    venue.fates = {Fate::delay, Fate::delay, Fate::fill, Fate::delay};
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    run_on(config.legs.send_window);
+    for (auto const& s : record.followers) {
+        EXPECT_EQ(orders_of(s).size(), 1U);
+        EXPECT_EQ(record.copy_of(opened.id, s.id), "filled");
+    }
+}
+
+TEST_F(EngineOrderTest, ThrottlingStopsEverybody) {
+    for (int i = 0; i < 3; ++i) (void)add_follower();
+    config.max_orders_in_flight = config.sign_batch = 1;  // one after the other
+    start();
+    venue.fates = {Fate::throttle};
+    venue.throttle_for = 120ms;
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(venue.orders.size(), 3U);
+    ASSERT_EQ(venue.arrived.size(), 4U);
+    EXPECT_GE(venue.arrived[1] - venue.arrived[0], 120ms);
+}
+
+TEST_F(EngineOrderTest, ARejectionIsRecordedWithItsEvidence) {
+    auto const s = add_follower();
+    start();
+    venue.fates = {Fate::reject};
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(record.copy_of(opened.id, s.id), "rejected -2010: insufficient balance");
+    EXPECT_TRUE(venue.orders.empty());
+    EXPECT_EQ(venue.arrived.size(), 1U);
+}
+
+TEST_F(EngineOrderTest, ARejectionForNowIsTriedAgainUpToALimit) {
+    auto const s = add_follower();
+    config.legs.max_attempts_open = 3;
+    start();
+    venue.fates = {Fate::busy, Fate::busy, Fate::busy, Fate::busy};
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(record.copy_of(opened.id, s.id), "rejected attempts used up, last: -1008: busy");
+    EXPECT_EQ(venue.arrived.size(), 3U);
+
+    hold(s, "0.002");
+    venue.fates = {Fate::busy};
+    auto const closed = leader(Side::sell);
+    ASSERT_TRUE(run_until_over(closed));
+    EXPECT_EQ(record.copy_of(closed.id, s.id), "filled");
+}
+
+TEST_F(EngineOrderTest, WhatDidNotLeaveIsSentAgain) {
+    auto const s = add_follower();
+    start();
+    venue.fates = {Fate::not_sent, Fate::not_sent};
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(orders_of(s).size(), 1U);
+}
+
+TEST_F(EngineOrderTest, CitadelMayComeBack) {
+    auto const opener = add_follower();
+    auto const holder = add_follower();
+    hold(holder, "0.002");
+    config.legs.max_attempts_exit = 2;  // that nothing is signed uses up none of them
+    citadel.is_down = true;
+    start();
+    auto const closed = leader(Side::sell);
+    ASSERT_TRUE(run_until([&] { return record.rearms.size() >= 4; }));
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return record.copy_of(opened.id, opener.id) == "open"; }));
+    EXPECT_TRUE(venue.arrived.empty());
+    citadel.is_down = false;
+    ASSERT_TRUE(run_until([&] { return is_over(opened) && is_over(closed); }));
+    EXPECT_EQ(orders_of(opener).size(), 1U);
+    EXPECT_EQ(record.copy_of(closed.id, holder.id), "filled");
+}
+
+TEST_F(EngineOrderTest, ACredentialThatCitadelCannotUseEndsTheCopy) {
+    auto const bad = add_follower();
+    auto const good = add_follower();
+    citadel.bad_contexts.insert(test::MemoryCopies::context_of(bad));
+    start();
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(record.copy_of(opened.id, bad.id), "rejected citadel: bad_credential: not ours");
+    EXPECT_EQ(record.copy_of(opened.id, good.id), "filled");
+}
+
+TEST_F(EngineOrderTest, FillsThatWereNotToldAreAskedFor) {
+    auto const s = add_follower();
+    start();
+    venue.fates = {Fate::fill_untold};
+    venue.failing_listings = 2;
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(held(s), "0.001998");
+    EXPECT_EQ(venue.listings, 3);
+    EXPECT_EQ(venue.orders.size(), 1U);
+}
+
+TEST_F(EngineOrderTest, NoLegIsLostToAFailureOfTheAdapter) {
+    auto const s = add_follower();
+    start();
+    venue.fates = {Fate::blow_up};
+    venue.throwing_queries = 2;
+    venue.failing_queries = 2;
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(venue.queries, 5);
+    EXPECT_EQ(orders_of(s).size(), 1U);
+    EXPECT_EQ(record.copy_of(opened.id, s.id), "filled");
+}
+
+TEST_F(EngineOrderTest, WhatWasLearnedIsRecordedUntilItHolds) {
+    auto const s = add_follower();
+    start();
+    int failures = 2;
+    int lost = 1;
+    record.on_step = [&](std::string_view step) {
+        if (step == "record" && failures-- > 0) throw std::runtime_error("away");
+        if (step == "record.committed" && lost-- > 0) throw std::runtime_error("answer lost");
+    };
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    ASSERT_TRUE(run_until([&] { return lost < 0 && record.records >= 4; }));
+    EXPECT_EQ(orders_of(s).size(), 1U);
+    EXPECT_EQ(held(s), "0.001998");  // recorded twice, counted once
+}
+
+TEST_F(EngineOrderTest, ARearmThatFailsIsTriedAgain) {
+    auto const s = add_follower();
+    start();
+    venue.fates = {Fate::busy};
+    int failures = 2;
+    int lost = 1;
+    record.on_step = [&](std::string_view step) {
+        if (step == "rearm" && failures-- > 0) throw std::runtime_error("away");
+        if (step == "rearm.committed" && lost-- > 0) throw std::runtime_error("answer lost");
+    };
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(orders_of(s).size(), 1U);
+    EXPECT_EQ(record.rearms.size(), 1U);
+    EXPECT_EQ(record.rearms[0].attempt, 2);
+}
+
+// An order that rests is asked about again and again, and written down when there is news only.
+TEST_F(EngineOrderTest, ARestingOrderIsNotWrittenDownAtEveryQuestion) {
+    (void)add_follower();
+    start();
+    venue.fates = {Fate::rest};
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return venue.queries >= 5; }));
+    EXPECT_EQ(record.legs.begin()->second.records, 1);
+    EXPECT_EQ(record.legs.begin()->second.armed.leg.state, model::LegState::working);
+    venue.fill_resting();
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(record.legs.begin()->second.records, 2);
+}
+
+}  // namespace
+}  // namespace obscura::conductor

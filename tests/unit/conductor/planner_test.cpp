@@ -1,0 +1,168 @@
+#include "conductor/planner.hpp"
+
+#include <gtest/gtest.h>
+
+namespace obscura::conductor {
+namespace {
+
+using namespace std::chrono_literals;
+using model::Environment;
+
+constexpr base::Timestamp now{1'800'000'000s};
+
+/// A signal that opens, one candidate, and a venue that tells everything.
+struct Planning {
+    base::SeededRandom random{9};
+    EngineConfig config;
+    model::Signal signal;
+    Quotes quotes;
+    ports::PlanCandidate candidate;
+
+    Planning() {
+        signal.id = model::SignalId::make(now, random);
+        signal.symbol = "BTCUSDT";
+        signal.venue = "binance";
+        signal.price = base::Price(50'000);
+        signal.leader_after = base::Quantity(1);
+        signal.accepted_at = now;
+        model::Instrument const instrument{
+            .symbol = "BTCUSDT",
+            .base_asset = "BTC",
+            .quote_asset = "USDT",
+            .tick = base::Price{base::Decimal::from_scaled(1, 2)},
+            .step = base::Quantity{base::Decimal::from_scaled(1, 5)},
+            .min_quantity = base::Quantity{base::Decimal::from_scaled(1, 5)},
+            .max_quantity = base::Quantity(100),
+            .min_notional = base::Money(5)};
+        quotes[Environment::paper] = {
+            .instrument = instrument, .price = base::Price(50'000), .is_listed = true};
+        auto& s = candidate.subscription;
+        s.id = model::SubscriptionId::make(now, random);
+        s.tenant = model::TenantId::make(now, random);
+        s.user = model::UserId::make(now, random);
+        s.connection = model::ConnectionId::make(now, random);
+        s.total_investment = base::Money(1'000);
+        candidate.venue = "binance";
+        candidate.credentials = {.context = "aad", .fields = {{"secret", "nil:v1:x"}}};
+    }
+    Planning& exits() {
+        signal.side = model::Side::sell;
+        signal.leader_before = base::Quantity(1);
+        signal.leader_after = {};
+        candidate.portfolio.quantity = base::Quantity{base::Decimal::from_scaled(2, 3)};
+        candidate.portfolio.target_quantity = candidate.portfolio.quantity;
+        return *this;
+    }
+    ports::PlannedCopy plan(base::Timestamp at = now) {
+        PlanContext const context{signal, quotes, config, at, random};
+        return plan_copies(context, {candidate}).front();
+    }
+};
+
+TEST(Planner, ArmsALegForACopy) {
+    Planning p;
+    auto const copy = p.plan();
+    ASSERT_TRUE(copy.leg);
+    auto const& leg = *copy.leg;
+    auto const& s = p.candidate.subscription;
+    EXPECT_EQ(copy.reason, "");
+    EXPECT_EQ(leg.copy, copy.id);
+    EXPECT_EQ(leg.signal, p.signal.id);
+    EXPECT_EQ(leg.subscription, s.id);
+    EXPECT_EQ(leg.tenant, s.tenant);
+    EXPECT_EQ(leg.user, s.user);
+    EXPECT_EQ(leg.connection, s.connection);
+    EXPECT_EQ(leg.venue, "binance");
+    EXPECT_EQ(leg.environment, Environment::paper);
+    EXPECT_EQ(leg.base_asset + "/" + leg.quote_asset, "BTC/USDT");
+    EXPECT_EQ(leg.quantity.to_string(), "0.002");
+    EXPECT_EQ(leg.state, model::LegState::armed);
+    EXPECT_EQ(leg.attempt, 1);
+    EXPECT_FALSE(leg.reduce_only);
+    EXPECT_EQ(leg.client_order_id, model::client_order_id_of(leg.id));
+    EXPECT_EQ(leg.send_not_after, now + p.config.legs.send_window);
+    EXPECT_EQ(leg.give_up_at, now + p.config.open_lifetime);
+    EXPECT_EQ(copy.target_after.to_string(), "0.002");
+    EXPECT_EQ(copy.reserved.to_string(), "100.1");  // with the fee
+    EXPECT_EQ(copy.credentials.context, "aad");
+}
+
+TEST(Planner, AReductionReservesNothingAndIsNeverGivenUp) {
+    Planning p;
+    auto const copy = p.exits().plan(now + 10h);
+    ASSERT_TRUE(copy.leg);
+    EXPECT_TRUE(copy.leg->reduce_only);
+    EXPECT_FALSE(copy.leg->give_up_at);
+    EXPECT_TRUE(copy.reserved.is_zero());
+}
+
+TEST(Planner, WaitsForAnOpenLegInTheSymbol) {
+    Planning p;
+    p.candidate.has_open_leg = true;
+    auto copy = p.plan();
+    EXPECT_FALSE(copy.leg);
+    EXPECT_EQ(copy.reason, "");
+    auto const first = copy.id;
+
+    p.candidate.waiting_copy = first;
+    EXPECT_EQ(p.plan().id, first);
+    p.candidate.has_open_leg = false;
+    copy = p.plan();
+    EXPECT_EQ(copy.id, first);
+    EXPECT_TRUE(copy.leg);
+}
+
+TEST(Planner, RefusesWithTheReason) {
+    struct Row {
+        char const* name;
+        std::function<void(Planning&)> change;
+        std::string_view reason;
+    };
+    for (auto const& [name, change, reason] : {
+             Row{"the rules",
+                 [](Planning& p) {
+                     p.candidate.subscription.status = {};
+                     p.candidate.portfolio.open_cost = base::Money(1'000);
+                 },
+                 "investment_exhausted"},
+             Row{"another venue", [](Planning& p) { p.candidate.venue = "kraken"; },
+                 "instrument_unknown"},
+             Row{"an environment that is not served",
+                 [](Planning& p) {
+                     p.signal.environment = Environment::live;
+                     p.candidate.subscription.environment = Environment::live;
+                 },
+                 "instrument_unknown"},
+             Row{"a venue that told nothing",
+                 [](Planning& p) { p.quotes[Environment::paper] = {}; }, "instrument_unknown"},
+             Row{"planned too late",
+                 [](Planning& p) { p.signal.accepted_at = now - p.config.open_lifetime; },
+                 "signal_expired"},
+             Row{"filled too long ago",
+                 [](Planning& p) { p.signal.leader_executed_at = now - p.config.open_lifetime; },
+                 "signal_expired"},
+         }) {
+        Planning p;
+        change(p);
+        auto const copy = p.plan();
+        EXPECT_FALSE(copy.leg) << name;
+        EXPECT_EQ(copy.reason, reason) << name;
+    }
+}
+
+TEST(Planner, AReductionWaitsForAVenueThatIsSilent) {
+    Planning p;
+    p.exits().quotes[Environment::paper] = {};
+    EXPECT_THROW((void)p.plan(), VenueSilent);
+    p.candidate.portfolio.quantity = {};  // nothing to close: no reason to wait
+    EXPECT_EQ(p.plan().reason, "instrument_unknown");
+}
+
+TEST(Planner, TellsTheLimitThatBound) {
+    Planning p;
+    p.candidate.portfolio.open_cost = base::Money(950);
+    EXPECT_EQ(p.plan().limit_bound, "total_investment_usd");
+}
+
+}  // namespace
+}  // namespace obscura::conductor
