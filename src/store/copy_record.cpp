@@ -77,6 +77,14 @@ constexpr Statement apply_fills{"record_fills", R"(
            fees_quote = p.fees_quote + round(r.fees, 12), updated_at = now()
       FROM results r WHERE p.subscription_id = r.subscription_id AND p.symbol = r.symbol)"};
 
+// A purchase that got less than it aimed at: reductions are measured from what it got.
+constexpr Statement correct_targets{"record_targets", R"(
+    UPDATE positions p SET target_quantity = least(p.target_quantity, l.executed_quantity)
+      FROM copy_legs l JOIN copies c ON c.id = l.copy_id AND c.status = 'open'
+     WHERE l.id = ANY($1::uuid[]) AND l.side = 'buy' AND l.executed_quantity < l.quantity
+       AND l.state IN ('filled', 'rejected', 'alarmed')
+       AND p.subscription_id = l.subscription_id AND p.symbol = l.symbol)"};
+
 constexpr Statement end_copies{"record_copies", R"(
     UPDATE copies c
        SET status = l.state, reason = CASE WHEN l.state = 'filled' THEN NULL ELSE l.evidence END,
@@ -130,6 +138,15 @@ constexpr Statement complete_signals{"record_complete_signals", R"(
                                   AND o.status IN ('waiting', 'open'))
              GROUP BY c.signal_id) ends
      WHERE s.id = ends.signal_id AND s.status = 'processing')"};
+// A subscription that its owner ended is closed once it holds nothing (the same test as in
+// exposure.cpp) and nothing is under way.
+constexpr Statement close_subscriptions{"record_close_subscriptions", R"(
+    UPDATE subscriptions s SET status = 'closed', closed_at = $2
+     WHERE s.id = ANY($1::uuid[]) AND s.status = 'closing'
+       AND NOT EXISTS (SELECT FROM positions p WHERE p.subscription_id = s.id AND p.quantity <> 0
+                          AND (p.target_quantity > 0 OR p.cost >= 1))
+       AND NOT EXISTS (SELECT FROM copies c
+                        WHERE c.subscription_id = s.id AND c.status IN ('waiting', 'open')))"};
 constexpr Statement released_signals{"record_released", R"(
     SELECT DISTINCT c.signal_id FROM copies c
      WHERE c.status = 'waiting' AND c.subscription_id = ANY($1::uuid[]))"};
@@ -201,10 +218,12 @@ net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
     send_first_accepted(tx, records);
     if (final_legs.empty()) co_return;
     auto const legs = texts(final_legs);
+    tx.send(correct_targets, Params().add_array(legs));
     tx.send(end_copies, Params().add_array(legs));
     tx.send(write_receipts, Params().add_array(legs));
     tx.send(write_dead_letters, Params().add_array(legs));
     tx.send(complete_signals, Params().add_array(texts(signals)).add(now));
+    tx.send(close_subscriptions, Params().add_array(texts(subscriptions)).add(now));
     auto freed = Params().add_array(texts(subscriptions));
     auto const rows = co_await tx.run(released_signals, std::move(freed));
     for (int i = 0; i < rows.size(); ++i) released.push_back(rows[i].id<model::SignalId>(0));

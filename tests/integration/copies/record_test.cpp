@@ -147,6 +147,17 @@ TEST_F(RecordTest, PartsOfAnOrderCountAsTheyCome) {
     EXPECT_EQ(sql("SELECT trim_scale(executed_quantity) FROM copy_legs"), "0.002");
 }
 
+// What an order got, not what it asked for, is what a leader's half is a half of.
+TEST_F(RecordTest, ReductionsAreMeasuredFromWhatWasBought) {
+    (void)record({ended(armed(Side::buy), LegState::filled,
+                        {venue_fill("50000", "0.0008", "0.0000008", "BTC")})});
+    EXPECT_EQ(position(), "0.0007992 0.0008 40 0");
+    (void)record({ended(armed(Side::sell), LegState::rejected)});
+    EXPECT_EQ(position(), "0.0007992 0 40 0");  // what a sale aims at, it goes on aiming at
+    (void)record({ended(armed(Side::buy), LegState::rejected)});
+    EXPECT_EQ(position(), "0.0007992 0 40 0");
+}
+
 TEST_F(RecordTest, ARejectionKeepsItsEvidence) {
     (void)record({ended(armed(Side::buy), LegState::rejected, {}, "-2010: no balance")});
     EXPECT_EQ(copies_told(), "rejected -2010: no balance");
