@@ -11,7 +11,7 @@ import { assertProblem, checkAll } from './support/problems.mjs'
 import { startStack } from './support/stack.mjs'
 import { makeWorld } from './support/world.mjs'
 
-const short = { OBSCURA_HTTP_BODY_TIMEOUT: '400ms', OBSCURA_HTTP_HEADER_TIMEOUT: '400ms' }
+const short = { OBSCURA_HTTP_BODY_TIMEOUT: '1500ms', OBSCURA_HTTP_HEADER_TIMEOUT: '1500ms' }
 const many = 1_000_000
 const stack = startStack('bad-input', {
     gateway: { ...short, OBSCURA_LIMITS_GENERAL_PER_MIN: many, OBSCURA_LIMITS_EXECUTION_PER_MIN: many,
