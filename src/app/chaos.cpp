@@ -152,6 +152,7 @@ std::string complaint(ChaosOptions const& options) {
 int run_chaos(std::vector<std::string> args) {
     CLI::App app("the fault suite against the invariants", "obscura chaos");
     ChaosOptions options;
+    int patience_s = 120;
     app.add_option("--seeds", options.seeds, "how many, one after the other")
         ->check(CLI::Range(1, 1'000'000));
     app.add_option("--seed", options.first_seed, "the first");
@@ -160,6 +161,8 @@ int run_chaos(std::vector<std::string> args) {
     app.add_option("--guard-off", options.choice.guard_off, "switch a safeguard off: it must show");
     app.add_option("--followers", options.choice.followers, "accounts that copy")
         ->check(CLI::Range(1, 200));
+    app.add_option("--patience", patience_s, "seconds until every copy must be over")
+        ->check(CLI::Range(1, 3'600));
     app.add_option("--state", options.state, "state folder, kept (else a temporary one)");
     app.add_flag("--json", options.json, "one document for programs");
     try {
@@ -168,6 +171,7 @@ int run_chaos(std::vector<std::string> args) {
     } catch (CLI::ParseError const& e) {
         return app.exit(e) == 0 ? 0 : 2;
     }
+    options.choice.patience = std::chrono::seconds(patience_s);
     if (!base::has_failpoints()) {
         std::fprintf(stderr,
                      "obscura chaos: this executable has no failpoints; the one beside it in "

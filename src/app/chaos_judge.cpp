@@ -101,6 +101,8 @@ private:
             else if (copy.status != "filled" && copy.reason.empty())
                 find(Kind::mismatch, what + " without a reason");
             if (copy.status == "refused") ++verdict_.refusals;
+            if (!copy.reason.empty())
+                ++verdict_.reasons[copy.status + ": " + copy.reason.substr(0, 100)];
         }
     }
 

@@ -3,6 +3,7 @@
 #include "app/venue_ledger.hpp"
 #include "store/audit_reader.hpp"
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,8 +38,9 @@ struct ChaosFinding {
 
 struct ChaosVerdict {
     std::int64_t copies = 0;
-    std::int64_t orders = 0;    ///< of followers, in the ledger
-    std::int64_t refusals = 0;  ///< copies refused with a reason
+    std::int64_t orders = 0;                      ///< of followers, in the ledger
+    std::int64_t refusals = 0;                    ///< copies refused with a reason
+    std::map<std::string, std::int64_t> reasons;  ///< of copies that were not filled
     std::vector<ChaosFinding> findings;
     [[nodiscard]] std::int64_t count(ChaosFinding::Kind kind) const;
 };

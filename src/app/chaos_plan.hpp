@@ -58,6 +58,7 @@ struct ChaosChoice {
     std::string fault;      ///< a victim, a step, "step x victim" or a venue fault; "": all
     std::string guard_off;  ///< a safeguard that is switched off; "": none
     int followers = 8;
+    std::chrono::seconds patience{120};  ///< until every copy is over, whatever was killed
 };
 /// Safeguards that can be switched off (base::guard), each of which must then be missed.
 [[nodiscard]] std::span<std::string_view const> chaos_guards();

@@ -33,16 +33,19 @@ void ChaosReport::add(ChaosPlan const& plan, ChaosVerdict const& verdict, bool w
     copies_ += verdict.copies;
     orders_ += verdict.orders;
     refusals_ += verdict.refusals;
+    for (auto const& [reason, count] : verdict.reasons) reasons_[reason] += count;
     if (was_hit) {
         ++hits_;
         ++coverage_[plan.name()];
     }
     char line[240];
-    std::snprintf(line, sizeof line, "seed %5llu  %-24s #%-2d kills %-10s%-5s%-38s %5.1f s  %s",
+    std::snprintf(line, sizeof line,
+                  "seed %5llu  %-24s #%-2d kills %-10s%-5s%-28s %3lld of %3lld refused %5.1f s  %s",
                   static_cast<unsigned long long>(plan.seed), std::string(plan.step.name).c_str(),
                   plan.nth, plan.victim.c_str(), was_hit ? "" : "(no)",
-                  (" " + plan.fault().substr(plan.victim.size())).c_str(), seconds(took),
-                  verdict.findings.empty() ? "holds" : "VIOLATED");
+                  (" " + plan.fault().substr(plan.victim.size())).c_str(),
+                  static_cast<long long>(verdict.refusals), static_cast<long long>(verdict.copies),
+                  seconds(took), verdict.findings.empty() ? "holds" : "VIOLATED");
     say(line);
     add_findings(plan, verdict.findings);
 }
@@ -89,6 +92,7 @@ Json ChaosReport::document() const {
                          {"unresolved", count(Kind::unresolved)},
                          {"violations", std::move(violations)},
                          {"coverage", counts_json(coverage_)},
+                         {"reasons", counts_json(reasons_)},
                          {"venue_faults", counts_json(venue_faults_)}});
 }
 
@@ -107,6 +111,7 @@ void ChaosReport::finish() const {
         static_cast<long long>(count(Kind::doubled)),
         static_cast<long long>(count(Kind::unresolved)), violations_.size());
     say(line);
+    for (auto const& [reason, count] : reasons_) say("  " + std::to_string(count) + " " + reason);
     for (auto const& [kind, fired] : venue_faults_)
         if (fired > 0) say("  " + kind + " fired " + std::to_string(fired) + " times");
 }

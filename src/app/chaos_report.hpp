@@ -48,6 +48,7 @@ private:
     std::vector<Violation> violations_;
     std::set<std::string> told_;
     std::map<std::string, std::int64_t> coverage_;      ///< by "step x victim"
+    std::map<std::string, std::int64_t> reasons_;       ///< why copies were not filled
     std::map<std::string, std::int64_t> venue_faults_;  ///< fired, by kind
 };
 

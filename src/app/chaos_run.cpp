@@ -22,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = ChaosFinding::Kind;
 
-constexpr auto patience = 120s;        // until every copy is over, whatever was killed
+constexpr auto patience = 120s;        // of a question to a database or a venue
 constexpr auto health_patience = 90s;  // until a stack has recovered from one death
 constexpr auto afterglow = 150ms;      // a step may be reached just after the last record
 constexpr auto glance = 30ms;
@@ -236,7 +236,7 @@ net::Task<void> ChaosRun::settle(Mark from) {
     for (auto const& order : ledger.orders)
         if (order.account == traders_.deeds().leader)
             trades.insert(trades.end(), order.trade_ids.begin(), order.trade_ids.end());
-    auto const deadline = clock_.steady() + patience;
+    auto const deadline = clock_.steady() + choice_.patience;
     while (clock_.steady() < deadline) {
         if (co_await is_settled(from.signal, trades)) co_return;
         co_await nap(glance);

@@ -22,7 +22,8 @@ public:
     [[nodiscard]] net::Task<void> find_demo(int followers);
     /// A new seed: what was done before is forgotten.
     void begin();
-    /// Buys, sells a part, sells the rest. Throws ApiFailure when it cannot be done in minutes.
+    /// Buys, sells a part, sells more than the rest. Throws ApiFailure when it cannot be done in
+    /// minutes.
     [[nodiscard]] net::Task<void> lead(ChaosPlan plan);
     /// Sends a buy and a sell signal for the tenant.
     [[nodiscard]] net::Task<void> signal(ChaosPlan plan);
@@ -43,7 +44,6 @@ private:
                                         base::Quantity quantity);
     [[nodiscard]] net::Task<std::optional<ApiAnswer>> ask_leader(std::string method,
                                                                  std::string params);
-    [[nodiscard]] net::Task<base::Quantity> leaders_holding();
     [[nodiscard]] net::Task<void> find_accounts();
     [[nodiscard]] net::Task<void> find_pools();
 
@@ -52,7 +52,6 @@ private:
     base::Clock const& clock_;
     std::string run_;  ///< in every id, so that a folder can be used for another run
     std::string tenant_key_, leader_key_, leader_secret_;
-    base::Quantity step_{};
     std::map<std::string, std::string> account_ids_;  ///< by label
     ChaosDeeds deeds_;
 };
