@@ -123,8 +123,9 @@ net::Task<ChaosRun::Mark> ChaosRun::mark() {
         return store::last_signal(database_);
     };
     auto const signal = co_await persist(last);
-    auto const ledger = co_await traders_.ledger(0);
-    co_return Mark{.signal = signal, .order = ledger.last_order_id()};
+    auto const ledger = co_await traders_.ledger(last_order_);
+    last_order_ = std::max(last_order_, ledger.last_order_id());
+    co_return Mark{.signal = signal, .order = last_order_};
 }
 
 // One seed

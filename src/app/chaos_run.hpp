@@ -65,6 +65,7 @@ private:
     ChaosTraders traders_;
     std::shared_ptr<Fifo> fifo_;
     Mark start_;
+    std::int64_t last_order_ = 0;                    ///< what is before it was seen
     std::set<std::string> all_accepted_, all_sent_;  ///< external_trade_ids of all seeds
 
     // Of the seed under way.

@@ -82,7 +82,8 @@ struct Conductor {
     net::HttpClient venue_http{
         host.io.get_executor(),
         {.allowed_origins = venue::origins_of(binance_config.endpoints),
-         .max_connections_per_origin = config.engine.max_orders_in_flight + 32},
+         .max_connections_per_origin = config.engine.max_orders_in_flight + 32,
+         .max_response_bytes = 32 << 20},  // Binance's exchangeInfo is some 15 MB
         host.clock};
     venue::BinanceSpot binance{venue_http, binance_config, host.clock};
     store::PgLeaseStore leases{database};

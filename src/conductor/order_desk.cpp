@@ -26,7 +26,7 @@ model::PlaceOrder place_order(model::Leg const& leg) {
             .type = leg.type,
             .quantity = leg.quantity,
             .limit_price = leg.limit_price,
-            .time_in_force = model::TimeInForce::gtc,
+            .time_in_force = model::TimeInForce::ioc,  // of limit orders; see ADR 6
             .client_order_id = leg.client_order_id,
             .reduce_only = leg.reduce_only};
 }
@@ -219,10 +219,12 @@ base::Task<void> OrderDesk::send_batch(Batch batch) {
             continue;
         }
         --in_flight_;
-        // citadel out of reach passes; a credential that it cannot use does not.
-        bool const passes = failure.code == base::Errc::unavailable ||
+        // citadel out of reach passes, and so does an attempt that ran out of life on the way; a
+        // credential that it cannot use does not.
+        bool const passes = !signed_items || failure.code == base::Errc::unavailable ||
                             failure.code == base::Errc::upstream_timeout ||
-                            failure.code == base::Errc::rate_limited;
+                            failure.code == base::Errc::rate_limited ||
+                            failure.reason.starts_with("not_after");
         apply(granted[i], {.kind = Kind::not_sent,
                            .retryable = passes,
                            .evidence = "citadel: " + failure.reason + ": " + failure.detail});
@@ -248,7 +250,12 @@ base::Task<void> OrderDesk::submit(model::LegId id, ports::SignedRequest request
     ready_event_.notify();
     if (auto* accepted = std::get_if<ports::Accepted>(&outcome)) {
         find(id)->accepted_at = clock_.now();
-        auto const event = co_await event_of_order(id, std::move(accepted->order));
+        LegEvent event{.kind = Kind::lost};
+        try {
+            event = co_await event_of_order(id, std::move(accepted->order));
+        } catch (std::exception const& e) {
+            event.evidence = e.what();  // the venue has it: it is asked again
+        }
         apply(id, event);
         co_return;
     }
@@ -326,6 +333,14 @@ base::Task<void> OrderDesk::agenda_loop() {
 base::Task<void> OrderDesk::rearm(Batch batch) {
     std::vector<model::Leg> next;
     auto const now = clock_.now();
+    // An open whose time is over while the database was away is not bought late at another price.
+    std::erase_if(batch, [&](model::LegId id) {
+        auto const& leg = find(id)->armed.leg;
+        if (!leg.give_up_at || now < *leg.give_up_at) return false;
+        apply(id, {.kind = Kind::not_sent, .retryable = false, .evidence = "given up unsent"});
+        return true;
+    });
+    if (batch.empty()) co_return;
     for (auto const id : batch) {
         auto leg = find(id)->armed.leg;
         leg.state = model::LegState::armed;

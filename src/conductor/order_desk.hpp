@@ -66,6 +66,8 @@ private:
     base::Task<void> send_loop();
     base::Task<void> agenda_loop();
     base::Task<void> record_loop();
+    base::Task<bool> record_batch(std::vector<ports::LegRecord> records);
+    void keep(std::vector<ports::LegRecord> records);
     // One batch of orders: budget, signatures, bytes
     base::Task<Signed> sign(std::vector<ports::SignItem> items);
     base::Task<void> send_batch(Batch batch);

@@ -35,35 +35,62 @@ std::vector<ports::LegRecord> OrderDesk::take_records() {
     return records;
 }
 
+/// True when they are committed. False after anything but a change of owner.
+base::Task<bool> OrderDesk::record_batch(std::vector<ports::LegRecord> records) {
+    auto const started = clock_.steady();
+    bool done = false;
+    try {
+        base::failpoint("conductor.before_record");
+        auto released = co_await ports_.copies.record(epoch_, records, clock_.now());
+        base::failpoint("conductor.after_record");
+        if (!released.empty()) on_released_(std::move(released));
+        done = true;
+    } catch (ports::Fenced const& e) {
+        fenced(e.what());
+    } catch (std::exception const& e) {
+        base::log::warn("orders.record_failed", {{"legs", records.size()}, {"detail", e.what()}});
+    }
+    record_seconds_.observe(clock_.steady() - started);
+    co_return done;
+}
+
+/// What was learned from a venue is not let go: what could not be recorded waits for the next
+/// round, unless something newer is known of the leg by then.
+void OrderDesk::keep(std::vector<ports::LegRecord> records) {
+    for (auto& entry : records) {
+        auto const id = entry.leg.id;
+        to_record_.try_emplace(id, std::move(entry));
+    }
+}
+
 base::Task<void> OrderDesk::record_loop() {
+    auto pause = 50ms;
     while (!scope_->stopping() || !to_record_.empty()) {
         if (to_record_.empty()) (void)co_await record_event_.wait(1s);
-        auto const records = take_records();
-        auto pause = 50ms;
-        // Retried until it holds: what was learned from a venue is not let go.
-        for (bool done = records.empty(); !done;) {
-            auto const started = clock_.steady();
-            bool failed = false;
-            try {
-                base::failpoint("conductor.before_record");
-                auto released = co_await ports_.copies.record(epoch_, records, clock_.now());
-                base::failpoint("conductor.after_record");
-                if (!released.empty()) on_released_(std::move(released));
-                done = true;
-            } catch (ports::Fenced const& e) {
-                fenced(e.what());
-                co_return;
-            } catch (std::exception const& e) {
-                base::log::warn("orders.record_failed",
-                                {{"legs", records.size()}, {"detail", e.what()}});
-                failed = true;
+        auto records = take_records();
+        if (records.empty()) continue;
+        bool done = co_await record_batch(records);
+        if (!done && records.size() > 1 && !halted_) {
+            // One at a time: a record that the database refuses holds up no other.
+            std::vector<ports::LegRecord> left;
+            for (auto& entry : records) {
+                std::vector<ports::LegRecord> one{entry};
+                bool const recorded = co_await record_batch(std::move(one));
+                if (!recorded) left.push_back(std::move(entry));
+                if (scope_->stopping() || halted_) co_return;
             }
-            record_seconds_.observe(clock_.steady() - started);
-            if (failed && scope_->stopping())
-                co_return;  // resolved from the venue at the next start
-            if (failed) co_await net::sleep_for(pause);
-            pause = std::min(pause * 2, std::chrono::milliseconds(2'000));
+            records = std::move(left);
+            done = records.empty();
         }
+        if (halted_) co_return;
+        if (done) {
+            pause = 50ms;
+            continue;
+        }
+        if (scope_->stopping()) co_return;  // resolved from the venue at the next start
+        keep(std::move(records));
+        co_await net::sleep_for(pause);
+        pause = std::min(pause * 2, std::chrono::milliseconds(2'000));
     }
 }
 

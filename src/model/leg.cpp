@@ -8,6 +8,9 @@ namespace {
 using Action = LegStep::Action;
 using Kind = LegEvent::Kind;
 
+constexpr std::chrono::milliseconds max_retry_pause{10'000};
+constexpr std::chrono::milliseconds max_poll_pause{30'000};
+
 LegStep finish(LegState state, std::string evidence) {
     return {.action = Action::finish, .state = state, .when = {}, .evidence = std::move(evidence)};
 }
@@ -31,6 +34,23 @@ LegStep try_again(Leg const& leg, std::string const& evidence, base::Timestamp n
     return rearm(evidence, not_before);
 }
 
+/// Doubles with every attempt up to ten seconds: a venue that is overloaded for minutes must not
+/// use up an exit's attempts in seconds.
+std::chrono::milliseconds retry_pause(Leg const& leg, LegEvent const& event,
+                                      LegPolicy const& policy) {
+    auto const doublings = std::min(leg.attempt - 1, 10);
+    auto const pause = std::min(policy.retry_pause * (1 << doublings), max_retry_pause);
+    return std::max({pause, policy.retry_pause, event.retry_after});
+}
+
+/// The longer an order is past its sending, the less often it is asked for: orders that rest, and
+/// accounts whose keys were taken back, must not eat the venue's budget.
+std::chrono::milliseconds poll_pause(Leg const& leg, LegPolicy const& policy, base::Timestamp now) {
+    auto const age =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now - leg.send_not_after);
+    return std::max(std::min(age / 10, max_poll_pause), policy.poll_pause);
+}
+
 LegStep ask(LegState state, base::Timestamp when) {
     return {.action = Action::query, .state = state, .when = when, .evidence = {}};
 }
@@ -40,7 +60,10 @@ LegStep resend_or_rearm(Leg const& leg, LegEvent const& event, LegPolicy const& 
                         base::Timestamp now) {
     if (event.kind == Kind::not_sent && !event.retryable)
         return finish(LegState::rejected, event.evidence);
-    auto const pause = std::max(policy.retry_pause, event.retry_after);
+    // What did not leave us troubled no venue: only a venue that throttles is given longer pauses.
+    auto const pause = event.kind == Kind::throttled
+                           ? retry_pause(leg, event, policy)
+                           : std::max(policy.retry_pause, event.retry_after);
     auto const when = now + pause;
     if (event.kind == Kind::not_sent && when + policy.min_sign_margin < leg.send_not_after)
         return {.action = Action::send,
@@ -57,7 +80,8 @@ LegStep after_absence(Leg const& leg, LegEvent const& event, LegPolicy const& po
     auto const proven_at = leg.send_not_after + policy.clock_error;
     // An order seen once does not become absent: the venue forgot it, or answered from a stale
     // node.
-    if (leg.state == LegState::working) return ask(LegState::working, now + policy.poll_pause);
+    if (leg.state == LegState::working)
+        return ask(LegState::working, now + poll_pause(leg, policy, now));
     if (event.asked_at > proven_at) return try_again(leg, "absent after expiry", now, policy, now);
     return ask(LegState::unknown, std::max(proven_at + std::chrono::milliseconds(1), now));
 }
@@ -80,26 +104,28 @@ LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy
     if (leg.is_final()) return finish(leg.state, {});
     // Only an armed leg is sent. Elsewhere such news is of nothing, and the order may be there.
     if (leg.state != LegState::armed && is_about_sending(event.kind))
-        return ask(leg.state, now + policy.poll_pause);
+        return ask(leg.state, now + poll_pause(leg, policy, now));
     switch (event.kind) {
         case Kind::not_sent:
         case Kind::throttled:
             return resend_or_rearm(leg, event, policy, now);
         case Kind::refused:
             if (!event.retryable) return finish(LegState::rejected, event.evidence);
-            return try_again(leg, event.evidence,
-                             now + std::max(policy.retry_pause, event.retry_after), policy, now);
+            return try_again(leg, event.evidence, now + retry_pause(leg, event, policy), policy,
+                             now);
         case Kind::lost:
             return ask(LegState::unknown, now);
         case Kind::found_open:
-            return ask(LegState::working, now + policy.poll_pause);
+            return ask(LegState::working, now + poll_pause(leg, policy, now));
         case Kind::found_final:
-            return finish(event.executed ? LegState::filled : LegState::rejected, event.evidence);
+            if (event.executed) return finish(LegState::filled, event.evidence);
+            // An exit that the venue ended unfilled leaves a position that nobody closes: alarm.
+            return finish(leg.reduce_only ? LegState::alarmed : LegState::rejected, event.evidence);
         case Kind::found_absent:
             return after_absence(leg, event, policy, now);
         case Kind::query_failed:
             return ask(leg.state == LegState::working ? LegState::working : LegState::unknown,
-                       now + std::max(policy.poll_pause, event.retry_after));
+                       now + std::max(poll_pause(leg, policy, now), event.retry_after));
     }
     return finish(LegState::alarmed, "unreachable");
 }

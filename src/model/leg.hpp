@@ -78,7 +78,7 @@ struct LegPolicy {
     std::chrono::milliseconds retry_pause{200};
     std::chrono::milliseconds poll_pause{500};
     int max_attempts_open = 3;
-    int max_attempts_exit = 20;
+    int max_attempts_exit = 200;  ///< with growing pauses: half an hour of refusals, then the alarm
 };
 
 /// What happened to a leg; the shell reports, the machine decides.

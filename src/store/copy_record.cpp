@@ -67,8 +67,8 @@ constexpr Statement apply_fills{"record_fills", R"(
           FROM moves m JOIN positions p USING (subscription_id, symbol)),
     days AS (
         INSERT INTO subscription_days AS d (subscription_id, day, tenant_id, realised_pnl)
-        SELECT subscription_id, (at AT TIME ZONE 'UTC')::date, tenant_id, got - released
-          FROM results WHERE sold > 0
+        SELECT subscription_id, (at AT TIME ZONE 'UTC')::date, tenant_id, sum(got - released)
+          FROM results WHERE sold > 0 GROUP BY 1, 2, 3
         ON CONFLICT (subscription_id, day)
         DO UPDATE SET realised_pnl = d.realised_pnl + excluded.realised_pnl)
     UPDATE positions p

@@ -1,6 +1,7 @@
 #include "store/signal_store.hpp"
 
 #include "base/failpoint.hpp"
+#include "base/log.hpp"
 #include "crypto/hash.hpp"
 #include "model/intake.hpp"
 #include "store/signal_rows.hpp"
@@ -72,15 +73,24 @@ struct Standing {
 };
 using StandingKey = std::tuple<model::PoolId, std::string, std::string>;  // pool, leader, symbol
 
-std::vector<Trade> trades_of(PgResult const& rows, std::vector<std::optional<std::string>>& ids) {
+// A row that cannot be read holds up no other: it stays, under a topic that nobody takes, for
+// people.
+constexpr Statement set_aside{"outbox_set_aside", R"(
+    UPDATE outbox SET topic = 'unreadable trade' WHERE id = ANY($1::bigint[]))"};
+
+using Ids = std::vector<std::optional<std::string>>;
+
+std::vector<Trade> trades_of(PgResult const& rows, Ids& readable, Ids& unreadable) {
     std::vector<Trade> trades;
     for (int i = 0; i < rows.size(); ++i) {
-        ids.push_back(rows[i].string(0));
         auto const json = base::parse_json(rows[i].text(2));
-        if (!json) throw std::runtime_error("outbox payload is no JSON: " + json.error().detail);
-        auto trade = model::trade_from_json(*json);
-        if (!trade) throw std::runtime_error("outbox payload is no trade: " + trade.error().detail);
-        trades.push_back(std::move(*trade));
+        auto trade = json ? model::trade_from_json(*json) : std::unexpected(json.error());
+        (trade ? readable : unreadable).emplace_back(rows[i].string(0));
+        if (trade)
+            trades.push_back(std::move(*trade));
+        else
+            base::log::error("outbox.unreadable_trade",
+                             {{"source_id", rows[i].text(1)}, {"detail", trade.error().detail}});
     }
     return trades;
 }
@@ -129,8 +139,10 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
     auto const rows = co_await tx.run(take_outbox, std::move(take));
     if (rows.empty()) co_return;
     std::vector<std::optional<std::string>> ids;
-    auto const trades = trades_of(rows, ids);
-    moved.moved = trades.size();
+    Ids unreadable;
+    auto const trades = trades_of(rows, ids, unreadable);
+    moved.moved = static_cast<std::size_t>(rows.size());
+    if (!unreadable.empty()) tx.send(set_aside, Params().add_array(unreadable));
 
     std::vector<std::optional<std::string>> keys;
     for (auto const& t : trades) keys.emplace_back(model::source_id_of(t));

@@ -65,7 +65,12 @@ std::optional<BinanceError> parse_binance_error(std::string_view body) {
     auto const code = (*json)["code"].to_int64();
     auto const message = (*json)["msg"].to_text();
     if (!code || !message || *code >= 0) return std::nullopt;
-    return BinanceError{*code, std::string(message->substr(0, 512))};
+    // Cut between characters: half a one is no UTF-8, and no text column takes it.
+    auto length = std::min<std::size_t>(message->size(), 512);
+    while (length < message->size() &&
+           (static_cast<unsigned char>((*message)[length]) & 0xC0) == 0x80)
+        --length;
+    return BinanceError{*code, std::string(message->substr(0, length))};
 }
 
 Refusal refusal_of(BinanceError const& error) {

@@ -147,6 +147,15 @@ TEST_F(MoveTradesTest, APausedPoolFollowsExitsAndCounts) {
     EXPECT_EQ(moves_of(move().signals), "1.5 -> 2.5");
 }
 
+TEST_F(MoveTradesTest, ARowThatCannotBeReadHoldsUpNoOther) {
+    sql("INSERT INTO outbox (tenant_id, topic, source_id, payload) VALUES ('" + tenant.to_string() +
+        "', 'trade', 'odd', '{\"not\": \"a trade\"}')");
+    put_in_outbox(fill(1, Side::buy, "0.5"));
+    EXPECT_EQ(move().signals.size(), 1U);
+    EXPECT_EQ(sql("SELECT topic FROM outbox"), "unreadable trade");
+    EXPECT_EQ(move().moved, 0U);
+}
+
 TEST_F(MoveTradesTest, TakesNoMoreThanAsked) {
     for (int i = 1; i <= 5; ++i) put_in_outbox(fill(i, Side::buy, "1"));
     EXPECT_EQ(moves_of(move(2).signals), "0 -> 1, 1 -> 2");

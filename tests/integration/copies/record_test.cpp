@@ -158,6 +158,41 @@ TEST_F(RecordTest, ReductionsAreMeasuredFromWhatWasBought) {
     EXPECT_EQ(position(), "0.0007992 0 40 0");
 }
 
+// Two symbols of one follower sold in one batch are two lines of one day.
+TEST_F(RecordTest, SalesOfTwoSymbolsInOneBatchMakeOneDay) {
+    std::vector<ports::LegRecord> purchases;
+    std::vector<ports::LegRecord> sales;
+    for (std::string const symbol : {"BTCUSDT", "ETHUSDT"}) {
+        auto trade = fill(++leader_fills, Side::buy, "1");
+        trade.symbol = symbol;
+        auto const leg = *plan(signal_of(trade), "0.002").planned.at(0).leg;
+        purchases.push_back(
+            ended(leg, LegState::filled, {venue_fill("50000", "0.002", "0", "BNB")}));
+    }
+    (void)record(std::move(purchases));
+    for (std::string const symbol : {"BTCUSDT", "ETHUSDT"}) {
+        auto trade = fill(++leader_fills, Side::sell, "1");
+        trade.symbol = symbol;
+        auto const leg = *plan(signal_of(trade), "0.002").planned.at(0).leg;
+        sales.push_back(ended(leg, LegState::filled, {venue_fill("49000", "0.002", "0", "BNB")}));
+    }
+    (void)record(std::move(sales));
+    EXPECT_EQ(sql("SELECT trim_scale(realised_pnl) FROM subscription_days"), "-4");
+}
+
+TEST_F(RecordTest, ASubscriptionThatItsOwnerEndedIsClosedOnceFlat) {
+    (void)record({ended(armed(Side::buy), LegState::filled,
+                        {venue_fill("50000", "0.002", "0.000002", "BTC")})});
+    sql("UPDATE subscriptions SET status = 'closing'");
+    (void)record({ended(armed(Side::sell, "0.001"), LegState::rejected, {}, "-2010: no")});
+    EXPECT_EQ(sql("SELECT status FROM subscriptions"), "closing");
+    // What a fee left behind, less than a lot, keeps nothing open.
+    (void)record({ended(armed(Side::sell, "0.00199"), LegState::filled,
+                        {venue_fill("50000", "0.00199", "0", "BNB")})});
+    EXPECT_EQ(position().substr(0, 10), "0.000008 0");
+    EXPECT_EQ(sql("SELECT status FROM subscriptions"), "closed");
+}
+
 TEST_F(RecordTest, ARejectionKeepsItsEvidence) {
     (void)record({ended(armed(Side::buy), LegState::rejected, {}, "-2010: no balance")});
     EXPECT_EQ(copies_told(), "rejected -2010: no balance");

@@ -159,6 +159,8 @@ TEST(LegSteps, OfWhatTheVenueHas) {
              Row{"filled later", with(armed_open(), working), filled_, "finish filled"},
              Row{"ended without a fill", with(armed_open(), working), unfilled, "finish rejected",
                  "expired without a fill"},
+             Row{"an exit that ended without one", with(armed_exit(), working), unfilled,
+                 "finish alarmed", "expired without a fill"},
          })
         check(row);
 }
