@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t max_params = 64;
 constexpr std::string_view signature_name = "signature";
 
-std::string quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
+std::string in_quotes(std::string_view name) { return "'" + std::string(name) + "'"; }
 
 /// `form` without its signature parameter, wherever it stands, and without the '&' that joined it.
 std::string without_signature(std::string_view form) {
@@ -70,7 +70,7 @@ Outcome<void> Params::add(std::string key, std::string value) {
     if (items_.size() >= max_params)
         return refuse(-1101, "Too many parameters sent for this endpoint.");
     if (find(key))
-        return refuse(-1101, "Duplicate values for parameter " + quoted(key) + " detected.");
+        return refuse(-1101, "Duplicate values for parameter " + in_quotes(key) + " detected.");
     items_.emplace_back(std::move(key), std::move(value));
     return {};
 }
@@ -82,7 +82,7 @@ Outcome<Params> Params::from_json(base::Json const& json) {
     for (auto const& [key, value] : json.as_object()) {
         auto text = text_of(value);
         if (!text)
-            return refuse(-1100, "Illegal characters found in parameter " + quoted(key) + ".");
+            return refuse(-1100, "Illegal characters found in parameter " + in_quotes(key) + ".");
         auto const added = params.add(key, std::move(*text));
         if (!added) return std::unexpected(added.error());
     }
@@ -130,14 +130,14 @@ void ParamReader::add_error(int code, std::string message) {
 std::string_view ParamReader::text(std::string_view name) {
     auto const value = take(name);
     if (value && !value->empty()) return *value;
-    add_error(-1102, "Mandatory parameter " + quoted(name) +
+    add_error(-1102, "Mandatory parameter " + in_quotes(name) +
                          " was not sent, was empty/null, or malformed.");
     return "";
 }
 
 std::optional<std::string_view> ParamReader::optional_text(std::string_view name) {
     auto const value = take(name);
-    if (value && value->empty()) add_error(-1105, "Parameter " + quoted(name) + " was empty.");
+    if (value && value->empty()) add_error(-1105, "Parameter " + in_quotes(name) + " was empty.");
     return value;
 }
 
@@ -159,12 +159,12 @@ std::optional<base::Decimal> ParamReader::optional_amount(std::string_view name)
     fraction = fraction.substr(0, fraction.find_last_not_of('0') + 1);
     whole.remove_prefix(std::min(whole.find_first_not_of('0'), whole.size()));
     if (!legal || whole.size() > max_whole) {
-        add_error(-1100, "Illegal characters found in parameter " + quoted(name) +
+        add_error(-1100, "Illegal characters found in parameter " + in_quotes(name) +
                              "; legal range is '^([0-9]{1,20})(\\.[0-9]{1,20})?$'.");
         return std::nullopt;
     }
     if (fraction.size() > wire_places) {
-        add_error(-1111, "Parameter " + quoted(name) + " has too much precision.");
+        add_error(-1111, "Parameter " + in_quotes(name) + " has too much precision.");
         return std::nullopt;
     }
     auto text = whole.empty() ? std::string("0") : std::string(whole);
@@ -184,12 +184,12 @@ std::optional<std::int64_t> ParamReader::optional_integer(std::string_view name,
     std::int64_t number = 0;
     auto const [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
     if (error != std::errc{} || end != value->data() + value->size()) {
-        add_error(-1100, "Illegal characters found in parameter " + quoted(name) +
+        add_error(-1100, "Illegal characters found in parameter " + in_quotes(name) +
                              "; legal range is '^[0-9]{1,20}$'.");
         return std::nullopt;
     }
     if (number < min || number > max) {
-        add_error(-1130, "Data sent for parameter " + quoted(name) + " is not valid.");
+        add_error(-1130, "Data sent for parameter " + in_quotes(name) + " is not valid.");
         return std::nullopt;
     }
     return number;
@@ -200,12 +200,12 @@ std::optional<bool> ParamReader::optional_boolean(std::string_view name) {
     if (!value || value->empty()) return std::nullopt;
     if (*value == "true" || *value == "TRUE") return true;
     if (*value == "false" || *value == "FALSE") return false;
-    add_error(-1130, "Data sent for parameter " + quoted(name) + " is not valid.");
+    add_error(-1130, "Data sent for parameter " + in_quotes(name) + " is not valid.");
     return std::nullopt;
 }
 
 void ParamReader::must_be_absent(std::string_view name) {
-    if (take(name)) add_error(-1106, "Parameter " + quoted(name) + " sent when not required.");
+    if (take(name)) add_error(-1106, "Parameter " + in_quotes(name) + " sent when not required.");
 }
 
 Outcome<void> ParamReader::finish() {
