@@ -1,10 +1,34 @@
 #include "citadel/operation_signer.hpp"
 
+#include "ports/key_vault.hpp"
+
 namespace obscura::citadel {
 namespace {
 
 std::unexpected<base::Error> not_supported(std::string detail) {
     return base::fail(base::Errc::invalid_argument, "not_supported", std::move(detail));
+}
+
+/// An order in an account's name. Accounts that are connected to lead are only watched.
+bool is_trading(model::VenueOperation const& operation) {
+    return std::holds_alternative<model::PlaceOrder>(operation) ||
+           std::holds_alternative<model::CancelOrder>(operation);
+}
+
+/// A context that names its use is taken at its word: the ciphertext opens under no other, so that
+/// what was sealed for paper signs for nothing but paper, whoever asks.
+base::Result<void> check_scope(ports::SignItem const& item) {
+    auto const scope = ports::scope_of_context(item.context);
+    if (!scope) return {};
+    bool const same_place =
+        scope->venue == item.venue && scope->environment == to_string(item.environment);
+    if (!same_place)
+        return base::fail(base::Errc::invalid_argument, "wrong_context",
+                          "The credentials belong to another venue or environment.");
+    if (is_trading(item.operation) && scope->purpose != "follow")
+        return base::fail(base::Errc::invalid_argument, "wrong_purpose",
+                          "The credentials were not given for orders.");
+    return {};
 }
 
 }  // namespace
@@ -33,6 +57,7 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
     }
     if (item.venue != "binance") return not_supported("The venue must be binance.");
     if (item.market != model::Market::spot) return not_supported("The market must be spot.");
+    if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());
     auto const window = BinanceWindow::until(item.not_after, clock_.now());
     if (!window) return std::unexpected(window.error());
     auto const credentials = open(item);

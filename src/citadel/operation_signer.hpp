@@ -22,8 +22,9 @@ public:
     OperationSigner(Keyring& keyring, VenueEndpoints const& endpoints, base::Clock const& clock)
         : keyring_(keyring), endpoints_(endpoints), clock_(clock) {}
 
-    /// forbidden "operation_not_allowed"; invalid_argument otherwise: "not_supported", a window's
-    /// or a ciphertext's reason, or a field of the operation.
+    /// forbidden "operation_not_allowed"; invalid_argument otherwise: "not_supported",
+    /// "wrong_context" or "wrong_purpose" for a context that names another use, a window's or a
+    /// ciphertext's reason, or a field of the operation.
     [[nodiscard]] base::Result<ports::SignedRequest> sign(Caller const& caller,
                                                           ports::SignItem const& item);
 

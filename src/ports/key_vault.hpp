@@ -3,9 +3,12 @@
 #include "base/error.hpp"
 #include "base/secret.hpp"
 #include "base/task.hpp"
+#include "ports/connection_store.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace obscura::ports {
 
@@ -18,12 +21,21 @@ public:
     encrypt_fields(std::string context, std::map<std::string, base::Secret> fields) = 0;
 };
 
-/// The AAD of a connection's credentials; citadel, gateway and conductor must agree on it.
-[[nodiscard]] inline std::string credential_context(std::string const& tenant,
-                                                    std::string const& user,
-                                                    std::string const& venue,
-                                                    std::string const& connection) {
-    return tenant + "|" + user + "|" + venue + "|" + connection;
-}
+/// The AAD of a connection's credentials: a ciphertext that is moved to another owner, venue,
+/// environment, purpose or connection does not open there. Everybody who seals or has something
+/// signed makes it here.
+[[nodiscard]] std::string credential_context(model::TenantId tenant, model::UserId user,
+                                             std::string_view venue, model::Environment environment,
+                                             ConnectionPurpose purpose,
+                                             model::ConnectionId connection);
+
+/// What a context of that form allows. Views into the text.
+struct CredentialScope {
+    std::string_view venue;
+    std::string_view environment;
+    std::string_view purpose;
+};
+/// nullopt for a context of another form, which says nothing about its use.
+[[nodiscard]] std::optional<CredentialScope> scope_of_context(std::string_view context);
 
 }  // namespace obscura::ports

@@ -46,8 +46,9 @@ ports::ArmedLeg armed_leg_from_row(Row const& row, std::chrono::milliseconds ope
     leg.base_asset = row.string(23);
     leg.quote_asset = row.string(24);
     armed.credentials.fields = credentials_from_json(row.text(22));
-    armed.credentials.context = ports::credential_context(
-        leg.tenant.to_string(), leg.user.to_string(), leg.venue, leg.connection.to_string());
+    armed.credentials.context =
+        ports::credential_context(leg.tenant, leg.user, leg.venue, leg.environment,
+                                  ports::ConnectionPurpose::follow, leg.connection);
     return armed;
 }
 

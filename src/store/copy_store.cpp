@@ -135,8 +135,9 @@ PlanCandidate candidate_from_row(Row const& row, model::PoolId pool) {
     c.venue = row.string(9);
     s.environment = model::value_of(row.text(10), model::environment_names).value();
     c.credentials.fields = credentials_from_json(row.text(11));
-    c.credentials.context = ports::credential_context(s.tenant.to_string(), s.user.to_string(),
-                                                      c.venue, s.connection.to_string());
+    // Orders are placed on connections made to follow: another's credentials do not open so.
+    c.credentials.context = ports::credential_context(
+        s.tenant, s.user, c.venue, s.environment, ports::ConnectionPurpose::follow, s.connection);
     c.portfolio.quantity = row.amount<base::Quantity>(12);
     c.portfolio.target_quantity = row.amount<base::Quantity>(13);
     c.portfolio.open_cost = row.amount<base::Money>(14);

@@ -21,8 +21,9 @@ ports::LeaderAccount lead_of(Row const& row) {
     auto const user = row.id<model::UserId>(2);
     lead.venue = row.string(3);
     lead.environment = enum_column(row, 4, model::environment_names);
-    lead.credential_context = ports::credential_context(lead.tenant.to_string(), user.to_string(),
-                                                        lead.venue, lead.connection.to_string());
+    lead.credential_context =
+        ports::credential_context(lead.tenant, user, lead.venue, lead.environment,
+                                  ports::ConnectionPurpose::lead, lead.connection);
     auto const credentials = json_column(row, 5);
     if (credentials.is_object())
         for (auto const& [field, ciphertext] : credentials.as_object())

@@ -58,9 +58,10 @@ TEST_F(PlanTest, ACandidateIsReadWhole) {
     EXPECT_EQ(c.venue, "binance");
     EXPECT_EQ(c.credentials.fields,
               (ports::SealedCredentials{{"api_key", "nil:v1:k"}, {"secret", "nil:v1:s"}}));
-    EXPECT_EQ(c.credentials.context,
-              ports::credential_context(tenant.to_string(), user.to_string(), "binance",
-                                        c.subscription.connection.to_string()));
+    EXPECT_EQ(
+        c.credentials.context,
+        ports::credential_context(tenant, user, "binance", model::Environment::paper,
+                                  ports::ConnectionPurpose::follow, c.subscription.connection));
     EXPECT_FALSE(c.has_open_leg || c.waiting_copy);
 }
 

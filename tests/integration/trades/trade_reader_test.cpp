@@ -139,7 +139,7 @@ TEST_F(TradesOfTradersTest, TheDirectoryHasActiveLeadsWithALivingTrader) {
     EXPECT_EQ(lead.traders, std::vector{as<model::TraderId>(31)});
     EXPECT_EQ(lead.venue, "binance");
     EXPECT_EQ(lead.environment, model::Environment::paper);
-    EXPECT_EQ(lead.credential_context, id(9) + "|" + id(21) + "|binance|" + id(1));
+    EXPECT_EQ(lead.credential_context, id(9) + "|" + id(21) + "|binance|paper|lead|" + id(1));
     EXPECT_EQ(lead.credentials,
               (ports::SealedCredentials{{"api_key", "nil:v1:a"}, {"secret", "nil:v1:b"}}));
     EXPECT_EQ(base::to_rfc3339(lead.connected_at), "2026-01-02T03:04:05.678Z");

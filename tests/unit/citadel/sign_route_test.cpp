@@ -46,6 +46,40 @@ TEST_F(SignRouteTest, TheEnvironmentPicksTheVenue) {
     }
 }
 
+/// An item of credentials that were sealed for one use, asked for another.
+TEST_F(SignRouteTest, CredentialsServeTheUseTheyWereSealedFor) {
+    auto const context = [](std::string const& environment, std::string const& purpose) {
+        return "tenant|user|binance|" + environment + "|" + purpose + "|connection";
+    };
+    auto const order = test::place_order();
+    auto const cancel = Json::object(
+        {{"kind", "cancel_order"}, {"symbol", "BTCUSDT"}, {"client_order_id", "leg-1"}});
+    auto const look = Json::object({{"kind", "read_account"}});
+    auto const ask = [&](std::string const& sealed_for, std::string const& said,
+                         std::string const& environment, Json const& operation) {
+        auto made = item("a", operation);
+        made.set("credentials", Json::object({{"api_key", sealed(test::api_key, sealed_for)},
+                                              {"secret", sealed(test::api_secret, sealed_for)}}));
+        made.set("context", said);
+        made.set("environment", environment);
+        auto const answer = sign_one(made);
+        return answer["error"].is_object() ? answer["error"]["code"].as_string()
+                                           : std::string("signed");
+    };
+    auto const paper = context("paper", "follow");
+    auto const live = context("live", "follow");
+    auto const lead = context("paper", "lead");
+    EXPECT_EQ(ask(paper, paper, "paper", order), "signed");
+    EXPECT_EQ(ask(live, live, "live", order), "signed");
+    EXPECT_EQ(ask(lead, lead, "paper", look), "signed");
+    EXPECT_EQ(ask(paper, live, "live", order), "decryption_failed") << "moved to another row";
+    EXPECT_EQ(ask(lead, paper, "paper", order), "decryption_failed");
+    EXPECT_EQ(ask(paper, paper, "live", order), "wrong_context") << "asked for another place";
+    EXPECT_EQ(ask(live, live, "paper", look), "wrong_context");
+    EXPECT_EQ(ask(lead, lead, "paper", order), "wrong_purpose");
+    EXPECT_EQ(ask(lead, lead, "paper", cancel), "wrong_purpose");
+}
+
 TEST_F(SignRouteTest, WhatMayBeLeftOut) {
     auto made = item("a", test::place_order());
     std::erase_if(made.as_object(), [](auto const& member) {

@@ -39,8 +39,8 @@ TEST_F(Exchanges, ConnectsAndKeepsOnlyWhatCitadelEncrypted) {
     EXPECT_EQ(row.credentials.at("api_key"), "nil:v1:fake11");
     EXPECT_EQ(row.credentials.at("secret"), "nil:v1:fake17");
     ASSERT_EQ(vault.contexts.size(), 1U);
-    EXPECT_EQ(vault.contexts[0],
-              platform.to_string() + "|" + ada.to_string() + "|binance|" + made.text("id"));
+    EXPECT_EQ(vault.contexts[0], platform.to_string() + "|" + ada.to_string() +
+                                     "|binance|paper|follow|" + made.text("id"));
 }
 
 TEST_F(Exchanges, TakesAPemKeyAndVenueForExchange) {
