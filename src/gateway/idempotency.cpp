@@ -109,11 +109,11 @@ Task<base::Result<net::Response>> IdempotencyGate::run_under(Endpoint const& end
     }
     call.new_id = id_for(entry, begun.first_seen);
     call.has_idempotency_key = true;
-    co_return co_await run_first(endpoint, call, entry);
+    co_return co_await run_first(endpoint, call, {entry, begun.started_at});
 }
 
 Task<base::Result<net::Response>> IdempotencyGate::run_first(Endpoint const& endpoint, Call& call,
-                                                             ports::IdempotencyKey key) {
+                                                             Claim claim) {
     std::exception_ptr failure;
     base::Result<net::Response> answer;
     try {
@@ -122,31 +122,32 @@ Task<base::Result<net::Response>> IdempotencyGate::run_first(Endpoint const& end
         failure = std::current_exception();
     }
     if (failure) {
-        co_await let_go(std::move(key));
+        co_await let_go(std::move(claim));
         std::rethrow_exception(failure);
     }
     auto const response = answer ? *answer : net::problem(answer.error(), call.request.id);
     if (is_worth_keeping(response.status))
-        co_await keep(std::move(key), response);
+        co_await keep(std::move(claim), response);
     else
-        co_await let_go(std::move(key));
+        co_await let_go(std::move(claim));
     co_return answer;
 }
 
-Task<void> IdempotencyGate::keep(ports::IdempotencyKey key, net::Response const& response) {
+Task<void> IdempotencyGate::keep(Claim claim, net::Response const& response) {
     auto body = without_secrets(response.body);
     if (body.size() > max_kept_body) body = "{}";
     try {
-        co_await store_.finish(std::move(key), response.status, std::move(body));
+        co_await store_.finish(std::move(claim.key), claim.started_at, response.status,
+                               std::move(body));
     } catch (ports::StoreUnavailable const& e) {
         // What was made is made: the same request again finds it by its id.
         base::log::warn("idempotency.not_kept", {{"error", e.what()}});
     }
 }
 
-Task<void> IdempotencyGate::let_go(ports::IdempotencyKey key) {
+Task<void> IdempotencyGate::let_go(Claim claim) {
     try {
-        co_await store_.abandon(std::move(key));
+        co_await store_.abandon(std::move(claim.key), claim.started_at);
     } catch (ports::StoreUnavailable const& e) {
         // It counts as under way for a minute and may be made again then.
         base::log::warn("idempotency.not_released", {{"error", e.what()}});

@@ -24,12 +24,17 @@ public:
     [[nodiscard]] Task<base::Result<net::Response>> run(Endpoint const& endpoint, Call& call);
 
 private:
+    /// The right to answer the request: while it is ours, nobody else does.
+    struct Claim {
+        ports::IdempotencyKey key;
+        base::Timestamp started_at;
+    };
     [[nodiscard]] Task<base::Result<net::Response>> run_under(Endpoint const& endpoint, Call& call,
                                                               std::string key);
     [[nodiscard]] Task<base::Result<net::Response>> run_first(Endpoint const& endpoint, Call& call,
-                                                              ports::IdempotencyKey key);
-    [[nodiscard]] Task<void> keep(ports::IdempotencyKey key, net::Response const& response);
-    [[nodiscard]] Task<void> let_go(ports::IdempotencyKey key);
+                                                              Claim claim);
+    [[nodiscard]] Task<void> keep(Claim claim, net::Response const& response);
+    [[nodiscard]] Task<void> let_go(Claim claim);
     [[nodiscard]] Task<base::Result<model::TenantId>> tenant_of(ports::Caller const& caller);
     [[nodiscard]] base::Uuid id_for(ports::IdempotencyKey const& key, base::Timestamp first) const;
 

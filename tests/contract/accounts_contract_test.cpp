@@ -275,6 +275,9 @@ protected:
     ports::IdempotencyStore::Begun begin(std::string key, char body, base::Timestamp at) {
         return await(world->idempotency().begin(named(key), std::string(32, body), at));
     }
+    void finish(std::string key, base::Timestamp started_at, unsigned status) {
+        await(world->idempotency().finish(named(key), started_at, status, "{}"));
+    }
     ports::IdempotencyKey named(std::string key) {
         return {.tenant = tenant, .caller = "me", .route = "POST /v2/pools", .key = key};
     }
@@ -282,7 +285,7 @@ protected:
 
 TEST_P(Idempotency, GivesTheFirstAnswerAgain) {
     EXPECT_EQ(begin("k", 'a', clock).kind, Kind::proceed);
-    await(world->idempotency().finish(named("k"), 201, R"({"id":"é"})"));
+    await(world->idempotency().finish(named("k"), clock, 201, R"({"id":"é"})"));
     auto const again = begin("k", 'a', clock + 1h);
     EXPECT_EQ(again.kind, Kind::replay);
     EXPECT_EQ(again.status, 201U);
@@ -300,9 +303,37 @@ TEST_P(Idempotency, HoldsASecondRequestBackWhileTheFirstIsUnderWay) {
     EXPECT_EQ(taken_over.first_seen, clock) << "what it creates has the first one's id";
 }
 
+TEST_P(Idempotency, OneOfManyTakesOverFromTheDead) {
+    (void)begin("k", 'a', clock);
+    auto const taken_over = begin("k", 'a', clock + 61s);
+    EXPECT_EQ(taken_over.kind, Kind::proceed);
+    EXPECT_EQ(taken_over.started_at, clock + 61s);
+    EXPECT_EQ(begin("k", 'a', clock + 61s).kind, Kind::in_flight) << "there is a runner";
+    EXPECT_EQ(begin("k", 'a', clock + 120s).kind, Kind::in_flight) << "and it has its minute";
+    EXPECT_EQ(begin("k", 'a', clock + 121s).kind, Kind::proceed);
+    EXPECT_EQ(begin("k", 'a', clock + 121s).kind, Kind::in_flight);
+}
+
+TEST_P(Idempotency, WhoIsNoLongerTheRunnerChangesNothing) {
+    (void)begin("k", 'a', clock);
+    (void)begin("k", 'a', clock + 61s);
+    await(world->idempotency().abandon(named("k"), clock));
+    EXPECT_EQ(begin("k", 'a', clock + 62s).kind, Kind::in_flight) << "still one runner";
+    finish("k", clock, 500);
+    EXPECT_EQ(begin("k", 'a', clock + 63s).kind, Kind::in_flight);
+    finish("k", clock + 61s, 201);
+    EXPECT_EQ(begin("k", 'a', clock + 64s).status, 201U);
+}
+
+TEST_P(Idempotency, ARunnerOfTheLastMinuteOutlivesTheKeysDay) {
+    (void)begin("k", 'a', clock);
+    EXPECT_EQ(begin("k", 'a', clock + 24h - 10s).kind, Kind::proceed);
+    EXPECT_EQ(begin("k", 'a', clock + 24h + 10s).kind, Kind::in_flight);
+}
+
 TEST_P(Idempotency, AnAbandonedRequestMayBeMadeAgain) {
     (void)begin("k", 'a', clock);
-    await(world->idempotency().abandon(named("k")));
+    await(world->idempotency().abandon(named("k"), clock));
     auto const again = begin("k", 'a', clock + 5s);
     EXPECT_EQ(again.kind, Kind::proceed);
     EXPECT_EQ(again.first_seen, clock);
@@ -311,7 +342,7 @@ TEST_P(Idempotency, AnAbandonedRequestMayBeMadeAgain) {
 
 TEST_P(Idempotency, ForgetsAfterADay) {
     (void)begin("k", 'a', clock);
-    await(world->idempotency().finish(named("k"), 201, "{}"));
+    finish("k", clock, 201);
     auto const next_day = begin("k", 'b', clock + 24h);
     EXPECT_EQ(next_day.kind, Kind::proceed);
     EXPECT_EQ(next_day.first_seen, clock + 24h);

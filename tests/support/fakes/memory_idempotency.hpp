@@ -15,41 +15,49 @@ public:
                              base::Timestamp now) override {
         record_.reach();
         using Kind = Begun::Kind;
-        auto const [found, entered] = entries_.try_emplace(name(key), Entry{body_mac, now, {}, ""});
+        Entry const fresh{body_mac, now, now, {}, ""};
+        auto const [found, entered] = entries_.try_emplace(name(key), fresh);
         auto& entry = found->second;
-        if (entered) co_return Begun{.kind = Kind::proceed, .first_seen = now};
-        if (now - entry.first_seen >= lifetime) {
-            entry = {body_mac, now, {}, ""};
-            co_return Begun{.kind = Kind::proceed, .first_seen = now};
-        }
+        bool const is_running = !entry.status && now - entry.started_at < in_flight_for;
+        bool const is_over = !is_running && now - entry.first_seen >= lifetime;
+        if (is_over) entry = fresh;
+        if (entered || is_over)
+            co_return Begun{.kind = Kind::proceed, .first_seen = now, .started_at = now};
         if (entry.mac != body_mac) co_return Begun{.kind = Kind::mismatch};
-        if (!entry.status && now - entry.first_seen < in_flight_for)
-            co_return Begun{.kind = Kind::in_flight};
+        if (is_running) co_return Begun{.kind = Kind::in_flight};
         if (entry.status.value_or(0) == 0) {
             entry.status.reset();
-            co_return Begun{.kind = Kind::proceed, .first_seen = entry.first_seen};
+            entry.started_at = now;
+            co_return Begun{
+                .kind = Kind::proceed, .first_seen = entry.first_seen, .started_at = now};
         }
         co_return Begun{.kind = Kind::replay,
                         .first_seen = entry.first_seen,
                         .status = *entry.status,
                         .body = entry.body};
     }
-    ports::Task<void> finish(ports::IdempotencyKey key, unsigned status,
+    ports::Task<void> finish(ports::IdempotencyKey key, base::Timestamp started_at, unsigned status,
                              std::string body) override {
         record_.reach();
         auto& entry = entries_.at(name(key));
+        if (entry.started_at != started_at) co_return;
         entry.status = status;
         entry.body = std::move(body);
         co_return;
     }
-    ports::Task<void> abandon(ports::IdempotencyKey key) override {
+    ports::Task<void> abandon(ports::IdempotencyKey key, base::Timestamp started_at) override {
         record_.reach();
-        entries_.at(name(key)).status = 0;
+        auto& entry = entries_.at(name(key));
+        if (entry.started_at == started_at) entry.status = 0;
         co_return;
     }
     /// As if every first request were still being answered.
     void reopen() {
         for (auto& [key, entry] : entries_) entry.status.reset();
+    }
+    /// As if every request had ended without an answer worth keeping.
+    void abandon_all() {
+        for (auto& [key, entry] : entries_) entry.status = 0;
     }
     /// Every body kept, for looking for secrets.
     [[nodiscard]] std::string all_bodies() const {
@@ -62,6 +70,7 @@ private:
     struct Entry {
         std::string mac;
         base::Timestamp first_seen;
+        base::Timestamp started_at;
         std::optional<unsigned> status;
         std::string body;
     };
