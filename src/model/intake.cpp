@@ -1,22 +1,6 @@
 #include "model/intake.hpp"
 
-#include <algorithm>
-
 namespace obscura::model {
-
-base::Quantity position_after(base::Quantity before, Side side, base::Quantity quantity) {
-    auto const after = side == Side::buy ? before + quantity : before - quantity;
-    return std::max(after, base::Quantity{});
-}
-
-base::Quantity net_quantity(Trade const& trade) {
-    // "BTCUSDT" starts with its base asset; a fee in the quote asset or in BNB leaves the base
-    // alone.
-    bool const fee_in_base = trade.side == Side::buy && !trade.fee_asset.empty() &&
-                             trade.symbol.size() > trade.fee_asset.size() &&
-                             trade.symbol.starts_with(trade.fee_asset);
-    return fee_in_base ? trade.quantity - base::Quantity{trade.fee} : trade.quantity;
-}
 
 std::string source_id_of(Trade const& trade) {
     return "t:" + trade.connection.to_string() + ":" + std::string(to_string(trade.market)) + ":" +
@@ -24,7 +8,7 @@ std::string source_id_of(Trade const& trade) {
 }
 
 Signal signal_from_trade(Trade const& trade, TenantId pool_tenant, PoolId pool, TraderId trader,
-                         base::Quantity leader_before, SignalId id, base::Timestamp accepted_at) {
+                         PositionMove const& move, SignalId id, base::Timestamp accepted_at) {
     Signal signal;
     signal.id = id;
     signal.tenant = pool_tenant;
@@ -41,8 +25,9 @@ Signal signal_from_trade(Trade const& trade, TenantId pool_tenant, PoolId pool, 
     signal.market = trade.market;
     signal.environment = trade.environment;
     signal.priority = trade.side == Side::sell ? Priority::high : Priority::normal;
-    signal.leader_before = leader_before;
-    signal.leader_after = position_after(leader_before, trade.side, net_quantity(trade));
+    auto const to_follow = followed(move);
+    signal.leader_before = to_follow.before;
+    signal.leader_after = to_follow.after;
     signal.leader_executed_at = trade.executed_at;
     signal.ingested_at = trade.received_at;
     signal.accepted_at = accepted_at;

@@ -111,6 +111,8 @@ std::optional<RefusalReason> refusal_before_sizing(Subscription const& s, Portfo
         return RefusalReason::position_already_open;
     if (is_tradable(signal.leader_before, *market.instrument, *market.price))
         return RefusalReason::leader_position_already_open;
+    // Nothing that is to be followed grew (see model::followed).
+    if (signal.leader_after <= signal.leader_before) return RefusalReason::fill_out_of_order;
     if (s.profit_target && p.realised_total >= *s.profit_target)
         return RefusalReason::profit_target_reached;
     if (s.daily_loss_limit && -p.realised_today >= *s.daily_loss_limit)
@@ -168,6 +170,8 @@ std::string_view to_string(RefusalReason reason) {
             return "position_already_open";
         case RefusalReason::leader_position_already_open:
             return "leader_position_already_open";
+        case RefusalReason::fill_out_of_order:
+            return "fill_out_of_order";
         case RefusalReason::nothing_to_close:
             return "nothing_to_close";
         case RefusalReason::below_min_notional:

@@ -21,6 +21,7 @@ enum class RefusalReason {
     no_price,                      ///< nothing to size with
     position_already_open,         ///< fixed_amount holds one position a symbol
     leader_position_already_open,  ///< the leader was in before this follower: never chased
+    fill_out_of_order,  ///< the leader's fill came after later ones were counted: not chased
     nothing_to_close,
     below_min_notional,  ///< the residue is carried to the next reduction
     dust_remains,        ///< less than the venue can trade

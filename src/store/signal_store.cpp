@@ -4,8 +4,10 @@
 #include "base/log.hpp"
 #include "crypto/hash.hpp"
 #include "model/intake.hpp"
+#include "store/leader_positions.hpp"
 #include "store/signal_rows.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -32,13 +34,6 @@ constexpr Statement pools_of_leaders{"pools_of_leaders", R"(
      WHERE t.connection_id = ANY($1::uuid[]) AND t.status = 'active'
        AND p.status IN ('active', 'paused')
      ORDER BY t.connection_id, p.id, t.id)"};
-constexpr Statement leader_position{"leader_position", R"(
-    SELECT quantity FROM leader_positions
-     WHERE pool_id = $1 AND leader_ref = $2 AND symbol = $3 FOR UPDATE)"};
-constexpr Statement set_leader_position{"leader_position_set", R"(
-    INSERT INTO leader_positions (pool_id, leader_ref, symbol, tenant_id, quantity)
-    VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (pool_id, leader_ref, symbol) DO UPDATE SET quantity = excluded.quantity)"};
 // A custom pool is its user's alone: the tenant's keys do not see it, and do not trade in it.
 constexpr Statement pool_for_signal{"pool_for_signal", R"(
     SELECT p.status, (SELECT count(*) FROM subscriptions s WHERE s.pool_id = p.id AND s.status = 'active')
@@ -69,9 +64,8 @@ struct Destination {
 /// Where a leader stands in a symbol, for one pool.
 struct Standing {
     model::TenantId tenant{};
-    base::Quantity quantity{};
+    model::PositionCount count;
 };
-using StandingKey = std::tuple<model::PoolId, std::string, std::string>;  // pool, leader, symbol
 
 // A row that cannot be read holds up no other: it stays, under a topic that nobody takes, for
 // people.
@@ -95,17 +89,19 @@ std::vector<Trade> trades_of(PgResult const& rows, Ids& readable, Ids& unreadabl
     return trades;
 }
 
-net::Task<base::Quantity> position_of(PgTransaction& tx, model::PoolId pool,
-                                      std::string const& leader, std::string const& symbol) {
-    auto params = Params().add(pool).add(leader).add(symbol);
-    auto const rows = co_await tx.run(leader_position, std::move(params));
-    co_return rows.empty() ? base::Quantity{} : rows[0].amount<base::Quantity>(0);
-}
-
-void keep_position(PgTransaction& tx, StandingKey const& key, Standing const& standing) {
-    auto const& [pool, leader, symbol] = key;
-    tx.send(set_leader_position,
-            Params().add(pool).add(leader).add(symbol).add(standing.tenant).add(standing.quantity));
+/// Fills of one account and symbol that came together are counted as they happened. The others keep
+/// their places.
+void to_venue_order(std::vector<Trade>& trades) {
+    using Line = std::tuple<model::ConnectionId, model::Market, std::string>;
+    std::map<Line, std::vector<std::size_t>> places;
+    for (std::size_t i = 0; i < trades.size(); ++i)
+        places[{trades[i].connection, trades[i].market, trades[i].symbol}].push_back(i);
+    for (auto const& [line, at] : places) {
+        std::vector<Trade> fills;
+        for (auto const i : at) fills.push_back(std::move(trades[i]));
+        std::ranges::sort(fills, model::happened_before, model::counted);
+        for (std::size_t i = 0; i < at.size(); ++i) trades[at[i]] = std::move(fills[i]);
+    }
 }
 
 net::Task<std::multimap<model::ConnectionId, Destination>> destinations(
@@ -140,19 +136,23 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
     if (rows.empty()) co_return;
     std::vector<std::optional<std::string>> ids;
     Ids unreadable;
-    auto const trades = trades_of(rows, ids, unreadable);
+    auto trades = trades_of(rows, ids, unreadable);
+    to_venue_order(trades);
     moved.moved = static_cast<std::size_t>(rows.size());
     if (!unreadable.empty()) tx.send(set_aside, Params().add_array(unreadable));
 
-    std::vector<std::optional<std::string>> keys;
+    Ids keys;
     for (auto const& t : trades) keys.emplace_back(model::source_id_of(t));
     auto enter = Params().add_array(keys);
     auto const entered = co_await tx.run(enter_inbox, std::move(enter));
     std::set<std::string> fresh;
     for (int i = 0; i < entered.size(); ++i) fresh.insert(entered[i].string(0));
+    Ids coming;
+    for (auto const& t : trades)
+        if (fresh.contains(model::source_id_of(t))) coming.emplace_back(t.id.to_string());
     auto const wanted = co_await destinations(tx, trades);
 
-    std::map<StandingKey, Standing> standings;
+    std::map<LeaderPosition, Standing> standings;
     auto const now = clock_.now();
     for (auto const& trade : trades) {
         // Taken out of `fresh`, so that the same trade twice in one batch counts once.
@@ -160,20 +160,21 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
         auto const [first, last] = wanted.equal_range(trade.connection);
         for (auto it = first; it != last; ++it) {
             auto const& to = it->second;
-            StandingKey const key{to.pool, to.trader.to_string(), trade.symbol};
-            auto& [tenant, quantity] = standings[key];
-            if (tenant.value.is_nil()) {
-                tenant = to.tenant;
-                quantity = co_await position_of(tx, to.pool, to.trader.to_string(), trade.symbol);
+            LeaderPosition const key{to.pool, to.trader.to_string(), trade.symbol};
+            auto standing = standings.find(key);
+            if (standing == standings.end()) {
+                auto count = co_await read_count(tx, key, trade, coming);
+                standing = standings.emplace(key, Standing{to.tenant, std::move(count)}).first;
             }
-            auto signal = model::signal_from_trade(trade, to.tenant, to.pool, to.trader, quantity,
+            auto const move = standing->second.count.add(model::counted(trade));
+            auto signal = model::signal_from_trade(trade, to.tenant, to.pool, to.trader, move,
                                                    model::SignalId::make(now, random_), now);
-            quantity = signal.leader_after;
             if (to.takes_opens || signal.is_reducing()) moved.signals.push_back(std::move(signal));
         }
     }
     if (!moved.signals.empty()) co_await insert_signals(tx, moved.signals, "{}", std::nullopt);
-    for (auto const& [key, standing] : standings) keep_position(tx, key, standing);
+    for (auto const& [key, standing] : standings)
+        keep_position(tx, key, standing.tenant, standing.count.quantity());
     base::failpoint("conductor.before_intake");
     auto end = Params().add_array(ids);
     (void)co_await tx.run(end_outbox, std::move(end));
@@ -247,9 +248,11 @@ net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
     s.expires_at = request.expires_at;
     if (request.max_age_ms) s.expires_at = now + std::chrono::milliseconds(*request.max_age_ms);
     s.accepted_at = now;
-    s.leader_before = co_await position_of(tx, pool, s.leader_ref, s.symbol);
-    s.leader_after = model::position_after(s.leader_before, s.side, s.quantity);
-    keep_position(tx, {pool, s.leader_ref, s.symbol}, {s.tenant, s.leader_after});
+    LeaderPosition const at{pool, s.leader_ref, s.symbol};
+    s.leader_before = co_await read_position(tx, at);
+    s.leader_after =
+        model::position_after(s.market, s.leader_before, model::signed_change(s.side, s.quantity));
+    keep_position(tx, at, s.tenant, s.leader_after);
     std::vector<Signal> one{s};
     co_await insert_signals(tx, one, request.body.dump_canonical(), hash);
     accepted.signal = one.front();

@@ -108,10 +108,22 @@ protected:
             "', 'fixed_amount', " + total + ")");
         return id;
     }
+    /// As sentinel leaves it: recorded, and in the outbox.
     void put_in_outbox(model::Trade const& trade) {
+        auto const text = to_json(trade).dump();
+        sql("INSERT INTO trades (id, tenant_id, connection_id, venue, environment, market, symbol, "
+            "venue_trade_id, venue_order_id, side, price, quantity, fee, fee_asset, is_maker, "
+            "executed_at, received_at, via, chain_seq, chain_hash) SELECT (t->>'trade_id')::uuid, "
+            "(t->>'tenant_id')::uuid, (t->>'connection_id')::uuid, t->>'venue', "
+            "t->>'environment', t->>'market', t->>'symbol', t->>'venue_trade_id', "
+            "t->>'venue_order_id', t->>'side', (t->>'price')::numeric, (t->>'quantity')::numeric, "
+            "(t->>'fee')::numeric, t->>'fee_asset', (t->>'is_maker')::boolean, timestamptz 'epoch' "
+            "+ (t->>'executed_at')::bigint * interval '1 us', timestamptz 'epoch' + "
+            "(t->>'received_at')::bigint * interval '1 us', t->>'via', 1, '' FROM (SELECT '" +
+            text + "'::jsonb) j(t) ON CONFLICT DO NOTHING");
         sql("INSERT INTO outbox (tenant_id, topic, source_id, payload) VALUES ('" +
             trade.tenant.to_string() + "', 'trade', '" + model::venue_identity(trade) + "', '" +
-            to_json(trade).dump() + "') ON CONFLICT DO NOTHING");
+            text + "') ON CONFLICT DO NOTHING");
     }
     model::Trade fill(int id, Side side, std::string_view quantity, std::string_view fee = "0",
                       std::string fee_asset = "USDT") {

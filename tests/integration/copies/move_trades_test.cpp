@@ -2,6 +2,8 @@
 
 #include "model/intake.hpp"
 
+#include <algorithm>
+
 namespace obscura::store::test {
 namespace {
 
@@ -69,6 +71,92 @@ TEST_F(MoveTradesTest, TheLeadersPositionIsCountedThroughABatchAndOn) {
     put_in_outbox(fill(5, Side::buy, "2"));
     EXPECT_EQ(moves_of(move().signals), "1.499 -> 0, 0 -> 2");
     EXPECT_EQ(sql("SELECT trim_scale(quantity) FROM leader_positions"), "2");
+}
+
+// A sale that comes before its purchase: the position was too high for ever once.
+TEST_F(MoveTradesTest, ASaleThatComesBeforeItsPurchaseLeavesNothing) {
+    put_in_outbox(fill(2, Side::sell, "1"));
+    EXPECT_EQ(moves_of(move().signals), "0 -> 0");
+    put_in_outbox(fill(1, Side::buy, "1"));
+    EXPECT_EQ(moves_of(move().signals), "0 -> 0");
+    put_in_outbox(fill(3, Side::buy, "2"));
+    EXPECT_EQ(moves_of(move().signals), "0 -> 2");
+}
+
+TEST_F(MoveTradesTest, OfALateFillOnlyTheReductionIsFollowed) {
+    put_in_outbox(fill(1, Side::buy, "2"));
+    put_in_outbox(fill(4, Side::buy, "1"));
+    EXPECT_EQ(moves_of(move().signals), "0 -> 2, 2 -> 3");
+    put_in_outbox(fill(3, Side::sell, "1"));
+    put_in_outbox(fill(2, Side::buy, "5"));
+    put_in_outbox(fill(5, Side::sell, "7"));
+    // The late purchase is counted (3 -> 8) and not followed; the late sale and the new one are.
+    EXPECT_EQ(moves_of(move().signals), "3 -> 3, 8 -> 7, 7 -> 0");
+}
+
+TEST_F(MoveTradesTest, FillsThatComeTogetherAreCountedAsTheyHappened) {
+    put_in_outbox(fill(10, Side::sell, "1"));
+    put_in_outbox(fill(9, Side::buy, "1"));
+    EXPECT_EQ(moves_of(move().signals), "0 -> 1, 1 -> 0");
+}
+
+/// Binance's ids are numbers, and many fills have one time.
+TEST_F(MoveTradesTest, FillsOfOneTimeAreOrderedByNumber) {
+    auto at_once = [&](int id, Side side) {
+        auto trade = fill(id, side, "1");
+        trade.executed_at = obscura::test::sample_time;
+        return trade;
+    };
+    put_in_outbox(at_once(10, Side::sell));
+    EXPECT_EQ(moves_of(move().signals), "0 -> 0");
+    put_in_outbox(at_once(9, Side::buy));
+    EXPECT_EQ(moves_of(move().signals), "0 -> 0");
+    put_in_outbox(at_once(11, Side::buy));
+    EXPECT_EQ(moves_of(move().signals), "0 -> 1");
+}
+
+// Every order of arrival, one batch each or in twos: the position is always the same, and always
+// what the pure count says.
+TEST_F(MoveTradesTest, ThePositionDoesNotDependOnTheOrderOfArrival) {
+    std::vector<model::Trade> const history{
+        fill(1, Side::sell, "2"), fill(2, Side::buy, "3", "0.003", "BTC"), fill(3, Side::sell, "1"),
+        fill(4, Side::sell, "9"), fill(5, Side::buy, "1", "4", "USDT")};
+    std::vector<int> order{0, 1, 2, 3, 4};
+    int round = 0;
+    do {
+        sql("TRUNCATE trades, outbox, inbox, signals, leader_positions CASCADE");
+        model::PositionCount count(model::Market::spot, {});
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            auto const& trade = history[static_cast<std::size_t>(order[i])];
+            put_in_outbox(trade);
+            (void)count.add(model::counted(trade));
+            if (round % 2 == 1 && i % 2 == 0) continue;
+            (void)move();
+            ASSERT_EQ(sql("SELECT trim_scale(quantity) FROM leader_positions"),
+                      count.quantity().to_string());
+        }
+        (void)move();
+        ASSERT_EQ(sql("SELECT trim_scale(quantity) FROM leader_positions"), "1");
+        ++round;
+    } while (std::ranges::next_permutation(order).found);
+    EXPECT_EQ(round, 120);
+}
+
+// Trades that sentinel has recorded and conductor has not taken yet count for nothing.
+TEST_F(MoveTradesTest, WhatIsNotMovedYetIsNotCounted) {
+    for (int i = 1; i <= 4; ++i) put_in_outbox(fill(i, Side::buy, "1"));
+    EXPECT_EQ(moves_of(move(1).signals), "0 -> 1");
+    EXPECT_EQ(moves_of(move(2).signals), "1 -> 2, 2 -> 3");
+    EXPECT_EQ(moves_of(move().signals), "3 -> 4");
+}
+
+TEST_F(MoveTradesTest, ALeaderWhoWasInBeforeThePoolIsIn) {
+    put_in_outbox(fill(1, Side::buy, "3"));
+    (void)move();
+    auto const second = add_pool();
+    join(second, trader);
+    put_in_outbox(fill(2, Side::sell, "1"));
+    EXPECT_EQ(moves_of(move().signals), "3 -> 2, 3 -> 2");
 }
 
 TEST_F(MoveTradesTest, SymbolsAndLeadersAreCountedApart) {

@@ -20,32 +20,6 @@ Trade fill(Side side, std::string_view quantity, std::string_view fee, std::stri
     return t;
 }
 
-TEST(Intake, AFeeInTheBaseAssetLeavesLessOfIt) {
-    struct Row {
-        Trade trade;
-        std::string_view net;
-    };
-    for (auto const& [trade, net] : {
-             Row{fill(Side::buy, "1", "0.001", "BTC"), "0.999"},
-             Row{fill(Side::buy, "1", "50", "USDT"), "1"},
-             Row{fill(Side::buy, "1", "0.01", "BNB"), "1"},
-             Row{fill(Side::buy, "1", "0", ""), "1"},
-             Row{fill(Side::buy, "1", "-0.001", "BTC"), "1.001"},  // a maker's rebate
-             Row{fill(Side::sell, "1", "50", "USDT"), "1"},
-             Row{fill(Side::sell, "1", "0.001", "BTC"), "1"},
-         })
-        EXPECT_EQ(net_quantity(trade).to_string(), net) << trade.fee_asset;
-}
-
-TEST(Intake, APositionNeverFallsBelowNothing) {
-    EXPECT_EQ(position_after(qty("1"), Side::buy, qty("0.5")).to_string(), "1.5");
-    EXPECT_EQ(position_after(qty("1"), Side::sell, qty("0.4")).to_string(), "0.6");
-    EXPECT_EQ(position_after(qty("1"), Side::sell, qty("3")).to_string(), "0");
-    EXPECT_EQ(position_after({}, Side::sell, qty("3")).to_string(), "0");
-    // A fee greater than what was bought.
-    EXPECT_EQ(position_after({}, Side::buy, qty("-0.1")).to_string(), "0");
-}
-
 TEST(Intake, AFillMakesASignal) {
     base::SeededRandom random(7);
     auto const when = base::from_unix_ms(1'800'000'000'000);
@@ -60,7 +34,8 @@ TEST(Intake, AFillMakesASignal) {
     auto const trader = TraderId::make(when, random);
     auto const id = SignalId::make(when, random);
 
-    auto const s = signal_from_trade(trade, tenant, pool, trader, qty("1"), id, when);
+    auto const s =
+        signal_from_trade(trade, tenant, pool, trader, {qty("1"), qty("2.998")}, id, when);
     EXPECT_EQ(s.id, id);
     EXPECT_EQ(s.tenant, tenant);  // the pool's, not the leader's
     EXPECT_EQ(s.pool, pool);
@@ -81,7 +56,8 @@ TEST(Intake, AFillMakesASignal) {
     EXPECT_FALSE(s.is_reducing());
 
     trade.side = Side::sell;
-    auto const exit = signal_from_trade(trade, tenant, pool, trader, s.leader_after, id, when);
+    auto const exit =
+        signal_from_trade(trade, tenant, pool, trader, {qty("2.998"), qty("0.998")}, id, when);
     EXPECT_EQ(exit.leader_after.to_string(), "0.998");
     EXPECT_EQ(exit.priority, Priority::high);
     EXPECT_TRUE(exit.is_reducing());

@@ -110,6 +110,11 @@ TEST(DecideOpen, RefusesWithTheReason) {
                  "position_already_open"},
              Row{"the leader was in before", [](Case& c) { c.signal.leader_before = qty("0.5"); },
                  "leader_position_already_open"},
+             Row{"the leader's fill was overtaken", [](Case& c) { c.signal.leader_after = {}; },
+                 "fill_out_of_order"},
+             Row{"the leader added to dust and was overtaken",
+                 [](Case& c) { c.signal.leader_before = c.signal.leader_after = qty("0.00005"); },
+                 "fill_out_of_order"},
              Row{"profit target",
                  [](Case& c) {
                      c.subscription.profit_target = usd("50");

@@ -52,6 +52,7 @@ void check_order(Case const& c, OrderPlan const& plan) {
 void check_open(Case const& c, OrderPlan const& plan) {
     auto const& s = c.subscription;
     EXPECT_FALSE(c.signal.is_reducing());
+    EXPECT_GT(c.signal.leader_after, c.signal.leader_before);
     EXPECT_EQ(s.status, SubscriptionStatus::active);
     bool const holds = c.portfolio.quantity >= c.instrument.min_quantity &&
                        notional(*c.market.price, c.portfolio.quantity, Rounding::toward_zero) >=

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "model/trade.hpp"
+
+#include <string>
+#include <vector>
+
+namespace obscura::model {
+
+/// The position after a signed change. On spot it never goes below zero: what a leader sells beyond
+/// it was bought before we watched.
+[[nodiscard]] base::Quantity position_after(Market market, base::Quantity before,
+                                            base::Quantity change);
+/// Purchases are positive, sales negative.
+[[nodiscard]] base::Quantity signed_change(Side side, base::Quantity quantity);
+
+/// What a trade adds to or takes from the leader's position: Binance takes the fee of a spot
+/// purchase out of the base asset unless it is paid in another.
+[[nodiscard]] base::Quantity net_quantity(Trade const& trade);
+
+/// A fill as the count of a position sees it.
+struct CountedFill {
+    base::Timestamp executed_at{};
+    std::string venue_trade_id;
+    base::Quantity change{};  ///< signed, net of fees
+};
+[[nodiscard]] CountedFill counted(Trade const& trade);
+/// The order in which it happened: the venue's time, then its trade id as a number.
+[[nodiscard]] bool happened_before(CountedFill const& a, CountedFill const& b);
+
+/// What one fill did to a position.
+struct PositionMove {
+    base::Quantity before{};
+    base::Quantity after{};
+    bool in_order = true;  ///< no later fill had been counted
+};
+
+/// The position that the fills counted so far make in the order in which they *happened*. It does
+/// not depend on the order in which they came.
+class PositionCount {
+public:
+    /// `start` is the position before all fills of `known` and all that will be added.
+    PositionCount(Market market, base::Quantity start, std::vector<CountedFill> known = {});
+
+    /// `before` and `after` are positions now, without and with this fill: a fill that came late
+    /// and was overtaken moves less than its quantity, or nothing.
+    PositionMove add(CountedFill fill);
+    [[nodiscard]] base::Quantity quantity() const { return quantity_; }
+
+private:
+    void replay();
+
+    Market market_;
+    base::Quantity start_;
+    std::vector<CountedFill> fills_;  ///< in the order in which they happened
+    base::Quantity quantity_;
+};
+
+/// What followers do about a move. A fill in order: all of it. One that came after later fills were
+/// counted: its reduction only. An open that was overtaken is a price gone by, and may have been
+/// closed again by what is counted already; copying it could open what was just closed.
+[[nodiscard]] PositionMove followed(PositionMove move);
+
+}  // namespace obscura::model

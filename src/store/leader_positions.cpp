@@ -1,0 +1,127 @@
+#include "store/leader_positions.hpp"
+
+#include "store/columns.hpp"
+
+namespace obscura::store {
+namespace {
+
+// A trade is counted when the inbox knows it and it is none of those coming now. Trades of one time
+// are ordered by the venue's id: of two numbers the longer is the greater.
+constexpr Statement kept_position{"leader_position", R"(
+    SELECT quantity FROM leader_positions
+     WHERE pool_id = $1 AND leader_ref = $2 AND symbol = $3 FOR UPDATE)"};
+constexpr Statement position_before_fill{"leader_position_before_fill", R"(
+    SELECT p.quantity,
+           EXISTS (SELECT FROM trades t
+                     JOIN inbox i ON i.source = 'trade' AND i.source_id = 't:' || t.connection_id
+                          || ':' || t.market || ':' || t.symbol || ':' || t.venue_trade_id
+                    WHERE t.connection_id = $4 AND t.market = $5 AND t.symbol = $3
+                      AND t.executed_at >= $6
+                      AND (t.executed_at, length(t.venue_trade_id), t.venue_trade_id COLLATE "C")
+                          > ($6::timestamptz, length($7::text), $7::text COLLATE "C")
+                      AND t.id <> ALL ($8::uuid[]))
+      FROM leader_positions p
+     WHERE p.pool_id = $1 AND p.leader_ref = $2 AND p.symbol = $3 FOR UPDATE OF p)"};
+// What was counted before a fill, as model::PositionCount would have it: on spot a position that
+// never falls below nothing is the sum of its changes above their lowest sum so far.
+constexpr Statement count_before{"leader_count_before", R"(
+    SELECT CASE WHEN $2 = 'spot' THEN coalesce(sum(c.change) - least(0, min(c.running)), 0)
+                ELSE coalesce(sum(c.change), 0) END
+      FROM (SELECT f.change, sum(f.change) OVER (
+                       ORDER BY f.executed_at, length(f.venue_trade_id), f.venue_trade_id COLLATE "C")
+                   AS running
+              FROM (SELECT t.executed_at, t.venue_trade_id,
+                           CASE WHEN t.side = 'sell' THEN -t.quantity
+                                WHEN t.market = 'spot' AND t.fee_asset <> ''
+                                     AND length(t.symbol) > length(t.fee_asset)
+                                     AND starts_with(t.symbol, t.fee_asset) THEN t.quantity - t.fee
+                                ELSE t.quantity END AS change
+                      FROM trades t
+                      JOIN inbox i ON i.source = 'trade' AND i.source_id = 't:' || t.connection_id
+                           || ':' || t.market || ':' || t.symbol || ':' || t.venue_trade_id
+                     WHERE t.connection_id = $1 AND t.market = $2 AND t.symbol = $3
+                       AND t.executed_at <= $4
+                       AND (t.executed_at, length(t.venue_trade_id), t.venue_trade_id COLLATE "C")
+                           < ($4::timestamptz, length($5::text), $5::text COLLATE "C")
+                       AND t.id <> ALL ($6::uuid[])) f) c)"};
+constexpr Statement counted_after{"leader_counted_after", R"(
+    SELECT t.executed_at, t.venue_trade_id, t.side, t.quantity, t.fee, t.fee_asset
+      FROM trades t
+      JOIN inbox i ON i.source = 'trade' AND i.source_id = 't:' || t.connection_id
+           || ':' || t.market || ':' || t.symbol || ':' || t.venue_trade_id
+     WHERE t.connection_id = $1 AND t.market = $2 AND t.symbol = $3 AND t.executed_at >= $4
+       AND (t.executed_at, length(t.venue_trade_id), t.venue_trade_id COLLATE "C")
+           > ($4::timestamptz, length($5::text), $5::text COLLATE "C")
+       AND t.id <> ALL ($6::uuid[]))"};
+constexpr Statement set_position{"leader_position_set", R"(
+    INSERT INTO leader_positions (pool_id, leader_ref, symbol, tenant_id, quantity)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (pool_id, leader_ref, symbol) DO UPDATE SET quantity = excluded.quantity)"};
+
+model::CountedFill counted_from_row(Row const& row, model::Trade const& of) {
+    model::Trade trade;
+    trade.market = of.market;
+    trade.symbol = of.symbol;
+    trade.executed_at = row.timestamp(0);
+    trade.venue_trade_id = row.string(1);
+    trade.side = enum_column(row, 2, model::side_names);
+    trade.quantity = row.amount<base::Quantity>(3);
+    trade.fee = row.decimal(4);
+    trade.fee_asset = row.string(5);
+    return model::counted(trade);
+}
+
+/// From the account's own trades, whatever the pool saw of them: a leader who was in before the
+/// pool came to be is in.
+net::Task<model::PositionCount> count_anew(PgTransaction& tx, model::Trade const& first,
+                                           std::vector<std::optional<std::string>> const& coming) {
+    auto around = Params()
+                      .add(first.connection)
+                      .add(to_string(first.market))
+                      .add(first.symbol)
+                      .add(first.executed_at)
+                      .add(first.venue_trade_id)
+                      .add_array(coming);
+    auto again = around;
+    auto const before = co_await tx.run(count_before, std::move(around));
+    auto const rows = co_await tx.run(counted_after, std::move(again));
+    std::vector<model::CountedFill> later;
+    later.reserve(static_cast<std::size_t>(rows.size()));
+    for (int i = 0; i < rows.size(); ++i) later.push_back(counted_from_row(rows[i], first));
+    co_return model::PositionCount(first.market, before[0].amount<base::Quantity>(0),
+                                   std::move(later));
+}
+
+}  // namespace
+
+net::Task<base::Quantity> read_position(PgTransaction& tx, LeaderPosition const& at) {
+    auto params = Params().add(at.pool).add(at.leader).add(at.symbol);
+    auto const rows = co_await tx.run(kept_position, std::move(params));
+    co_return rows.empty() ? base::Quantity{} : rows[0].amount<base::Quantity>(0);
+}
+
+net::Task<model::PositionCount> read_count(PgTransaction& tx, LeaderPosition const& at,
+                                           model::Trade const& first,
+                                           std::vector<std::optional<std::string>> const& coming) {
+    auto params = Params()
+                      .add(at.pool)
+                      .add(at.leader)
+                      .add(at.symbol)
+                      .add(first.connection)
+                      .add(to_string(first.market))
+                      .add(first.executed_at)
+                      .add(first.venue_trade_id)
+                      .add_array(coming);
+    auto const rows = co_await tx.run(position_before_fill, std::move(params));
+    if (!rows.empty() && !rows[0].boolean(1))
+        co_return model::PositionCount(first.market, rows[0].amount<base::Quantity>(0));
+    co_return co_await count_anew(tx, first, coming);
+}
+
+void keep_position(PgTransaction& tx, LeaderPosition const& at, model::TenantId tenant,
+                   base::Quantity quantity) {
+    tx.send(set_position,
+            Params().add(at.pool).add(at.leader).add(at.symbol).add(tenant).add(quantity));
+}
+
+}  // namespace obscura::store
