@@ -87,10 +87,6 @@ OrderDesk::Tracked* OrderDesk::find(model::LegId id) {
     return it == legs_.end() ? nullptr : &it->second;
 }
 
-model::RateBudget& OrderDesk::budget_of(model::Leg const& leg) {
-    return budgets_.try_emplace({leg.venue, leg.environment}, config_.limits).first->second;
-}
-
 ports::OrderVenue& OrderDesk::venue_of(model::Leg const& leg) const {
     auto const it = ports_.venues.find(leg.venue);
     if (it == ports_.venues.end()) throw std::runtime_error("no such venue here: " + leg.venue);
@@ -143,8 +139,7 @@ OrderDesk::Batch OrderDesk::reserve(Batch const& batch) {
         }
         auto const& leg = tracked->armed.leg;
         auto const use = leg.reduce_only ? model::BudgetUse::exit_or_query : model::BudgetUse::open;
-        auto const wait =
-            budget_of(leg).reserve(leg.connection.to_string(), order_weight, 1, use, now);
+        auto const wait = reserve(leg, order_weight, 1, use);
         if (wait == 0ms && model::can_sign(leg, config_.legs, now)) {
             granted.push_back(id);
             continue;
@@ -239,7 +234,11 @@ base::Task<void> OrderDesk::submit(model::LegId id, ports::SignedRequest request
     ports::SubmitOutcome outcome;
     base::failpoint("conductor.before_send");
     try {
-        outcome = co_await venue_of(tracked.armed.leg).submit(std::move(request));
+        // A process that slept since the signature has nothing to send any more.
+        if (clock_.now() >= request.expires_at)
+            outcome = ports::NotSent{"the signature has expired"};
+        else
+            outcome = co_await venue_of(tracked.armed.leg).submit(std::move(request));
     } catch (std::exception const& e) {
         // Whatever broke, bytes may have left: the venue is asked.
         outcome = ports::OutcomeUnknown{e.what()};
@@ -268,9 +267,10 @@ LegEvent OrderDesk::event_of(model::LegId id, ports::SubmitOutcome outcome) {
                 .retryable = rejected->may_retry,
                 .evidence = rejected->code + ": " + rejected->message};
     if (auto* throttled = std::get_if<ports::Throttled>(&outcome)) {
-        budget_of(find(id)->armed.leg).pause_until(clock_.now() + throttled->retry_after);
+        bool const whole = throttled->whose == ports::Throttled::Whose::address;
+        pause(find(id)->armed.leg, *throttled);
         return {.kind = Kind::throttled,
-                .evidence = "throttled by the venue",
+                .evidence = whole ? "throttled by the venue" : "too many orders of this account",
                 .retry_after = throttled->retry_after};
     }
     if (auto* not_sent = std::get_if<ports::NotSent>(&outcome))

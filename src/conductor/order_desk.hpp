@@ -88,7 +88,11 @@ private:
     void record(Tracked& leg, std::string evidence);
     [[nodiscard]] std::vector<ports::LegRecord> take_records();
     [[nodiscard]] Tracked* find(model::LegId id);
+    // A venue's limits
     [[nodiscard]] model::RateBudget& budget_of(model::Leg const& leg);
+    [[nodiscard]] std::chrono::milliseconds reserve(model::Leg const& leg, std::int64_t weight,
+                                                    std::int64_t orders, model::BudgetUse use);
+    void pause(model::Leg const& leg, ports::Throttled const& throttled);
     /// Throws std::runtime_error for a venue that is not configured (any more).
     [[nodiscard]] ports::OrderVenue& venue_of(model::Leg const& leg) const;
     void fenced(std::string const& detail);

@@ -15,6 +15,15 @@ constexpr std::int64_t query_weight = 4;  // Binance spot: GET order 4
 constexpr std::int64_t fills_weight = 5;  // GET myTrades with orderId 5
 constexpr auto query_validity = 5s;
 
+ports::VenueFill fill_of(model::Trade trade) {
+    return {.venue_trade_id = std::move(trade.venue_trade_id),
+            .price = trade.price,
+            .quantity = trade.quantity,
+            .fee = trade.fee,
+            .fee_asset = std::move(trade.fee_asset),
+            .executed_at = trade.executed_at};
+}
+
 }  // namespace
 
 base::Task<LegEvent> OrderDesk::event_of_order(model::LegId id, ports::OrderState order) {
@@ -46,19 +55,24 @@ base::Task<bool> OrderDesk::complete_fills(model::LegId id) {
                                 .start_time = std::nullopt};
     auto const now = clock_.now();
     auto const& leg = tracked.armed.leg;
-    auto const wait = budget_of(leg).reserve(leg.connection.to_string(), fills_weight, 0,
-                                             model::BudgetUse::exit_or_query, now);
-    if (wait > 0ms) co_return false;
+    if (reserve(leg, fills_weight, 0, model::BudgetUse::exit_or_query) > 0ms) co_return false;
     std::vector<ports::SignItem> items;
     items.push_back(sign_item(tracked, std::move(operation), now + query_validity));
     auto requests = co_await sign(std::move(items));
     if (!requests || !requests->front()) co_return false;
     try {
-        auto fills = co_await venue_of(leg).list_fills(std::move(*requests->front()));
-        if (!fills) co_return false;
+        auto trades = co_await venue_of(leg).list_fills(std::move(*requests->front()));
+        if (!trades) {
+            if (auto const wait = trades.error().retry_after) pause(leg, {.retry_after = *wait});
+            co_return false;
+        }
         base::Quantity listed{};
-        for (auto const& fill : *fills) listed += fill.quantity;
-        tracked.fills = std::move(*fills);
+        std::vector<ports::VenueFill> fills;
+        for (auto& trade : *trades) {
+            listed += trade.quantity;
+            fills.push_back(fill_of(std::move(trade)));
+        }
+        tracked.fills = std::move(fills);
         co_return listed == tracked.executed_quantity;
     } catch (std::exception const& e) {
         base::log::warn("orders.fills_failed", {{"leg", id.to_string()}, {"detail", e.what()}});
@@ -69,8 +83,7 @@ base::Task<bool> OrderDesk::complete_fills(model::LegId id) {
 base::Task<LegEvent> OrderDesk::ask(model::LegId id, base::Timestamp asked_at) {
     auto& tracked = *find(id);
     auto const& leg = tracked.armed.leg;
-    auto const wait = budget_of(leg).reserve(leg.connection.to_string(), query_weight, 0,
-                                             model::BudgetUse::exit_or_query, asked_at);
+    auto const wait = reserve(leg, query_weight, 0, model::BudgetUse::exit_or_query);
     if (wait > 0ms) co_return LegEvent{.kind = Kind::query_failed, .retry_after = wait};
     model::QueryOrder operation{.symbol = leg.symbol, .client_order_id = leg.client_order_id};
     std::vector<ports::SignItem> items;
@@ -84,6 +97,10 @@ base::Task<LegEvent> OrderDesk::ask(model::LegId id, base::Timestamp asked_at) {
         // Switched off, absence is believed at once: what the fault suite must catch.
         auto const proof = base::guard("absence_proof") ? asked_at : asked_at + 24h;
         co_return LegEvent{.kind = Kind::found_absent, .asked_at = proof};
+    }
+    if (auto const* throttled = std::get_if<ports::Throttled>(&outcome)) {
+        pause(leg, *throttled);
+        co_return LegEvent{.kind = Kind::query_failed, .retry_after = throttled->retry_after};
     }
     co_return LegEvent{.kind = Kind::query_failed};
 }

@@ -20,6 +20,13 @@ struct VenueLimits {
 
 enum class BudgetUse { open, exit_or_query };
 
+/// Windows are the venue's, so they follow its clock; pauses are spans, so they follow ours that
+/// never jumps.
+struct BudgetTime {
+    base::Timestamp venue{};
+    base::Instant steady{};
+};
+
 /// Weight and order counts spent in the venue's current fixed windows. Pure: time is an argument.
 /// What is reserved and then not used is not given back: it only makes us slower, never banned.
 class RateBudget {
@@ -30,20 +37,28 @@ public:
     /// (and nothing is counted).
     [[nodiscard]] std::chrono::milliseconds reserve(std::string const& account, std::int64_t weight,
                                                     std::int64_t orders, BudgetUse use,
-                                                    base::Timestamp now);
+                                                    BudgetTime now);
     /// The venue said 429 or 418: nothing goes out before `until`.
-    void pause_until(base::Timestamp until);
+    void pause_until(base::Instant until);
+    /// The venue has too many orders of this account: it sends none before `until`; others go on.
+    void pause_account(std::string const& account, base::Instant until);
+    /// The venue counted `weight` in its minute around `at`. Calls that nobody reserved are in it,
+    /// and those of a process before this one.
+    void observe_weight(std::int64_t weight, base::Timestamp at);
     [[nodiscard]] std::int64_t weight_used() const { return weight_used_; }
 
 private:
     struct Account {
         std::int64_t window = -1;
         std::int64_t orders = 0;
+        base::Instant paused_until{};
     };
+    void begin_minute(std::int64_t minute, BudgetTime now);
+
     VenueLimits limits_;
     std::int64_t minute_ = -1;
     std::int64_t weight_used_ = 0;
-    base::Timestamp paused_until_{};
+    base::Instant paused_until_{};
     std::unordered_map<std::string, Account> accounts_;
 };
 

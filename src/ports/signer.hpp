@@ -7,6 +7,7 @@
 #include "model/venue_operation.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,9 @@ struct SignItem {
     model::VenueOperation operation;
     /// The venue must refuse the request after this (Binance: timestamp + recvWindow).
     base::Timestamp not_after{};
+    /// The venue's clock now as the caller has measured it, never ahead of it; without it the
+    /// signer's own clock is taken.
+    std::optional<base::Timestamp> venue_now{};
 };
 
 /// A request in an account's name, valid at the venue until `expires_at`. Send it at once.

@@ -28,6 +28,8 @@ struct OrderState {
     enum class Status { open, partially_filled, filled, canceled, rejected, expired };
     std::string venue_order_id;
     std::string client_order_id;
+    std::string symbol;
+    std::optional<model::Side> side;  ///< an acknowledgement does not say
     Status status = Status::open;
     base::Quantity executed_quantity{};
     base::Money executed_quote{};
@@ -48,10 +50,14 @@ struct Rejected {
     std::string message;
     /// The same order may be accepted later (no balance is not; a matching-engine overload is).
     bool may_retry = false;
+    /// It was outside of its window by the venue's clock, which should be read again.
+    bool is_untimely = false;
 };
 /// The venue refused to look at it: over a limit or banned. Nothing was accepted.
 struct Throttled {
+    enum class Whose { address, account };
     std::chrono::milliseconds retry_after{0};
+    Whose whose = Whose::address;  ///< whose limit it is: everybody's here, or one account's
 };
 /// Nothing left this process.
 struct NotSent {
@@ -65,7 +71,13 @@ using SubmitOutcome = std::variant<Accepted, Rejected, Throttled, NotSent, Outco
 
 /// The venue knows no such order *now*: proof of absence only after the request expired.
 struct OrderAbsent {};
-using QueryOutcome = std::variant<OrderState, OrderAbsent, OutcomeUnknown>;
+using QueryOutcome = std::variant<OrderState, OrderAbsent, Throttled, OutcomeUnknown>;
+
+/// The venue's own count of the request weight of this address in its present minute.
+struct WeightUsed {
+    std::int64_t weight = 0;
+    base::Instant at{};  ///< when the answer that told it arrived
+};
 
 /// A venue's order entry with requests that citadel signed. Never retries. Event-loop thread.
 class OrderVenue {
@@ -73,17 +85,22 @@ public:
     virtual ~OrderVenue() = default;
     [[nodiscard]] virtual Task<SubmitOutcome> submit(SignedRequest request) = 0;
     [[nodiscard]] virtual Task<QueryOutcome> query(SignedRequest request) = 0;
-    /// Answers of `ListTrades`.
-    [[nodiscard]] virtual Task<base::Result<std::vector<VenueFill>>> list_fills(
+    /// Answers of `ListTrades`, by ascending trade id; what the venue does not say is left empty.
+    /// rate_limited with retry_after when it is over a limit of the address.
+    [[nodiscard]] virtual Task<base::Result<std::vector<model::Trade>>> list_fills(
         SignedRequest request) = 0;
     /// Opens connections ahead of a fan-out.
     [[nodiscard]] virtual Task<void> warm(model::Environment environment,
                                           std::size_t connections) = 0;
     [[nodiscard]] virtual Task<base::Result<std::vector<model::Instrument>>> instruments(
         model::Environment environment) = 0;
-    /// Venue clock minus ours, from one probe.
-    [[nodiscard]] virtual Task<base::Result<std::chrono::microseconds>> clock_offset(
+    /// The venue's clock, cut to milliseconds, as it read at some moment of the call. Errors as of
+    /// `list_fills`.
+    [[nodiscard]] virtual Task<base::Result<base::Timestamp>> server_time(
         model::Environment environment) = 0;
+    /// From the last answer that told it, of whatever call.
+    [[nodiscard]] virtual std::optional<WeightUsed> weight_used(
+        model::Environment environment) const = 0;
     /// The last price of each symbol asked for that the venue knows.
     [[nodiscard]] virtual Task<base::Result<std::vector<std::pair<std::string, base::Price>>>>
     prices(model::Environment environment, std::vector<std::string> symbols) = 0;

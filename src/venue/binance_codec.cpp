@@ -79,6 +79,11 @@ Result<ports::OrderState> decode_order(Json const& json) {
     // The answer to a cancel names the cancelled order in `origClientOrderId`.
     order.client_order_id = in.text_or_empty("origClientOrderId");
     if (order.client_order_id.empty()) order.client_order_id = in.text("clientOrderId");
+    order.symbol = in.text("symbol");
+    if (auto const side = in.text_or_empty("side"); !side.empty()) {
+        if (side != "BUY" && side != "SELL") in.refuse("side", "is not BUY or SELL");
+        order.side = side == "BUY" ? model::Side::buy : model::Side::sell;
+    }
     // An ACK carries neither state nor quantities: the order is open as far as it tells.
     if (auto const status = in.text_or_empty("status"); !status.empty()) {
         auto const known = model::value_of(status, status_names);
@@ -120,16 +125,6 @@ Result<std::vector<model::Trade>> decode_trades(Json const& json) {
         return x.size() != y.size() ? x.size() < y.size() : x < y;
     });
     return trades;
-}
-
-Result<std::vector<ports::VenueFill>> decode_fills(Json const& json) {
-    auto const trades = decode_trades(json);
-    if (!trades) return std::unexpected(trades.error());
-    std::vector<ports::VenueFill> fills;
-    fills.reserve(trades->size());
-    for (auto const& t : *trades)
-        fills.push_back({t.venue_trade_id, t.price, t.quantity, t.fee, t.fee_asset, t.executed_at});
-    return fills;
 }
 
 Result<model::Trade> decode_execution(Json const& event) {

@@ -25,11 +25,8 @@ namespace obscura::venue {
 /// `POST /api/v3/order` (ACK, RESULT or FULL), `GET` and `DELETE /api/v3/order`.
 [[nodiscard]] base::Result<ports::OrderState> decode_order(base::Json const& json);
 
-/// `GET /api/v3/myTrades`, oldest first.
-[[nodiscard]] base::Result<std::vector<ports::VenueFill>> decode_fills(base::Json const& json);
-
-/// The same as trades of a followed account, ordered by trade id. What the venue does not say (ids,
-/// owner, time of receipt) is left empty.
+/// `GET /api/v3/myTrades`, ordered by trade id. What the venue does not say (ids, owner, time of
+/// receipt) is left empty.
 [[nodiscard]] base::Result<std::vector<model::Trade>> decode_trades(base::Json const& json);
 
 /// An `executionReport` event whose execution type is TRADE; as above.

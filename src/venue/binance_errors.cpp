@@ -42,6 +42,10 @@ constexpr std::array<Row, 22> rows{{
     {-9000, -9000, Refusal::final},    // the request was refused by a filter in front
 }};
 
+constexpr std::int64_t too_many_orders = -1015;
+constexpr std::int64_t outside_window = -1021;
+constexpr std::int64_t most_weight = 1'000'000'000;  // anything above is no count
+
 milliseconds const throttle_default{1'000};
 milliseconds const ban_default{120'000};  // the shortest ban that Binance documents
 milliseconds const longest_wait{std::chrono::hours(72)};
@@ -102,19 +106,44 @@ bool is_throttled(net::Response const& response, std::optional<BinanceError> con
     return response.status < 500 && error && refusal_of(*error) == Refusal::throttled;
 }
 
+ports::Throttled throttled_of(net::Response const& response,
+                              std::optional<BinanceError> const& error) {
+    using Whose = ports::Throttled::Whose;
+    // A ban is the address's, whatever it was for.
+    bool const is_accounts =
+        error && error->code == too_many_orders && !is_one_of(response.status, {418, 403});
+    return {.retry_after = retry_after_of(response),
+            .whose = is_accounts ? Whose::account : Whose::address};
+}
+
+std::optional<std::int64_t> used_weight_of(net::Response const& response) {
+    auto header = response.headers.find("X-MBX-USED-WEIGHT-1M");
+    if (!header) header = response.headers.find("X-MBX-USED-WEIGHT");
+    if (!header) return std::nullopt;
+    std::int64_t weight = 0;
+    auto const* const end = header->data() + header->size();
+    auto const [read_to, error] = std::from_chars(header->data(), end, weight);
+    if (error != std::errc{} || read_to != end || weight < 0 || weight > most_weight)
+        return std::nullopt;
+    return weight;
+}
+
 ports::SubmitOutcome outcome_of_refusal(net::Response const& response) {
     auto const error = parse_binance_error(response.body);
-    if (is_throttled(response, error)) return ports::Throttled{retry_after_of(response)};
+    if (is_throttled(response, error)) return throttled_of(response, error);
     // "5XX: it is important NOT to treat this as a failure; the execution status is UNKNOWN."
     if (response.status < 400 || response.status >= 500 || !error)
         return ports::OutcomeUnknown{describe(response, error)};
     switch (refusal_of(*error)) {
         case Refusal::final:
-            return ports::Rejected{std::to_string(error->code), error->message, false};
+            return ports::Rejected{.code = std::to_string(error->code), .message = error->message};
         case Refusal::may_retry:
-            return ports::Rejected{std::to_string(error->code), error->message, true};
+            return ports::Rejected{.code = std::to_string(error->code),
+                                   .message = error->message,
+                                   .may_retry = true,
+                                   .is_untimely = error->code == outside_window};
         case Refusal::throttled:
-            return ports::Throttled{retry_after_of(response)};
+            return throttled_of(response, error);
         case Refusal::unknown:
             return ports::OutcomeUnknown{describe(response, error)};
     }

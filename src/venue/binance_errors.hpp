@@ -31,6 +31,12 @@ enum class Refusal {
 
 /// How long to stay away after 429, 418 or 403; from Retry-After where it is given.
 [[nodiscard]] std::chrono::milliseconds retry_after_of(net::Response const& response);
+/// Whose limit it is that an answer which is throttled speaks of: too many orders are one
+/// account's.
+[[nodiscard]] ports::Throttled throttled_of(net::Response const& response,
+                                            std::optional<BinanceError> const& error);
+/// X-MBX-USED-WEIGHT-1M: what this address has spent in the venue's present minute.
+[[nodiscard]] std::optional<std::int64_t> used_weight_of(net::Response const& response);
 /// True for statuses and codes that speak of limits.
 [[nodiscard]] bool is_throttled(net::Response const& response,
                                 std::optional<BinanceError> const& error);

@@ -65,7 +65,7 @@ Task<Result<std::vector<model::Trade>>> BinanceHistory::page(ports::LeaderAccoun
     auto signed_request =
         co_await sign_one(signer_, account, operation_of(ask), clock_.now() + request_lifetime);
     if (!signed_request) co_return std::unexpected(std::move(signed_request.error()));
-    auto call = to_call(std::move(*signed_request), rest_origins_, clock_.now());
+    auto call = to_call(std::move(*signed_request), rest_origins_);
     if (!call)
         co_return base::fail(base::Errc::unavailable, "venue_not_called",
                              "The request was not sent: " + call.error() + ".");

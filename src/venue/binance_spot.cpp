@@ -44,9 +44,7 @@ std::string symbol_list(std::vector<std::string> const& symbols) {
 }  // namespace
 
 std::expected<SignedCall, std::string> to_call(ports::SignedRequest signed_request,
-                                               std::vector<std::string> const& rest_origins,
-                                               base::Timestamp now) {
-    if (signed_request.expires_at <= now) return std::unexpected("its signature has expired");
+                                               std::vector<std::string> const& rest_origins) {
     auto url = net::parse_url(signed_request.url);
     if (!url) return std::unexpected("its address cannot be read");
     auto origin = url->origin();
@@ -69,11 +67,21 @@ BinanceSpot::BinanceSpot(net::HttpClient& client, BinanceSpotConfig config,
       clock_(clock),
       rest_origins_(rest_origins_of(config_.endpoints)) {}
 
+Task<BinanceSpot::Answer> BinanceSpot::fetch(std::string origin, net::Request request,
+                                             std::chrono::milliseconds timeout) {
+    auto answer = co_await client_.fetch(origin, std::move(request), timeout);
+    if (!answer) co_return answer;
+    if (auto const weight = used_weight_of(*answer))
+        weight_used_.insert_or_assign(std::move(origin),
+                                      ports::WeightUsed{.weight = *weight, .at = clock_.steady()});
+    co_return answer;
+}
+
 Task<ports::SubmitOutcome> BinanceSpot::submit(ports::SignedRequest request) {
-    auto call = to_call(std::move(request), rest_origins_, clock_.now());
+    auto call = to_call(std::move(request), rest_origins_);
     if (!call) co_return ports::NotSent{call.error()};
-    auto const answer = co_await client_.fetch(std::move(call->origin), std::move(call->request),
-                                               config_.order_timeout);
+    auto const answer =
+        co_await fetch(std::move(call->origin), std::move(call->request), config_.order_timeout);
     if (!answer) co_return outcome_of(answer.error());
     if (!is_success(*answer)) co_return outcome_of_refusal(*answer);
     auto order = order_in(*answer);
@@ -83,13 +91,14 @@ Task<ports::SubmitOutcome> BinanceSpot::submit(ports::SignedRequest request) {
 }
 
 Task<ports::QueryOutcome> BinanceSpot::query(ports::SignedRequest request) {
-    auto call = to_call(std::move(request), rest_origins_, clock_.now());
+    auto call = to_call(std::move(request), rest_origins_);
     if (!call) co_return ports::OutcomeUnknown{call.error()};
-    auto const answer = co_await client_.fetch(std::move(call->origin), std::move(call->request),
-                                               config_.read_timeout);
+    auto const answer =
+        co_await fetch(std::move(call->origin), std::move(call->request), config_.read_timeout);
     if (!answer) co_return ports::OutcomeUnknown{answer.error().detail};
     if (!is_success(*answer)) {
         auto const error = parse_binance_error(answer->body);
+        if (is_throttled(*answer, error)) co_return throttled_of(*answer, error);
         bool const absent = answer->status >= 400 && answer->status < 500 && error &&
                             error->code == -2013;  // NO_SUCH_ORDER
         if (absent) co_return ports::OrderAbsent{};
@@ -100,35 +109,47 @@ Task<ports::QueryOutcome> BinanceSpot::query(ports::SignedRequest request) {
     co_return std::move(*order);
 }
 
-Task<Result<std::vector<ports::VenueFill>>> BinanceSpot::list_fills(ports::SignedRequest request) {
-    auto call = to_call(std::move(request), rest_origins_, clock_.now());
+Task<Result<std::vector<model::Trade>>> BinanceSpot::list_fills(ports::SignedRequest request) {
+    auto call = to_call(std::move(request), rest_origins_);
     if (!call) co_return std::unexpected(not_called(call.error()));
-    auto const answer = co_await client_.fetch(std::move(call->origin), std::move(call->request),
-                                               config_.read_timeout);
+    auto const answer =
+        co_await fetch(std::move(call->origin), std::move(call->request), config_.read_timeout);
     if (!answer) co_return std::unexpected(read_error(answer.error()));
     if (!is_success(*answer)) co_return std::unexpected(read_error(*answer));
     auto const json = parse_binance(answer->body);
     if (!json) co_return std::unexpected(json.error());
-    co_return decode_fills(*json);
+    co_return decode_trades(*json);
+}
+
+std::optional<std::string> BinanceSpot::origin_of(model::Environment environment) const {
+    auto const found = config_.endpoints.find(environment);
+    if (found == config_.endpoints.end()) return std::nullopt;
+    auto const url = net::parse_url(found->second.rest);
+    if (!url) return std::nullopt;
+    return url->origin();
+}
+
+std::optional<ports::WeightUsed> BinanceSpot::weight_used(model::Environment environment) const {
+    auto const origin = origin_of(environment);
+    if (!origin) return std::nullopt;
+    auto const found = weight_used_.find(*origin);
+    if (found == weight_used_.end()) return std::nullopt;
+    return found->second;
 }
 
 Task<void> BinanceSpot::warm(model::Environment environment, std::size_t connections) {
-    auto const found = config_.endpoints.find(environment);
-    if (found == config_.endpoints.end()) co_return;
-    auto const url = net::parse_url(found->second.rest);
-    if (!url) co_return;
-    co_await client_.warm(url->origin(), connections);
+    auto origin = origin_of(environment);
+    if (!origin) co_return;
+    co_await client_.warm(std::move(*origin), connections);
 }
 
 Task<Result<base::Json>> BinanceSpot::get(model::Environment environment, std::string target,
                                           std::chrono::milliseconds timeout) {
-    auto const found = config_.endpoints.find(environment);
-    auto const url =
-        found == config_.endpoints.end() ? std::nullopt : net::parse_url(found->second.rest);
-    if (!url) co_return std::unexpected(not_called("this environment is not configured"));
+    auto origin = origin_of(environment);
+    if (!origin) co_return std::unexpected(not_called("this environment is not configured"));
     net::Request request;
     request.target = std::move(target);
-    auto const answer = co_await client_.fetch(url->origin(), std::move(request), timeout);
+    auto const answer = co_await fetch(std::move(*origin), std::move(request), timeout);
     if (!answer) co_return std::unexpected(read_error(answer.error()));
     if (!is_success(*answer)) co_return std::unexpected(read_error(*answer));
     co_return parse_binance(answer->body);
@@ -142,16 +163,13 @@ Task<Result<std::vector<model::Instrument>>> BinanceSpot::instruments(
     co_return decode_instruments(*json);
 }
 
-Task<Result<std::chrono::microseconds>> BinanceSpot::clock_offset(model::Environment environment) {
-    auto const sent = clock_.now();
+Task<Result<base::Timestamp>> BinanceSpot::server_time(model::Environment environment) {
     auto const json = co_await get(environment, "/api/v3/time", config_.read_timeout);
-    auto const received = clock_.now();
     if (!json) co_return std::unexpected(json.error());
     Fields in(*json, "time");
-    auto const venue_time = in.unix_ms("serverTime");
+    auto const told = in.unix_ms("serverTime");
     if (auto const done = in.done(); !done) co_return std::unexpected(done.error());
-    // The venue read its clock about half-way through.
-    co_return venue_time - (sent + (received - sent) / 2);
+    co_return told;
 }
 
 Task<Result<std::vector<std::pair<std::string, base::Price>>>> BinanceSpot::prices(

@@ -60,6 +60,7 @@ public:
         reject,        ///< for good
         busy,          ///< rejected for now
         throttle,      ///< 429, for `throttle_for`
+        too_many,      ///< the same, for this account alone
         not_sent,
         blow_up,  ///< filled, and an exception instead of an answer
     };
@@ -77,10 +78,14 @@ public:
 
     std::deque<Fate> fates;  ///< of the next orders; after them `fill`
     std::chrono::milliseconds throttle_for{0};
-    int failing_queries = 0;   ///< that many get no answer
-    int throwing_queries = 0;  ///< that many end in an exception
+    int throttled_queries = 0;                ///< that many get 429, for `throttle_for`
+    int throttled_listings = 0;               ///< likewise
+    std::optional<ports::WeightUsed> weight;  ///< what it says of this address
+    int failing_queries = 0;                  ///< that many get no answer
+    int throwing_queries = 0;                 ///< that many end in an exception
     int failing_listings = 0;
-    bool is_silent = false;  ///< tells neither instruments nor prices
+    bool is_timeless = false;  ///< tells no time
+    bool is_silent = false;    ///< tells neither instruments nor prices
     std::map<std::string, base::Price> last_prices{{"BTCUSDT", base::Price(50'000)}};
     std::vector<model::Instrument> listing;
 
@@ -90,6 +95,7 @@ public:
     int listings = 0;
     int instrument_calls = 0;
     int price_calls = 0;
+    int time_calls = 0;
 
     [[nodiscard]] std::vector<Order> orders_of(std::string const& account) const {
         std::vector<Order> out;
@@ -116,6 +122,8 @@ public:
         if (fate == Fate::not_sent) co_return ports::NotSent{"no connection"};
         co_await net::sleep_for(std::chrono::milliseconds(1));
         if (fate == Fate::throttle) co_return ports::Throttled{throttle_for};
+        if (fate == Fate::too_many)
+            co_return ports::Throttled{throttle_for, ports::Throttled::Whose::account};
         if (fate == Fate::lose_request) co_return ports::OutcomeUnknown{"timeout"};
         if (fate == Fate::delay) {
             boost::asio::co_spawn(executor_, arrive_late(std::move(request)),
@@ -127,8 +135,10 @@ public:
         if (fate == Fate::busy)
             co_return ports::Rejected{.code = "-1008", .message = "busy", .may_retry = true};
         if (!take_request(request, fate != Fate::rest))
-            co_return ports::Rejected{
-                .code = "-1021", .message = "outside recvWindow", .may_retry = true};
+            co_return ports::Rejected{.code = "-1021",
+                                      .message = "outside recvWindow",
+                                      .may_retry = true,
+                                      .is_untimely = true};
         if (fate == Fate::lose_answer) co_return ports::OutcomeUnknown{"connection reset"};
         if (fate == Fate::blow_up) throw std::runtime_error("the socket is gone");
         auto answer = orders.back().state;
@@ -148,6 +158,10 @@ public:
             --failing_queries;
             co_return ports::OutcomeUnknown{"timeout"};
         }
+        if (throttled_queries > 0) {
+            --throttled_queries;
+            co_return ports::Throttled{throttle_for};
+        }
         for (auto const& order : orders)
             if (order.state.client_order_id == wanted.client_order_id) {
                 auto state = order.state;
@@ -157,7 +171,7 @@ public:
         co_return ports::OrderAbsent{};
     }
 
-    [[nodiscard]] ports::Task<base::Result<std::vector<ports::VenueFill>>> list_fills(
+    [[nodiscard]] ports::Task<base::Result<std::vector<model::Trade>>> list_fills(
         ports::SignedRequest request) override {
         ++listings;
         auto const wanted = std::get<model::ListTrades>(operation_of(request));
@@ -165,9 +179,17 @@ public:
             --failing_listings;
             co_return base::fail(base::Errc::unavailable, "venue_down", "down");
         }
+        if (throttled_listings > 0) {
+            --throttled_listings;
+            auto error = base::Error{.code = base::Errc::rate_limited, .reason = "venue_throttled"};
+            error.retry_after = std::chrono::ceil<std::chrono::seconds>(throttle_for);
+            co_return std::unexpected(std::move(error));
+        }
+        std::vector<model::Trade> trades;
         for (auto const& order : orders)
-            if (order.state.venue_order_id == wanted.venue_order_id) co_return order.state.fills;
-        co_return std::vector<ports::VenueFill>{};
+            if (order.state.venue_order_id == wanted.venue_order_id)
+                for (auto const& fill : order.state.fills) trades.push_back(trade_of(order, fill));
+        co_return trades;
     }
 
     [[nodiscard]] ports::Task<void> warm(model::Environment, std::size_t) override { co_return; }
@@ -178,9 +200,14 @@ public:
         if (is_silent) co_return base::fail(base::Errc::unavailable, "venue_down", "down");
         co_return listing;
     }
-    [[nodiscard]] ports::Task<base::Result<std::chrono::microseconds>> clock_offset(
+    [[nodiscard]] ports::Task<base::Result<base::Timestamp>> server_time(
         model::Environment) override {
-        co_return std::chrono::microseconds(0);
+        ++time_calls;
+        if (is_timeless) co_return base::fail(base::Errc::unavailable, "venue_down", "down");
+        co_return base::from_unix_ms(base::to_unix_ms(clock_.now()));
+    }
+    [[nodiscard]] std::optional<ports::WeightUsed> weight_used(model::Environment) const override {
+        return weight;
     }
     [[nodiscard]] ports::Task<base::Result<std::vector<std::pair<std::string, base::Price>>>>
     prices(model::Environment, std::vector<std::string> symbols) override {
@@ -219,8 +246,24 @@ private:
     void take(Order order) {
         order.state.venue_order_id = std::to_string(1'000 + orders.size());
         order.state.client_order_id = order.request.client_order_id;
+        order.state.symbol = order.request.symbol;
+        order.state.side = order.request.side;
         order.taken_at = clock_.now();
         orders.push_back(std::move(order));
+    }
+    static model::Trade trade_of(Order const& order, ports::VenueFill const& fill) {
+        model::Trade trade;
+        trade.venue = "binance";
+        trade.symbol = order.request.symbol;
+        trade.venue_trade_id = fill.venue_trade_id;
+        trade.venue_order_id = order.state.venue_order_id;
+        trade.side = order.request.side;
+        trade.price = fill.price;
+        trade.quantity = fill.quantity;
+        trade.fee = fill.fee;
+        trade.fee_asset = fill.fee_asset;
+        trade.executed_at = fill.executed_at;
+        return trade;
     }
     /// At 50,000 or the limit, with 0.1 % of what is received as the fee.
     void fill(Order& order) {

@@ -62,6 +62,63 @@ TEST_F(EngineOrderTest, ThrottlingStopsEverybody) {
     EXPECT_GE(venue.arrived[1] - venue.arrived[0], 120ms);
 }
 
+TEST_F(EngineOrderTest, AThrottledQuestionStopsEverybody) {
+    (void)add_follower();
+    start();
+    venue.fates = {Fate::lose_answer};
+    venue.throttled_queries = 1;
+    venue.throttle_for = 150ms;
+    (void)leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return venue.throttled_queries == 0; }));
+    auto const since = clock.steady();
+    run_on(2ms);  // the answer is under way
+    auto const other = add_follower();
+    (void)leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return !orders_of(other).empty(); }));
+    EXPECT_GE(clock.steady() - since, 150ms);
+}
+
+TEST_F(EngineOrderTest, AThrottledListOfFillsStopsEverybody) {
+    (void)add_follower();
+    start();
+    venue.fates = {Fate::fill_untold};
+    venue.throttled_listings = 1;
+    venue.throttle_for = 1s;  // told in seconds
+    (void)leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return venue.throttled_listings == 0; }));
+    auto const since = clock.steady();
+    run_on(2ms);
+    auto const other = add_follower();
+    (void)leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return !orders_of(other).empty(); }));
+    EXPECT_GE(clock.steady() - since, 990ms);
+}
+
+TEST_F(EngineOrderTest, TooManyOrdersOfOneAccountStopThatAccountOnly) {
+    for (int i = 0; i < 3; ++i) (void)add_follower();
+    config.max_orders_in_flight = config.sign_batch = 1;  // one after the other
+    start();
+    venue.fates = {Fate::too_many};
+    venue.throttle_for = 10min;
+    (void)leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return venue.orders.size() == 2; }));
+    EXPECT_EQ(venue.arrived.size(), 3U);
+}
+
+// Others use this address too, and a process before this one did.
+TEST_F(EngineOrderTest, TheVenuesCountOfTheWeightIsHeeded) {
+    (void)add_follower();
+    config.limits.weight_per_minute = 1'000;
+    auto const minute = [&] { return base::to_unix_ms(clock.now()) / 60'000; };
+    auto const before = minute();
+    venue.weight = {.weight = 1'000, .at = clock.steady()};
+    start();
+    (void)leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return !record.legs.empty(); }));
+    run_on(50ms);
+    EXPECT_TRUE(venue.arrived.empty() || minute() != before);
+}
+
 TEST_F(EngineOrderTest, ARejectionIsRecordedWithItsEvidence) {
     auto const s = add_follower();
     start();

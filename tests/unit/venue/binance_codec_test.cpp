@@ -97,7 +97,7 @@ TEST(BinanceTrades, ComeInOrderOfTheirIds) {
     EXPECT_EQ(bought.fee_asset, "BNB");
     EXPECT_EQ(base::to_unix_ms(bought.executed_at), 1499865549590);
 
-    auto const fills = decode_fills(golden("my_trades"));
+    auto const fills = decode_trades(golden("my_trades"));
     ASSERT_TRUE(fills);
     EXPECT_EQ(fills->at(1).venue_trade_id, "28457");
     EXPECT_EQ(fills->at(1).price, bought.price);

@@ -49,6 +49,7 @@ TEST(BinanceRefusal, DocumentedRefusalsAreEvidence) {
         EXPECT_EQ(rejected->code, std::to_string(c.code));
         EXPECT_EQ(rejected->message, c.message);
         EXPECT_EQ(rejected->may_retry, c.may_retry) << c.code;
+        EXPECT_EQ(rejected->is_untimely, c.code == -1021) << c.code;
     }
 }
 
@@ -97,6 +98,32 @@ TEST(BinanceRefusal, LimitsTellHowLong) {
     EXPECT_EQ(wait(answer(400, body)), seconds(1));
     EXPECT_EQ(wait(answer(403, "<html>WAF</html>")), seconds(120));
     EXPECT_EQ(wait(answer(400, error_body(-1015, "Too many new orders."))), seconds(1));
+}
+
+TEST(BinanceRefusal, TooManyOrdersAreOneAccounts) {
+    using Whose = Throttled::Whose;
+    auto const whose = [](unsigned status, int code) {
+        auto const result = outcome(status, code, "Too many.");
+        auto const* throttled = std::get_if<Throttled>(&result);
+        return throttled == nullptr ? std::nullopt : std::optional(throttled->whose);
+    };
+    EXPECT_EQ(whose(429, -1015), Whose::account);
+    EXPECT_EQ(whose(400, -1015), Whose::account);
+    EXPECT_EQ(whose(429, -1003), Whose::address);
+    EXPECT_EQ(whose(400, -1034), Whose::address);
+    EXPECT_EQ(whose(418, -1015), Whose::address);  // a ban is a ban
+}
+
+TEST(BinanceLimits, TheWeightUsedIsReadFromTheHeader) {
+    auto const used = [](net::Headers headers) {
+        return used_weight_of(answer(200, "{}", std::move(headers)));
+    };
+    EXPECT_EQ(used({{"x-mbx-used-weight-1m", "1234"}}), 1'234);
+    EXPECT_EQ(used({{"X-MBX-USED-WEIGHT", "7"}}), 7);
+    EXPECT_EQ(used({{"X-MBX-USED-WEIGHT", "7"}, {"X-MBX-USED-WEIGHT-1M", "8"}}), 8);
+    for (auto const* text : {"", "-1", "12a", "1e3", "99999999999999999999"})
+        EXPECT_EQ(used({{"X-MBX-USED-WEIGHT-1M", text}}), std::nullopt) << text;
+    EXPECT_EQ(used({}), std::nullopt);
 }
 
 TEST(BinanceTransport, OnlyBytesThatLeftMakeDoubt) {

@@ -68,13 +68,10 @@ TEST_F(BinanceSpotTest, NobodyThereMeansNotSent) {
     EXPECT_TRUE(std::holds_alternative<ports::NotSent>(submit(std::move(request))));
 }
 
-TEST_F(BinanceSpotTest, ForeignAddressesAndExpiredSignaturesAreNotSent) {
+TEST_F(BinanceSpotTest, ForeignAddressesAreNotSent) {
     auto foreign = order_request();
     foreign.url = "http://127.0.0.1:2/api/v3/order";
     EXPECT_TRUE(std::holds_alternative<ports::NotSent>(submit(std::move(foreign))));
-    auto expired = order_request();
-    expired.expires_at = clock.now();
-    EXPECT_TRUE(std::holds_alternative<ports::NotSent>(submit(std::move(expired))));
     auto broken = order_request();
     broken.url = "venue";
     EXPECT_TRUE(std::holds_alternative<ports::NotSent>(submit(std::move(broken))));
@@ -93,10 +90,52 @@ TEST_F(BinanceSpotTest, QueryTellsAbsenceFromDoubt) {
     EXPECT_TRUE(std::holds_alternative<ports::OrderAbsent>(absent));
     for (auto const& [status, body] : std::initializer_list<std::pair<unsigned, char const*>>{
              {500, R"({"code":-2013,"msg":"Order does not exist."})"},
-             {429, ""},
              {400, R"({"code":-2026,"msg":"Order was archived."})"},
              {404, "<html>"}})
         EXPECT_TRUE(std::holds_alternative<ports::OutcomeUnknown>(query(status, body))) << status;
+}
+
+TEST_F(BinanceSpotTest, AQueryOverALimitSaysForHowLong) {
+    venue.order_status = 429;
+    venue.order_headers = {{"Retry-After", "7"}};
+    venue.order_answer = R"({"code":-1003,"msg":"Too much request weight used."})";
+    BinanceSpot spot(http, config, clock);
+    auto const outcome = test::run(io, spot.query(order_request()));
+    auto const* throttled = std::get_if<ports::Throttled>(&outcome);
+    ASSERT_NE(throttled, nullptr);
+    EXPECT_EQ(throttled->retry_after, 7s);
+    EXPECT_EQ(throttled->whose, ports::Throttled::Whose::address);
+}
+
+TEST_F(BinanceSpotTest, TheWeightItIsToldIsKept) {
+    BinanceSpot spot(http, config, clock);
+    EXPECT_FALSE(spot.weight_used(model::Environment::paper));
+    auto const before = clock.steady();
+    for (auto const status : {200U, 400U, 429U}) {
+        venue.order_status = status;
+        venue.order_headers = {{"X-MBX-USED-WEIGHT-1M", std::to_string(status)}};
+        (void)test::run(io, spot.submit(order_request()));
+        auto const told = spot.weight_used(model::Environment::paper);
+        ASSERT_TRUE(told);
+        EXPECT_EQ(told->weight, status);
+        EXPECT_GT(told->at, before);
+    }
+    venue.order_headers = {};
+    (void)test::run(io, spot.query(order_request()));
+    EXPECT_EQ(spot.weight_used(model::Environment::paper)->weight, 429);
+    EXPECT_FALSE(spot.weight_used(model::Environment::live));
+}
+
+TEST_F(BinanceSpotTest, TheClockIsTheVenues) {
+    BinanceSpot spot(http, config, clock);
+    venue.time_answer = R"({"serverTime":1800000000123})";
+    EXPECT_EQ(test::run(io, spot.server_time(model::Environment::paper)),
+              base::from_unix_ms(1'800'000'000'123));
+    for (auto const* body : {"{}", R"({"serverTime":"soon"})", R"({"serverTime":-1})", ""}) {
+        venue.time_answer = body;
+        EXPECT_FALSE(test::run(io, spot.server_time(model::Environment::paper))) << body;
+    }
+    EXPECT_FALSE(test::run(io, spot.server_time(model::Environment::live)));
 }
 
 TEST_F(BinanceSpotTest, FillsAreListed) {

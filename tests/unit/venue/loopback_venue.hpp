@@ -40,6 +40,8 @@ public:
     int rest_reads = 0;
     std::string order_answer = "{}";
     unsigned order_status = 200;
+    net::Headers order_headers;
+    std::string time_answer = "{}";
 
     [[nodiscard]] std::string rest() const {
         return "http://127.0.0.1:" + std::to_string(server_.port());
@@ -87,6 +89,9 @@ private:
         router.add({.method = "POST", .pattern = "/api/v3/order", .handler = [this](net::Request&) {
                         return order();
                     }});
+        router.add({.method = "GET", .pattern = "/api/v3/time", .handler = [this](net::Request&) {
+                        return time();
+                    }});
         router.add_socket(
             {.pattern = "/ws-api/v3",
              .handler = [this](net::Request&, net::WebSocket& s) { return serve(s); }});
@@ -97,7 +102,11 @@ private:
         response.status = order_status;
         response.drop = order_status == 0;
         response.body = order_answer;
+        response.headers = order_headers;
         co_return response;
+    }
+    net::Task<base::Result<net::Response>> time() {
+        co_return net::text_response(200, time_answer);
     }
     net::Task<base::Result<net::Response>> my_trades(net::Request& request) {
         ++rest_reads;
