@@ -3,6 +3,8 @@
 #include "base/log.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +16,7 @@
 
 #include <algorithm>
 #include <list>
+#include <optional>
 
 namespace asio = boost::asio;
 
@@ -28,16 +31,77 @@ std::chrono::milliseconds bounded(std::chrono::milliseconds duration) {
     return std::min<std::chrono::milliseconds>(duration, std::chrono::hours(24 * 365));
 }
 
+/// Each loop's own: the loop's context keeps it.
+class WaitSourceOfLoop final : public asio::execution_context::service {
+public:
+    static inline asio::execution_context::id id;
+    explicit WaitSourceOfLoop(asio::execution_context& loop) : service(loop) {}
+    WaitSource* source = nullptr;
+
+private:
+    void shutdown() override {}
+};
+
+WaitSource* source_of(asio::any_io_executor const& executor) {
+    auto& loop = asio::query(executor, asio::execution::context);
+    return asio::use_service<WaitSourceOfLoop>(loop).source;
+}
+
+/// One wait that can be ended early, by this machine's time or by the loop's own source.
+class Wait {
+public:
+    Wait(asio::any_io_executor const& executor, std::chrono::milliseconds duration)
+        : source_(source_of(executor)), duration_(bounded(duration)) {
+        if (source_ == nullptr) timer_.emplace(executor, duration_);
+    }
+    [[nodiscard]] Task<void> run() {
+        if (timer_)
+            co_await timer_->async_wait(quietly);
+        else
+            co_await run_by_source();
+    }
+    void end() {
+        if (timer_)
+            timer_->cancel();
+        else
+            source_->end(ticket_);
+    }
+
+private:
+    [[nodiscard]] Task<void> run_by_source() {
+        auto start = [this](auto done) {
+            auto slot = asio::get_associated_cancellation_slot(done);
+            ticket_ = source_->begin(duration_,
+                                     [on_end = std::move(done)]() mutable { std::move(on_end)(); });
+            if (slot.is_connected())
+                slot.assign([source = source_, ticket = ticket_](asio::cancellation_type) {
+                    source->end(ticket);
+                });
+        };
+        return asio::async_initiate<asio::use_awaitable_t<> const, void()>(std::move(start),
+                                                                           asio::use_awaitable);
+    }
+
+    WaitSource* source_;
+    std::chrono::milliseconds duration_;
+    std::optional<asio::steady_timer> timer_;
+    WaitSource::Ticket ticket_ = 0;
+};
+
 }  // namespace
 
+void wait_by(asio::execution_context& loop, WaitSource& source) {
+    asio::use_service<WaitSourceOfLoop>(loop).source = &source;
+}
+
 Task<void> sleep_for(std::chrono::milliseconds duration) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, bounded(duration));
-    co_await timer.async_wait(quietly);
+    Wait wait(co_await asio::this_coro::executor, duration);
+    co_await wait.run();
 }
 
 struct Event::State {
     struct Waiter {
-        asio::steady_timer timer;
+        Wait wait;
         bool woken = false;
     };
 
@@ -47,14 +111,14 @@ struct Event::State {
 
     static Task<bool> wait(std::shared_ptr<State> self, std::chrono::milliseconds timeout) {
         if (std::exchange(self->notified, false)) co_return true;
-        Waiter waiter{asio::steady_timer(self->executor, bounded(timeout))};
+        Waiter waiter{Wait(self->executor, timeout)};
         auto const place = self->waiters.insert(self->waiters.end(), &waiter);
         struct Leave {
             State& state;
             std::list<Waiter*>::iterator place;
             ~Leave() { state.waiters.erase(place); }
         } const leave{*self, place};
-        co_await waiter.timer.async_wait(quietly);
+        co_await waiter.wait.run();
         co_return waiter.woken;
     }
 };
@@ -71,7 +135,7 @@ void Event::notify() {
     }
     for (auto* waiter : state_->waiters) {
         waiter->woken = true;
-        waiter->timer.cancel();
+        waiter->wait.end();
     }
 }
 

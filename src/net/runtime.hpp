@@ -3,8 +3,10 @@
 #include "net/task.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution_context.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -12,6 +14,21 @@
 #include <vector>
 
 namespace obscura::net {
+
+/// What the waits of a loop go by where it is not the time of this machine: a simulation's.
+/// Event-loop thread.
+class WaitSource {
+public:
+    using Ticket = std::uint64_t;
+    virtual ~WaitSource() = default;
+    /// Calls `on_end` once, from the loop and never from in here, after `duration`.
+    virtual Ticket begin(std::chrono::milliseconds duration,
+                         std::move_only_function<void()> on_end) = 0;
+    /// The wait ends now; one that has ended stays so.
+    virtual void end(Ticket ticket) = 0;
+};
+/// From now on `sleep_for` and `Event::wait` on this loop go by `source`, which outlives its waits.
+void wait_by(boost::asio::execution_context& loop, WaitSource& source);
 
 /// Waits; returns early (with no error) when the awaiting coroutine's scope is cancelled.
 [[nodiscard]] Task<void> sleep_for(std::chrono::milliseconds duration);

@@ -3,10 +3,12 @@
 #include "support/coroutine.hpp"
 
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
 #include <thread>
 
 namespace obscura::net::test {
@@ -42,6 +44,75 @@ TEST_F(Runtime, an_event_wakes_all_that_wait) {
     run(io, scope.join());
     EXPECT_EQ(woken, 3);
     EXPECT_FALSE(run(io, event.wait(1ms)));
+}
+
+/// Waits end when the test says so.
+class HeldTime final : public WaitSource {
+public:
+    explicit HeldTime(asio::io_context& loop) : io(loop) { wait_by(loop, *this); }
+    Ticket begin(std::chrono::milliseconds duration,
+                 std::move_only_function<void()> on_end) override {
+        waits.emplace(++last, std::pair(duration, std::move(on_end)));
+        return last;
+    }
+    void end(Ticket ticket) override {
+        auto const found = waits.find(ticket);
+        if (found == waits.end()) return;
+        asio::post(io, std::move(found->second.second));
+        waits.erase(found);
+    }
+    asio::io_context& io;
+    std::map<Ticket, std::pair<std::chrono::milliseconds, std::move_only_function<void()>>> waits;
+    Ticket last = 0;
+};
+
+TEST_F(Runtime, waits_go_by_the_source_of_their_loop) {
+    HeldTime time(io);
+    Event event(executor);
+    std::string log;
+    Scope scope(executor);
+    auto const sleep = [](std::string& to) -> Task<void> {
+        co_await sleep_for(24h);
+        to += "slept ";
+    };
+    auto const wait = [](Event& e, std::string& to) -> Task<void> {
+        to += co_await e.wait(2h) ? "notified " : "in vain ";
+    };
+    scope.spawn("sleep", sleep(log));
+    scope.spawn("wait", wait(event, log));
+    scope.spawn("wait again", wait(event, log));
+    io.poll();
+    ASSERT_EQ(time.waits.size(), 3U);
+    EXPECT_EQ(time.waits.at(1).first, 24h);
+    EXPECT_EQ(time.waits.at(2).first, 2h);
+    EXPECT_EQ(log, "");
+    time.end(1);
+    time.end(2);
+    io.restart();
+    io.poll();
+    EXPECT_EQ(log, "slept in vain ");
+    event.notify();
+    io.restart();
+    io.poll();
+    EXPECT_EQ(log, "slept in vain notified ");
+    EXPECT_EQ(scope.running(), 0U);
+}
+
+TEST_F(Runtime, stop_ends_a_wait_by_another_source) {
+    HeldTime time(io);
+    Scope scope(executor);
+    bool left_by_itself = false;
+    auto const sleep = [](bool& left) -> Task<void> {
+        co_await sleep_for(24h);
+        left = true;
+    };
+    scope.spawn("sleep", sleep(left_by_itself));
+    io.poll();
+    asio::co_spawn(io, scope.stop(), asio::detached);
+    io.restart();
+    io.poll();
+    EXPECT_TRUE(left_by_itself);
+    EXPECT_EQ(scope.running(), 0U);
 }
 
 TEST_F(Runtime, stop_ends_a_loop_that_sleeps) {
