@@ -50,7 +50,8 @@ OrderDesk::OrderDesk(boost::asio::any_io_executor executor, EngineConfig const& 
       submit_seconds_(stage(metrics, "submit")),
       record_seconds_(stage(metrics, "record")),
       unknown_(metrics.counter("obscura_conductor_unknown_total", "Orders without an answer")),
-      rearmed_(metrics.counter("obscura_conductor_rearmed_total", "Attempts after the first")) {}
+      rearmed_(
+          metrics.counter("obscura_conductor_rearmed_total", "Attempts armed after the first")) {}
 
 void OrderDesk::start(net::Scope& scope, ports::Epoch epoch) {
     scope_ = &scope;
@@ -288,7 +289,10 @@ void OrderDesk::apply(model::LegId id, LegEvent const& event) {
     auto const before = leg.state;
     auto const step = model::next_step(leg, event, config_.legs, clock_.now());
     // `armed` becomes durable again only by a rearm; what is recorded here is what was learned.
-    if (step.action != model::LegStep::Action::rearm) leg.state = step.state;
+    if (step.action == model::LegStep::Action::rearm)
+        tracked.next_attempt = step.attempt;
+    else
+        leg.state = step.state;
     bool const news = leg.state != before || tracked.fills.size() > tracked.recorded_fills;
     if (step.action == model::LegStep::Action::finish ||
         (news && leg.state != model::LegState::armed))
@@ -344,7 +348,7 @@ base::Task<void> OrderDesk::rearm(Batch batch) {
     for (auto const id : batch) {
         auto leg = find(id)->armed.leg;
         leg.state = model::LegState::armed;
-        ++leg.attempt;
+        leg.attempt = find(id)->next_attempt;
         leg.send_not_after = now + config_.legs.send_window;
         next.push_back(std::move(leg));
     }

@@ -57,6 +57,7 @@ private:
         base::Money executed_quote{};
         std::vector<ports::VenueFill> fills;
         std::size_t recorded_fills = 0;
+        int next_attempt = 0;  ///< of the rearm that is due
         std::optional<base::Timestamp> signed_at, sent_at, accepted_at;
     };
     using Batch = std::vector<model::LegId>;

@@ -15,23 +15,26 @@ LegStep finish(LegState state, std::string evidence) {
     return {.action = Action::finish, .state = state, .when = {}, .evidence = std::move(evidence)};
 }
 
-LegStep rearm(std::string const& evidence, base::Timestamp not_before) {
+/// Only called where it is certain that the venue holds no order of this attempt.
+LegStep rearm(Leg const& leg, int attempt, std::string const& evidence, base::Timestamp not_before,
+              base::Timestamp now) {
+    if (leg.give_up_at && std::max(not_before, now) >= *leg.give_up_at)
+        return finish(LegState::rejected, "given up, last: " + evidence);
     return {.action = Action::rearm,
             .state = LegState::armed,
             .when = not_before,
-            .evidence = evidence};
+            .evidence = evidence,
+            .attempt = attempt};
 }
 
-/// Only called where it is certain that the venue holds no order of this attempt.
+/// Likewise, after a sending.
 LegStep try_again(Leg const& leg, std::string const& evidence, base::Timestamp not_before,
                   LegPolicy const& policy, base::Timestamp now) {
-    if (leg.give_up_at && std::max(not_before, now) >= *leg.give_up_at)
-        return finish(LegState::rejected, "given up, last: " + evidence);
     int const allowed = leg.reduce_only ? policy.max_attempts_exit : policy.max_attempts_open;
     if (leg.attempt >= allowed)
         return finish(leg.reduce_only ? LegState::alarmed : LegState::rejected,
                       "attempts used up, last: " + evidence);
-    return rearm(evidence, not_before);
+    return rearm(leg, leg.attempt + 1, evidence, not_before, now);
 }
 
 /// Doubles with every attempt up to ten seconds: a venue that is overloaded for minutes must not
@@ -58,21 +61,15 @@ LegStep ask(LegState state, base::Timestamp when) {
 /// Nothing was sent: the same attempt may go out while it has life left.
 LegStep resend_or_rearm(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
                         base::Timestamp now) {
-    if (event.kind == Kind::not_sent && !event.retryable)
-        return finish(LegState::rejected, event.evidence);
-    // What did not leave us troubled no venue: only a venue that throttles is given longer pauses.
-    auto const pause = event.kind == Kind::throttled
-                           ? retry_pause(leg, event, policy)
-                           : std::max(policy.retry_pause, event.retry_after);
-    auto const when = now + pause;
-    if (event.kind == Kind::not_sent && when + policy.min_sign_margin < leg.send_not_after)
+    if (!event.retryable) return finish(LegState::rejected, event.evidence);
+    // What did not leave us troubled no venue: no growing pauses.
+    auto const when = now + std::max(policy.retry_pause, event.retry_after);
+    if (when + policy.min_sign_margin < leg.send_not_after)
         return {.action = Action::send,
                 .state = LegState::armed,
                 .when = when,
                 .evidence = event.evidence};
-    // What never left us uses up no attempt of an exit: however long citadel is away, it goes out.
-    if (event.kind == Kind::not_sent && leg.reduce_only) return rearm(event.evidence, when);
-    return try_again(leg, event.evidence, when, policy, now);
+    return rearm(leg, leg.attempt, event.evidence, when, now);
 }
 
 LegStep after_absence(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
@@ -107,8 +104,10 @@ LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy
         return ask(leg.state, now + poll_pause(leg, policy, now));
     switch (event.kind) {
         case Kind::not_sent:
-        case Kind::throttled:
             return resend_or_rearm(leg, event, policy, now);
+        case Kind::throttled:
+            return try_again(leg, event.evidence, now + retry_pause(leg, event, policy), policy,
+                             now);
         case Kind::refused:
             if (!event.retryable) return finish(LegState::rejected, event.evidence);
             return try_again(leg, event.evidence, now + retry_pause(leg, event, policy), policy,

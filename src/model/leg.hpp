@@ -56,7 +56,7 @@ struct Leg {
     bool reduce_only = false;
     std::string client_order_id;
     LegState state = LegState::armed;
-    int attempt = 1;
+    int attempt = 1;  ///< sendings, this one included
     /// The venue refuses every byte of this attempt after it.
     base::Timestamp send_not_after{};
     /// An open is not tried again after it; exits have none.
@@ -77,6 +77,7 @@ struct LegPolicy {
     std::chrono::milliseconds min_sign_margin{500};  ///< less life than this is not worth signing
     std::chrono::milliseconds retry_pause{200};
     std::chrono::milliseconds poll_pause{500};
+    // Of sendings:
     int max_attempts_open = 3;
     int max_attempts_exit = 200;  ///< with growing pauses: half an hour of refusals, then the alarm
 };
@@ -105,7 +106,7 @@ struct LegEvent {
 struct LegStep {
     enum class Action {
         send,    ///< sign and send this attempt (durable already), not before `when`
-        rearm,   ///< commit attempt + 1 with a new `send_not_after`, then send
+        rearm,   ///< commit `attempt` with a new `send_not_after`, then send
         query,   ///< ask the venue for the client id, not before `when`
         finish,  ///< `state` is final
     };
@@ -113,12 +114,14 @@ struct LegStep {
     LegState state = LegState::armed;
     base::Timestamp when{};
     std::string evidence;
+    int attempt = 0;  ///< of a rearm: one more when the last may have been sent, else the same
 };
 
 /// The whole policy of exactly-once for one leg, as a function. A leg is armed again only when it
 /// is certain that the venue holds no order of the attempt before: nothing was sent, the venue said
-/// no, or a query asked after the attempt's expiry plus the clock error found nothing. Attempts are
-/// limited, but for exits of which nothing was sent. A final leg stays as it is.
+/// no, or a query asked after the attempt's expiry plus the clock error found nothing. What was
+/// sent, or may have been, uses up an attempt, and those are limited. What never left us uses up
+/// none: an open then ends with its time, an exit goes on. A final leg stays as it is.
 [[nodiscard]] LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
                                 base::Timestamp now);
 /// The first step of a leg read back after a restart: it may have been sent.

@@ -55,7 +55,8 @@ public:
     std::vector<StoredSignal> signals;
     std::vector<StoredCopy> copies;
     std::map<model::LegId, StoredLeg> legs;
-    std::vector<Rearm> rearms;
+    std::vector<Rearm> rearms;  ///< of a new attempt
+    int renewals = 0;           ///< rearms of the same attempt
     ports::Epoch epoch = 0;
     std::string owner;
     int plans = 0;
@@ -143,6 +144,8 @@ public:
             auto& stored = legs.at(leg.id);
             if (stored.armed.leg.attempt < leg.attempt)
                 rearms.push_back({leg.attempt, clock_.now(), stored.armed.leg.send_not_after});
+            else
+                ++renewals;
             stored.armed.leg = leg;
             stored.epoch = at;
         }

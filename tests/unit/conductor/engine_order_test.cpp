@@ -160,18 +160,31 @@ TEST_F(EngineOrderTest, CitadelMayComeBack) {
     auto const opener = add_follower();
     auto const holder = add_follower();
     hold(holder, "0.002");
-    config.legs.max_attempts_exit = 2;  // that nothing is signed uses up none of them
+    // That nothing is signed uses up none of them.
+    config.legs.max_attempts_open = config.legs.max_attempts_exit = 1;
     citadel.is_down = true;
     start();
     auto const closed = leader(Side::sell);
-    ASSERT_TRUE(run_until([&] { return record.rearms.size() >= 4; }));
     auto const opened = leader(Side::buy);
-    ASSERT_TRUE(run_until([&] { return record.copy_of(opened.id, opener.id) == "open"; }));
+    ASSERT_TRUE(run_until([&] { return record.renewals >= 4; }));
+    EXPECT_EQ(record.copy_of(opened.id, opener.id), "open");
     EXPECT_TRUE(venue.arrived.empty());
+    EXPECT_TRUE(record.rearms.empty());
     citadel.is_down = false;
     ASSERT_TRUE(run_until([&] { return is_over(opened) && is_over(closed); }));
     EXPECT_EQ(orders_of(opener).size(), 1U);
     EXPECT_EQ(record.copy_of(closed.id, holder.id), "filled");
+}
+
+TEST_F(EngineOrderTest, AnOpenThatCannotBeSentEndsWithItsTime) {
+    auto const s = add_follower();
+    config.open_lifetime = 400ms;
+    citadel.is_down = true;
+    start();
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_GE(record.renewals, 1);
+    EXPECT_TRUE(record.copy_of(opened.id, s.id).starts_with("rejected given up"));
 }
 
 TEST_F(EngineOrderTest, ACredentialThatCitadelCannotUseEndsTheCopy) {

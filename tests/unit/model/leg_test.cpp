@@ -43,11 +43,12 @@ std::string_view name_of(Action action) {
     return "?";
 }
 
-/// "query unknown +500ms" (what to do, the state, when from now).
+/// "query unknown +500ms" (what to do, the state, when from now); of a rearm "#2" is its attempt.
 std::string told(LegStep const& step) {
     auto text = std::string(name_of(step.action)) + " " + std::string(to_string(step.state));
     if (step.action == Action::finish) return text;
     auto const wait = std::chrono::duration_cast<std::chrono::milliseconds>(step.when - now);
+    if (step.action == Action::rearm) text += " #" + std::to_string(step.attempt);
     return text + " +" + std::to_string(wait.count()) + "ms";
 }
 
@@ -92,13 +93,13 @@ TEST(LegSteps, OfWhatWasNotSent) {
                  "citadel: away"},
              Row{"after the wait that is asked for", armed_open(), not_sent(true, 3s),
                  "send armed +3000ms", "citadel: away"},
-             Row{"a wait beyond its life takes a new attempt", armed_open(), not_sent(true, 4s),
-                 "rearm armed +4000ms", "citadel: away"},
-             Row{"no life left", late(armed_open()), not_sent(), "rearm armed +200ms",
+             Row{"a wait beyond its life takes a new one", armed_open(), not_sent(true, 4s),
+                 "rearm armed #1 +4000ms", "citadel: away"},
+             Row{"no life left", late(armed_open()), not_sent(), "rearm armed #1 +200ms",
                  "citadel: away"},
-             Row{"no attempts left", worn, not_sent(), "finish rejected",
-                 "attempts used up, last: citadel: away"},
-             Row{"exits go on", worn_exit, not_sent(), "rearm armed +200ms", "citadel: away"},
+             Row{"the last attempt is still to be made", worn, not_sent(), "rearm armed #3 +200ms",
+                 "citadel: away"},
+             Row{"exits go on", worn_exit, not_sent(), "rearm armed #1000 +200ms", "citadel: away"},
              Row{"too late for an open", given_up, not_sent(), "finish rejected",
                  "given up, last: citadel: away"},
              Row{"citadel cannot use the credential", armed_exit(), not_sent(false),
@@ -118,12 +119,13 @@ TEST(LegSteps, OfARefusal) {
     late.give_up_at = now + 7s;
     for (auto const& row : {
              Row{"for good", armed_open(), refused(false), "finish rejected", "-2010: no balance"},
-             Row{"for now", armed_open(), refused(true), "rearm armed +200ms", "-2010: no balance"},
+             Row{"for now", armed_open(), refused(true), "rearm armed #2 +200ms",
+                 "-2010: no balance"},
              Row{"once too often", worn, refused(true), "finish rejected",
                  "attempts used up, last: -2010: no balance"},
              Row{"an exit that cannot be placed is alarmed", worn_exit, refused(true),
                  "finish alarmed", "attempts used up, last: -2010: no balance"},
-             Row{"throttled", armed_open(), throttled, "rearm armed +7000ms", "429"},
+             Row{"throttled", armed_open(), throttled, "rearm armed #2 +7000ms", "429"},
              Row{"throttled for longer than an open lives", late, throttled, "finish rejected",
                  "given up, last: 429"},
          })
@@ -182,7 +184,7 @@ TEST(LegSteps, OfAbsence) {
                  absent_asked(proven), "query unknown +5001ms"},
              Row{"an answer to an early question proves nothing later", past,
                  absent_asked(now - 1ms), "query unknown +0ms"},
-             Row{"proven", past, absent_asked(now), "rearm armed +0ms", "absent after expiry"},
+             Row{"proven", past, absent_asked(now), "rearm armed #2 +0ms", "absent after expiry"},
              Row{"proven, attempts used up", past_worn, absent_asked(now), "finish rejected",
                  "attempts used up, last: absent after expiry"},
              Row{"proven, an exit used up", past_exit, absent_asked(now), "finish alarmed",

@@ -84,7 +84,7 @@ private:
                 EXPECT_EQ(venue_.orders(), 0U) << "armed again beside an order";
                 ++rearms;
                 leg_.state = LegState::armed;
-                ++leg_.attempt;
+                leg_.attempt = step_.attempt;
                 leg_.send_not_after = now_ + policy.send_window;
                 step_ = {.action = Action::send, .state = leg_.state, .when = now_, .evidence = {}};
                 return std::nullopt;
@@ -207,6 +207,8 @@ TEST(LegWalk, EveryStepOnItsOwn) {
                             }
                             if (step.action != Action::rearm) continue;
                             EXPECT_NE(state, working);
+                            EXPECT_EQ(step.attempt,
+                                      attempt + (event.kind == Kind::not_sent ? 0 : 1));
                             if (event.kind == Kind::found_absent)
                                 EXPECT_GT(event.asked_at, start + 6s);
                             else
