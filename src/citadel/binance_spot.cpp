@@ -79,6 +79,9 @@ Result<Draft> draft(model::PlaceOrder const& order) {
         return std::unexpected(std::move(good.error()));
     }
     if (!order.quantity.is_positive()) return invalid("/quantity", "Must be greater than 0.");
+    if (order.position_side != model::PositionSide::both) {
+        return invalid("/position_side", "Spot has no positions.");
+    }
     bool const is_limit = order.type == model::OrderType::limit;
     if (is_limit && !(order.limit_price && order.limit_price->is_positive())) {
         return invalid("/limit_price", "A limit order needs a price greater than 0.");
@@ -136,6 +139,12 @@ Result<Draft> draft(model::ListTrades const& list) {
     if (list.from_id) out.parameters.add("fromId", *list.from_id);
     out.parameters.add("limit", list.limit);
     return out;
+}
+
+template <class Futures>
+Result<Draft> draft(Futures const&) {
+    return base::fail(base::Errc::invalid_argument, "not_supported",
+                      "Spot knows no such operation.");
 }
 
 Result<Draft> draft(model::ReadAccount const&) {

@@ -9,12 +9,6 @@ std::unexpected<base::Error> not_supported(std::string detail) {
     return base::fail(base::Errc::invalid_argument, "not_supported", std::move(detail));
 }
 
-/// An order in an account's name. Accounts that are connected to lead are only watched.
-bool is_trading(model::VenueOperation const& operation) {
-    return std::holds_alternative<model::PlaceOrder>(operation) ||
-           std::holds_alternative<model::CancelOrder>(operation);
-}
-
 /// A context that names its use is taken at its word: the ciphertext opens under no other, so that
 /// what was sealed for paper signs for nothing but paper, whoever asks.
 base::Result<void> check_scope(ports::SignItem const& item) {
@@ -25,7 +19,8 @@ base::Result<void> check_scope(ports::SignItem const& item) {
     if (!same_place)
         return base::fail(base::Errc::invalid_argument, "wrong_context",
                           "The credentials belong to another venue or environment.");
-    if (is_trading(item.operation) && scope->purpose != "follow")
+    // Accounts that are connected to lead are only watched.
+    if (model::is_trading(item.operation) && scope->purpose != "follow")
         return base::fail(base::Errc::invalid_argument, "wrong_purpose",
                           "The credentials were not given for orders.");
     return {};

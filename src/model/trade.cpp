@@ -28,6 +28,9 @@ void add_facts(base::Json::Object& out, Trade const& t) {
     out.emplace_back("fee", t.fee);
     out.emplace_back("fee_asset", t.fee_asset);
     out.emplace_back("is_maker", t.is_maker);
+    if (t.market != Market::futures) return;
+    out.emplace_back("position_side", to_string(t.position_side));
+    if (t.realised_pnl) out.emplace_back("realised_pnl", *t.realised_pnl);
 }
 
 }  // namespace
@@ -45,7 +48,7 @@ std::string venue_identity(Trade const& trade) {
 
 base::Json to_json(Trade const& trade) {
     base::Json::Object out;
-    out.reserve(18);
+    out.reserve(20);
     out.emplace_back("trade_id", trade.id.to_string());
     out.emplace_back("tenant_id", trade.tenant.to_string());
     add_facts(out, trade);
@@ -74,6 +77,11 @@ base::Result<Trade> trade_from_json(base::Json const& json) {
     t.fee = in.decimal("fee");  // a rebate is negative
     t.fee_asset = in.text("fee_asset", {.min = 0, .max = 32});
     t.is_maker = in.boolean("is_maker");
+    if (t.market == Market::futures) {
+        t.position_side = in.one_of("position_side", position_side_names);
+        if (auto const pnl = in.optional_decimal("realised_pnl"))
+            t.realised_pnl = base::Money{*pnl};
+    }
     base::IntegerRule const microseconds{.min = 0, .max = 4'102'444'800'000'000};  // until 2100
     t.executed_at = base::from_unix_us(in.integer("executed_at", microseconds));
     t.received_at = base::from_unix_us(in.integer("received_at", microseconds));
@@ -84,7 +92,7 @@ base::Result<Trade> trade_from_json(base::Json const& json) {
 
 base::Json trade_document(Trade const& trade) {
     base::Json::Object out;
-    out.reserve(17);
+    out.reserve(19);
     out.emplace_back("id", trade.id.to_string());
     add_facts(out, trade);
     out.emplace_back("executed_at", base::to_rfc3339(trade.executed_at));

@@ -6,6 +6,7 @@
 #include "model/ids.hpp"
 #include "model/types.hpp"
 
+#include <optional>
 #include <string>
 
 namespace obscura::model {
@@ -31,6 +32,10 @@ struct Trade {
     base::Timestamp executed_at{};  ///< the venue's clock
     base::Timestamp received_at{};  ///< ours, when the bytes arrived
     bool via_backfill = false;      ///< REST rather than the stream
+    /// Futures only: which of the symbol's positions, and what closing a part of it won or lost,
+    /// without fees. Not 0 exactly when the fill closed something at another price.
+    PositionSide position_side = PositionSide::both;
+    std::optional<base::Money> realised_pnl{};
 
     friend bool operator==(Trade const&, Trade const&) = default;
 };
@@ -40,8 +45,8 @@ struct Trade {
 
 /// The form on the outbox and on the streams: trade_id, tenant_id, connection_id, venue,
 /// environment, market, symbol, venue_trade_id, venue_order_id, side, price, quantity, fee,
-/// fee_asset, is_maker, executed_at and received_at (unix microseconds, numbers), via ("stream" or
-/// "backfill").
+/// fee_asset, is_maker, on futures position_side and realised_pnl, executed_at and received_at
+/// (unix microseconds, numbers), via ("stream" or "backfill").
 [[nodiscard]] base::Json to_json(Trade const& trade);
 /// Strict reader of that form; unknown members are refused.
 [[nodiscard]] base::Result<Trade> trade_from_json(base::Json const& json);

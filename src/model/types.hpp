@@ -11,6 +11,14 @@ enum class Side { buy, sell };
 enum class OrderType { market, limit };
 enum class Market { spot, futures };
 enum class Environment { live, testnet, paper };
+/// How a futures account keeps the two directions of a symbol: one signed position, or a long and a
+/// short one side by side.
+enum class PositionMode { one_way, hedge };
+/// Which of a symbol's positions is meant: `both` is the only one of an account in one-way mode.
+enum class PositionSide { both, long_side, short_side };
+/// Whether a position can lose its own margin only, or all that is in the account.
+enum class MarginMode { isolated, cross };
+inline constexpr int max_leverage = 125;  ///< of any venue; a symbol may allow less
 /// Dispatch order; the value is the weight on the wire and in SQL.
 enum class Priority : int { critical = 0, high = 10, normal = 50, low = 100 };
 
@@ -20,6 +28,14 @@ inline constexpr std::array<base::EnumName<OrderType>, 2> order_type_names{
     {{"market", OrderType::market}, {"limit", OrderType::limit}}};
 inline constexpr std::array<base::EnumName<Market>, 2> market_names{
     {{"spot", Market::spot}, {"futures", Market::futures}}};
+inline constexpr std::array<base::EnumName<PositionMode>, 2> position_mode_names{
+    {{"one_way", PositionMode::one_way}, {"hedge", PositionMode::hedge}}};
+inline constexpr std::array<base::EnumName<PositionSide>, 3> position_side_names{
+    {{"both", PositionSide::both},
+     {"long", PositionSide::long_side},
+     {"short", PositionSide::short_side}}};
+inline constexpr std::array<base::EnumName<MarginMode>, 2> margin_mode_names{
+    {{"isolated", MarginMode::isolated}, {"cross", MarginMode::cross}}};
 inline constexpr std::array<base::EnumName<Environment>, 3> environment_names{
     {{"live", Environment::live},
      {"testnet", Environment::testnet},
@@ -51,6 +67,15 @@ template <class E, std::size_t N>
     return name_of(v, order_type_names);
 }
 [[nodiscard]] constexpr std::string_view to_string(Market v) { return name_of(v, market_names); }
+[[nodiscard]] constexpr std::string_view to_string(PositionMode v) {
+    return name_of(v, position_mode_names);
+}
+[[nodiscard]] constexpr std::string_view to_string(PositionSide v) {
+    return name_of(v, position_side_names);
+}
+[[nodiscard]] constexpr std::string_view to_string(MarginMode v) {
+    return name_of(v, margin_mode_names);
+}
 [[nodiscard]] constexpr std::string_view to_string(Environment v) {
     return name_of(v, environment_names);
 }

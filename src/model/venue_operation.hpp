@@ -26,6 +26,9 @@ struct PlaceOrder {
     TimeInForce time_in_force = TimeInForce::gtc;
     std::string client_order_id;
     bool reduce_only = false;  ///< sent where the market knows it (futures)
+    /// Futures in hedge mode name the position that is traded; it is reduced by trading against it,
+    /// and the venue takes no reduce_only with it. `both` in one-way mode and on spot.
+    PositionSide position_side = PositionSide::both;
 };
 struct QueryOrder {
     std::string symbol;
@@ -43,16 +46,79 @@ struct ListTrades {
     int limit = 1000;
 };
 struct ReadAccount {};
+
+// Futures only.
+
+/// What sets a waiting order off: the price going against the position, or with it.
+enum class TriggerKind { stop_loss, take_profit };
+inline constexpr std::array<base::EnumName<TriggerKind>, 2> trigger_kind_names{
+    {{"stop_loss", TriggerKind::stop_loss}, {"take_profit", TriggerKind::take_profit}}};
+/// Which price it watches.
+enum class TriggerPrice { mark, last };
+inline constexpr std::array<base::EnumName<TriggerPrice>, 2> trigger_price_names{
+    {{"mark", TriggerPrice::mark}, {"last", TriggerPrice::last}}};
+
+/// A market order that waits for a price and then closes (Binance: an algo order, STOP_MARKET or
+/// TAKE_PROFIT_MARKET). It only ever reduces.
+struct PlaceTriggerOrder {
+    std::string symbol;
+    Side side = Side::sell;
+    TriggerKind trigger = TriggerKind::stop_loss;
+    base::Price trigger_price{};
+    TriggerPrice watches = TriggerPrice::mark;
+    std::optional<base::Quantity> quantity;  ///< without it the whole position (closePosition)
+    PositionSide position_side = PositionSide::both;
+    std::string client_order_id;
+};
+struct QueryTriggerOrder {
+    std::string symbol;
+    std::string client_order_id;
+};
+struct CancelTriggerOrder {
+    std::string symbol;
+    std::string client_order_id;
+};
+/// Of one symbol of the account; the same again changes nothing.
+struct SetLeverage {
+    std::string symbol;
+    int leverage = 1;
+};
+struct SetMarginMode {
+    std::string symbol;
+    MarginMode margin_mode = MarginMode::isolated;
+};
+struct ReadPositions {
+    std::string symbol;  ///< "" = all
+};
+/// Whether the account is in one-way or hedge mode.
+struct ReadPositionMode {};
+/// The key of the account's private stream where a venue has one (Binance USD-M: it ends after an
+/// hour unless kept).
+struct ListenKey {
+    enum class Action { create, keep_alive, close };
+    Action action = Action::create;
+};
+inline constexpr std::array<base::EnumName<ListenKey::Action>, 3> listen_key_action_names{
+    {{"create", ListenKey::Action::create},
+     {"keep_alive", ListenKey::Action::keep_alive},
+     {"close", ListenKey::Action::close}}};
+
 /// The message that logs a WebSocket into the account's private stream.
 struct StreamLogin {
     std::string request_id;
 };
 
 using VenueOperation =
-    std::variant<PlaceOrder, QueryOrder, CancelOrder, ListTrades, ReadAccount, StreamLogin>;
+    std::variant<PlaceOrder, QueryOrder, CancelOrder, ListTrades, ReadAccount, StreamLogin,
+                 PlaceTriggerOrder, QueryTriggerOrder, CancelTriggerOrder, SetLeverage,
+                 SetMarginMode, ReadPositions, ReadPositionMode, ListenKey>;
 
-/// "place_order", "query_order", "cancel_order", "list_trades", "read_account", "stream_login".
+/// "place_order", "query_order", "cancel_order", "list_trades", "read_account", "stream_login",
+/// "place_trigger_order", "query_trigger_order", "cancel_trigger_order", "set_leverage",
+/// "set_margin_mode", "read_positions", "read_position_mode", "listen_key".
 [[nodiscard]] std::string_view kind_of(VenueOperation const& operation);
+/// Changes something at the venue in the account's name: orders, and the settings they trade under.
+[[nodiscard]] bool is_trading(VenueOperation const& operation);
 /// The wire form, `{"kind": ..., ...}`.
 [[nodiscard]] base::Json to_json(VenueOperation const& operation);
 /// Strict; errors carry pointers below `pointer`.

@@ -23,7 +23,8 @@ struct VenueFill {
     base::Timestamp executed_at{};
 };
 
-/// An order as the venue tells it.
+/// An order as the venue tells it. Of a trigger order it is `open` while it waits; once set off,
+/// `venue_order_id` is that of the order it became ("" before), and the fills are that one's.
 struct OrderState {
     enum class Status { open, partially_filled, filled, canceled, rejected, expired };
     std::string venue_order_id;
@@ -79,6 +80,19 @@ struct WeightUsed {
     base::Instant at{};  ///< when the answer that told it arrived
 };
 
+/// A futures position as the venue tells it.
+struct VenuePosition {
+    std::string symbol;
+    model::PositionSide side = model::PositionSide::both;
+    base::Quantity quantity{};  ///< signed: a short one is negative, in hedge mode too
+    base::Price entry_price{};
+    base::Price mark_price{};
+    std::optional<base::Price> liquidation_price;
+    std::optional<int> leverage;  ///< where the answer says it
+    model::MarginMode margin_mode = model::MarginMode::cross;
+    base::Money isolated_margin{};
+};
+
 /// A venue's order entry with requests that citadel signed. Never retries. Event-loop thread.
 class OrderVenue {
 public:
@@ -104,6 +118,18 @@ public:
     /// The last price of each symbol asked for that the venue knows.
     [[nodiscard]] virtual Task<base::Result<std::vector<std::pair<std::string, base::Price>>>>
     prices(model::Environment environment, std::vector<std::string> symbols) = 0;
+
+    // Futures; a venue without them answers not_supported. Errors as of `list_fills`, and
+    // invalid_argument with the venue's words where it refuses.
+
+    /// `SetLeverage` and `SetMarginMode`. A venue that says there is nothing to change is content.
+    /// Both may be sent again whatever became of them.
+    [[nodiscard]] virtual Task<base::Result<void>> configure(SignedRequest request);
+    /// Answers of `ReadPositions`; those of nothing may be left out.
+    [[nodiscard]] virtual Task<base::Result<std::vector<VenuePosition>>> positions(
+        SignedRequest request);
+    [[nodiscard]] virtual Task<base::Result<model::PositionMode>> position_mode(
+        SignedRequest request);
 };
 
 }  // namespace obscura::ports

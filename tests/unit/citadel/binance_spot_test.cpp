@@ -192,6 +192,8 @@ TEST(BinanceSpotTest, BadOperations) {
         {order([](Order& o) { o.client_order_id = "a&b"; }), "/operation/client_order_id"},
         {order([](Order& o) { o.quantity = {}; }), "/operation/quantity"},
         {order([](Order& o) { o.quantity = base::Quantity(-1); }), "/operation/quantity"},
+        {order([](Order& o) { o.position_side = model::PositionSide::long_side; }),
+         "/operation/position_side"},
         {order([](Order& o) { o.limit_price.reset(); }), "/operation/limit_price"},
         {order([](Order& o) { o.limit_price = base::Price(); }), "/operation/limit_price"},
         {model::QueryOrder{.symbol = "btc", .client_order_id = "a"}, "/operation/symbol"},
@@ -212,6 +214,18 @@ TEST(BinanceSpotTest, BadOperations) {
         EXPECT_EQ(request.error().code, base::Errc::invalid_argument);
         ASSERT_EQ(request.error().fields.size(), 1U);
         EXPECT_EQ(request.error().fields[0].pointer, pointer) << to_json(operation).dump();
+    }
+}
+
+TEST(BinanceSpotTest, KnowsNoFutures) {
+    model::VenueOperation const cases[] = {model::PlaceTriggerOrder{},  model::QueryTriggerOrder{},
+                                           model::CancelTriggerOrder{}, model::SetLeverage{},
+                                           model::SetMarginMode{},      model::ReadPositions{},
+                                           model::ReadPositionMode{},   model::ListenKey{}};
+    for (auto const& operation : cases) {
+        auto const request = sign_binance_spot(endpoints, hmac_credentials(), operation, window);
+        ASSERT_FALSE(request) << kind_of(operation);
+        EXPECT_EQ(request.error().reason, "not_supported");
     }
 }
 

@@ -32,6 +32,27 @@ TEST(TradeJson, ComesBackWhole) {
     }
 }
 
+TEST(TradeJson, AContractTellsItsPosition) {
+    auto trade = sample_trade(7);
+    trade.market = Market::futures;
+    trade.position_side = PositionSide::short_side;
+    for (auto const pnl : {std::optional<base::Money>{}, base::Money::parse("-1.5")}) {
+        trade.realised_pnl = pnl;
+        auto const json = to_json(trade);
+        EXPECT_EQ(json["position_side"].as_string(), "short");
+        auto const read = trade_from_json(json);
+        ASSERT_TRUE(read) << read.error().detail;
+        EXPECT_EQ(*read, trade);
+    }
+    auto json = to_json(trade);
+    json.set("position_side", "up");
+    EXPECT_FALSE(trade_from_json(json));
+    // Spot has no positions.
+    json = to_json(sample_trade(7));
+    json.set("position_side", "both");
+    EXPECT_FALSE(trade_from_json(json));
+}
+
 TEST(TradeJson, EveryFieldIsNeededAndChecked) {
     auto const good = to_json(sample_trade(1));
     for (auto const& [key, value] : good.as_object()) {

@@ -39,8 +39,44 @@ TEST(VenueOperationTest, WireForm) {
          R"({"kind":"list_trades","symbol":"BTCUSDT","from_id":7,"venue_order_id":"12",)"
          R"("start_time_ms":1764000000123,"limit":10})"},
         {ReadAccount{}, R"({"kind":"read_account"})"},
-        {StreamLogin{.request_id = "login-1"},
-         R"({"kind":"stream_login","request_id":"login-1"})"}};
+        {StreamLogin{.request_id = "login-1"}, R"({"kind":"stream_login","request_id":"login-1"})"},
+        {PlaceOrder{.symbol = "BTCUSDT",
+                    .side = Side::sell,
+                    .quantity = base::Quantity(1),
+                    .client_order_id = "leg-1",
+                    .position_side = PositionSide::short_side},
+         R"({"kind":"place_order","symbol":"BTCUSDT","side":"sell","order_type":"market",)"
+         R"("quantity":"1","time_in_force":"gtc","client_order_id":"leg-1","reduce_only":false,)"
+         R"("position_side":"short"})"},
+        {PlaceTriggerOrder{.symbol = "BTCUSDT",
+                           .side = Side::buy,
+                           .trigger = TriggerKind::take_profit,
+                           .trigger_price = base::Price(60'000),
+                           .watches = TriggerPrice::last,
+                           .quantity = base::Quantity(2),
+                           .position_side = PositionSide::short_side,
+                           .client_order_id = "leg-1"},
+         R"({"kind":"place_trigger_order","symbol":"BTCUSDT","side":"buy",)"
+         R"("trigger":"take_profit","trigger_price":"60000","watches":"last","quantity":"2",)"
+         R"("client_order_id":"leg-1","position_side":"short"})"},
+        {PlaceTriggerOrder{
+             .symbol = "BTCUSDT", .trigger_price = base::Price(40'000), .client_order_id = "leg-1"},
+         R"({"kind":"place_trigger_order","symbol":"BTCUSDT","side":"sell",)"
+         R"("trigger":"stop_loss","trigger_price":"40000","watches":"mark",)"
+         R"("client_order_id":"leg-1"})"},
+        {QueryTriggerOrder{.symbol = "BTCUSDT", .client_order_id = "leg-1"},
+         R"({"kind":"query_trigger_order","symbol":"BTCUSDT","client_order_id":"leg-1"})"},
+        {CancelTriggerOrder{.symbol = "BTCUSDT", .client_order_id = "leg-1"},
+         R"({"kind":"cancel_trigger_order","symbol":"BTCUSDT","client_order_id":"leg-1"})"},
+        {SetLeverage{.symbol = "BTCUSDT", .leverage = 20},
+         R"({"kind":"set_leverage","symbol":"BTCUSDT","leverage":20})"},
+        {SetMarginMode{.symbol = "BTCUSDT", .margin_mode = MarginMode::cross},
+         R"({"kind":"set_margin_mode","symbol":"BTCUSDT","margin_mode":"cross"})"},
+        {ReadPositions{}, R"({"kind":"read_positions"})"},
+        {ReadPositions{.symbol = "BTCUSDT"}, R"({"kind":"read_positions","symbol":"BTCUSDT"})"},
+        {ReadPositionMode{}, R"({"kind":"read_position_mode"})"},
+        {ListenKey{.action = ListenKey::Action::keep_alive},
+         R"({"kind":"listen_key","action":"keep_alive"})"}};
     for (auto const& [operation, text] : cases) {
         EXPECT_EQ(to_json(operation).dump(), text);
         EXPECT_EQ(to_json(read(text)).dump(), text);
@@ -59,6 +95,17 @@ TEST(VenueOperationTest, DefaultsOfWhatMayBeLeftOut) {
     auto const list = std::get<ListTrades>(read(R"({"kind":"list_trades","symbol":"BTCUSDT"})"));
     EXPECT_EQ(list.limit, 1000);
     EXPECT_FALSE(list.from_id || list.venue_order_id || list.start_time);
+}
+
+// An account that is connected to lead may have none of these signed.
+TEST(VenueOperationTest, WhatTrades) {
+    EXPECT_TRUE(is_trading(PlaceOrder{}) && is_trading(CancelOrder{}));
+    EXPECT_TRUE(is_trading(PlaceTriggerOrder{}) && is_trading(CancelTriggerOrder{}));
+    EXPECT_TRUE(is_trading(SetLeverage{}) && is_trading(SetMarginMode{}));
+    EXPECT_FALSE(is_trading(QueryOrder{}) || is_trading(QueryTriggerOrder{}));
+    EXPECT_FALSE(is_trading(ListTrades{}) || is_trading(ReadAccount{}) ||
+                 is_trading(StreamLogin{}) || is_trading(ReadPositions{}) ||
+                 is_trading(ReadPositionMode{}) || is_trading(ListenKey{}));
 }
 
 struct BadCase {
@@ -98,7 +145,28 @@ TEST(VenueOperationTest, BadInput) {
         {R"({"kind":"list_trades","symbol":"A","limit":1001})", "/operation/limit", "out_of_range"},
         {R"({"kind":"list_trades","symbol":"A","from_id":-1})", "/operation/from_id",
          "out_of_range"},
-        {R"({"kind":"stream_login"})", "/operation/request_id", "required"}};
+        {R"({"kind":"stream_login"})", "/operation/request_id", "required"},
+        {R"({"kind":"place_order","symbol":"A","side":"buy","order_type":"market","quantity":"1",
+             "client_order_id":"a","position_side":"up"})",
+         "/operation/position_side", "not_allowed"},
+        {R"({"kind":"place_order","symbol":"A","side":"buy","order_type":"market","quantity":"1",
+             "client_order_id":"a","position_side":"short","reduce_only":true})",
+         "/operation/reduce_only", "not_allowed"},
+        {R"({"kind":"place_trigger_order","symbol":"A","side":"buy","trigger":"stop_loss",
+             "trigger_price":"0","client_order_id":"a"})",
+         "/operation/trigger_price", "out_of_range"},
+        {R"({"kind":"place_trigger_order","symbol":"A","side":"buy","trigger":"limit",
+             "trigger_price":"1","client_order_id":"a"})",
+         "/operation/trigger", "not_allowed"},
+        {R"({"kind":"place_trigger_order","symbol":"A","side":"buy","trigger":"stop_loss",
+             "trigger_price":"1","client_order_id":"a","quantity":"-1"})",
+         "/operation/quantity", "out_of_range"},
+        {R"({"kind":"set_leverage","symbol":"A","leverage":0})", "/operation/leverage",
+         "out_of_range"},
+        {R"({"kind":"set_leverage","symbol":"A","leverage":126})", "/operation/leverage",
+         "out_of_range"},
+        {R"({"kind":"set_margin_mode","symbol":"A"})", "/operation/margin_mode", "required"},
+        {R"({"kind":"listen_key","action":"steal"})", "/operation/action", "not_allowed"}};
     for (auto const& c : cases) {
         auto const json = base::parse_json(c.json);
         ASSERT_TRUE(json) << c.json;
