@@ -78,6 +78,9 @@ void bind_common(base::ConfigTable& table, CommonConfig& config, std::uint16_t d
     table.bind("http.port", config.http.port, "TCP port; 0 takes any free one");
     table.bind("http.max_connections", config.http.max_connections,
                "Connections beyond it are answered with 503", {1, 1'000'000});
+    table.bind("http.max_unknown_body_bytes", config.http.max_unknown_body_bytes,
+               "Bodies held for senders not authenticated yet, in total; beyond it 503",
+               {1 << 20, INT64_MAX});
     table.bind("http.header_timeout", config.http.header_timeout,
                "From a request's first byte to the end of its header", {100, 600'000});
     table.bind("http.body_timeout", config.http.body_timeout, "For the whole body of a request",

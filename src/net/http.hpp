@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/json.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,10 @@ struct Request {
 
     /// Percent-decoded query (or form) parameter; nullopt when absent.
     [[nodiscard]] std::optional<std::string> query_param(std::string_view name) const;
+
+    /// While it is there, the body counts against ServerConfig::max_unknown_body_bytes. Reset it
+    /// once it is known who sent the request and what limits them.
+    std::shared_ptr<void> body_hold;
 };
 
 struct Response {

@@ -22,6 +22,9 @@ struct ServerConfig {
     std::uint16_t port = 0;                ///< 0: any free one; `HttpServer::port()` tells which
     std::size_t max_connections = 16'384;  ///< beyond it new ones get 503 and are closed
     std::size_t max_header_bytes = 16 * 1024;
+    /// Bytes of bodies held for senders that are not known yet, all connections together; beyond
+    /// it 503. See Request::body_hold.
+    std::size_t max_unknown_body_bytes = 64 << 20;
     std::chrono::milliseconds header_timeout{10'000};  ///< first byte to end of header
     std::chrono::milliseconds body_timeout{30'000};    ///< whole body
     std::chrono::milliseconds idle_timeout{75'000};    ///< between requests on one connection

@@ -109,7 +109,7 @@ Task<ErrorCode> read_header(Stream& stream, Buffer& buffer, MessageParser<R>& pa
 
 template <bool R>
 Task<ErrorCode> read_body(Stream& stream, Buffer& buffer, MessageParser<R>& parser,
-                          std::size_t limit) {
+                          std::size_t limit, BodyHold* hold) {
     if (parser.is_done()) co_return ErrorCode{};
     auto const announced = parser.content_length();
     if (announced && *announced > limit) co_return http::error::body_limit;
@@ -122,6 +122,8 @@ Task<ErrorCode> read_body(Stream& stream, Buffer& buffer, MessageParser<R>& pars
         if (buffer.size() > max_chunk_header) co_return http::error::bad_chunk;
         auto const missing = parser.content_length_remaining().value_or(0);
         auto const size = std::clamp<std::uint64_t>(missing, 4096, 64 * 1024);
+        if (hold != nullptr && !hold->grow_to(parser.body.size() + size))
+            co_return boost::asio::error::no_buffer_space;
         auto const failed = co_await read_more(stream, buffer, static_cast<std::size_t>(size));
         if (is_end(failed)) {
             ErrorCode end;
@@ -138,8 +140,8 @@ Task<ErrorCode> read_body(Stream& stream, Buffer& buffer, MessageParser<R>& pars
 
 template Task<ErrorCode> read_header(Stream&, Buffer&, MessageParser<true>&, std::size_t);
 template Task<ErrorCode> read_header(Stream&, Buffer&, MessageParser<false>&, std::size_t);
-template Task<ErrorCode> read_body(Stream&, Buffer&, MessageParser<true>&, std::size_t);
-template Task<ErrorCode> read_body(Stream&, Buffer&, MessageParser<false>&, std::size_t);
+template Task<ErrorCode> read_body(Stream&, Buffer&, MessageParser<true>&, std::size_t, BodyHold*);
+template Task<ErrorCode> read_body(Stream&, Buffer&, MessageParser<false>&, std::size_t, BodyHold*);
 
 bool is_framing_field(std::string_view name) {
     for (auto const framing : {"Host", "Content-Length", "Transfer-Encoding", "Connection",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/detail/body_budget.hpp"
 #include "net/detail/stream.hpp"
 #include "net/http.hpp"
 #include "net/task.hpp"
@@ -53,10 +54,13 @@ template <bool is_request>
 [[nodiscard]] Task<ErrorCode> read_header(Stream& stream, Buffer& buffer,
                                           MessageParser<is_request>& parser, std::size_t limit);
 
-/// Reads the rest of the message, at most `limit` bytes of body (http::error::body_limit).
+/// Reads the rest of the message, at most `limit` bytes of body (http::error::body_limit). With a
+/// `hold`, what is held and what the next read may bring is counted; no_buffer_space when there is
+/// no room for it.
 template <bool is_request>
 [[nodiscard]] Task<ErrorCode> read_body(Stream& stream, Buffer& buffer,
-                                        MessageParser<is_request>& parser, std::size_t limit);
+                                        MessageParser<is_request>& parser, std::size_t limit,
+                                        BodyHold* hold = nullptr);
 
 /// True for fields that only this library sets: framing and the connection's own.
 [[nodiscard]] bool is_framing_field(std::string_view name);

@@ -199,7 +199,9 @@ Task<base::Result<void>> ServerConnection::take_body(Incoming& in, std::size_t l
         auto const [error, n] = co_await asio::async_write(stream_, asio::buffer(go_on), quietly);
         if (error) co_return std::unexpected(describe(in, error));
     }
-    auto const error = co_await read_body(stream_, buffer_, in.parser, limit);
+    auto const hold = std::make_shared<BodyHold>(core_->bodies);
+    in.request.body_hold = hold;
+    auto const error = co_await read_body(stream_, buffer_, in.parser, limit, hold.get());
     if (error) {
         in.unread_body = true;
         co_return std::unexpected(describe(in, error));
@@ -228,6 +230,12 @@ base::Error ServerConnection::describe(Incoming const& in, ErrorCode const& erro
     if (error == http::error::body_limit) {
         return error_of(base::Errc::payload_too_large, "payload_too_large",
                         "The request body is larger than this route takes.");
+    }
+    if (error == asio::error::no_buffer_space) {
+        auto busy = error_of(base::Errc::unavailable, "too_many_bodies",
+                             "The server holds as many unfinished requests as it can take.");
+        busy.retry_after = std::chrono::seconds(1);
+        return busy;
     }
     if (error == http::error::partial_message && !in_header) {
         return error_of(base::Errc::invalid_argument, "truncated_body",

@@ -15,12 +15,17 @@ namespace obscura::net::detail {
 /// What the connections of one server share.
 struct ServerCore {
     ServerCore(ServerConfig c, Router r, base::Clock const& time, base::Random& source)
-        : config(std::move(c)), router(std::move(r)), clock(time), random(source) {}
+        : config(std::move(c)),
+          router(std::move(r)),
+          clock(time),
+          random(source),
+          bodies(std::make_shared<BodyBudget>(config.max_unknown_body_bytes)) {}
 
     ServerConfig config;
     Router router;
     base::Clock const& clock;
     base::Random& random;
+    std::shared_ptr<BodyBudget> bodies;
     std::optional<boost::asio::ssl::context> tls;
     bool stopping = false;
 

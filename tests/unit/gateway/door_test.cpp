@@ -238,5 +238,20 @@ TEST_F(Door, TheKeySetVerifiesTheTokens) {
     EXPECT_EQ(answer.body["keys"].as_array().size(), 1U);
 }
 
+TEST_F(Door, TheBodyOfAKnownCallerIsNotOneOfAStranger) {
+    auto const still_counts = [&](std::string const& target, std::string const& token) {
+        net::Request request{.method = "POST", .target = target, .body = pool_body};
+        request.body_hold = std::make_shared<int>();
+        if (!token.empty()) request.headers.add("Authorization", "Bearer " + token);
+        (void)run(io, router->dispatch(request));
+        return request.body_hold != nullptr;
+    };
+    EXPECT_FALSE(still_counts("/v2/pools", token_of(ada)));
+    EXPECT_FALSE(still_counts("/v2/pools", acme_key));
+    EXPECT_TRUE(still_counts("/v2/pools", "nonsense"));
+    EXPECT_TRUE(still_counts("/v2/pools", ""));
+    EXPECT_TRUE(still_counts("/auth/login", ""));
+}
+
 }  // namespace
 }  // namespace obscura::test

@@ -135,6 +135,80 @@ TEST_F(ServerConnections, beyond_the_limit_there_is_503) {
     EXPECT_TRUE(talk(get("/a", last)).starts_with("HTTP/1.1 200 "));
 }
 
+/// Bodies that never end hold the budget; each connection announces one and sends a part of it.
+class BodyBudgets : public ServerConnections {
+protected:
+    static std::string post(std::size_t length, std::string const& fields = "") {
+        return "POST /echo HTTP/1.1\r\nHost: x\r\n" + fields +
+               "Content-Length: " + std::to_string(length) + "\r\n\r\n";
+    }
+    /// While `held` of them are open, what `then` is answered.
+    static Task<std::string> against(std::uint16_t port, std::vector<std::string> held,
+                                     std::string then) {
+        std::vector<tcp::socket> sockets;
+        for (auto const& bytes : held) {
+            auto& socket = sockets.emplace_back(co_await asio::this_coro::executor);
+            co_await socket.async_connect({asio::ip::address_v4::loopback(), port},
+                                          asio::use_awaitable);
+            co_await write_text(socket, bytes);
+        }
+        // The server has read them once it answers somebody who came later.
+        for (std::size_t i = 0; i < 2 * held.size() + 2; ++i)
+            (void)co_await talk_to(port, get("/a", last), false);
+        co_return co_await talk_to(port, std::move(then), false);
+    }
+};
+
+TEST_F(BodyBudgets, together_they_are_bounded) {
+    config.max_unknown_body_bytes = 256 * 1024;
+    serve();
+    auto const large = post(100'000, last) + std::string(100'000, 'b');
+    EXPECT_TRUE(talk(large).starts_with("HTTP/1.1 200 ")) << "there is room for one";
+    auto const part = post(100'000) + std::string(99'999, 'b');
+    auto const refused = run(io, against(server->port(), {part}, large));
+    EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << refused.substr(0, 200);
+    EXPECT_NE(refused.find("\r\nRetry-After: 1\r\n"), std::string::npos);
+    EXPECT_NE(refused.find("too_many_bodies"), std::string::npos);
+    EXPECT_TRUE(talk(large).starts_with("HTTP/1.1 200 ")) << "it comes back with the connection";
+}
+
+TEST_F(BodyBudgets, large_ones_leave_room_for_small_ones) {
+    config.max_unknown_body_bytes = 256 * 1024;
+    serve();
+    // Each holds 65,000 with the room for its next read: four would leave nothing of 262,144.
+    auto const part = post(60'905) + std::string(60'904, 'b');
+    auto const small = post(10'000, last) + std::string(10'000, 's');
+    auto const answered = run(io, against(server->port(), {part, part, part, part}, small));
+    EXPECT_TRUE(answered.starts_with("HTTP/1.1 200 ")) << answered.substr(0, 200);
+}
+
+TEST_F(BodyBudgets, a_known_sender_counts_no_more) {
+    config.max_unknown_body_bytes = 128 * 1024;
+    std::size_t entered = 0;
+    router.add({.method = "POST",
+                .pattern = "/known",
+                .handler = [&](Request& request) -> Task<base::Result<Response>> {
+                    request.body_hold.reset();
+                    ++entered;
+                    while (entered < 3) co_await sleep_for(std::chrono::milliseconds(1));
+                    co_return text_response(200, "all here");
+                }});
+    serve();
+    auto const text = "POST /known HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" +
+                      std::string("Content-Length: 90000\r\n\r\n") + std::string(90'000, 'b');
+    std::string answers;
+    for (std::size_t i = 1; i <= 3; ++i) {
+        asio::co_spawn(
+            io, talk_to(server->port(), text, false),
+            [&](std::exception_ptr, std::string answer) { answers += answer.substr(0, 12); });
+        while (entered < i && answers.empty() && io.run_one() > 0) {
+        }
+    }
+    while (answers.size() < 36 && io.run_one() > 0) {
+    }
+    EXPECT_EQ(answers, "HTTP/1.1 200HTTP/1.1 200HTTP/1.1 200") << "while each holds 90,000";
+}
+
 TEST_F(ServerConnections, a_reader_that_does_not_read_is_cut) {
     config.write_timeout = std::chrono::milliseconds(50);
     router.add(route("GET", "/large", [](Request&) -> base::Result<Response> {
