@@ -99,6 +99,10 @@ void bind_auth(base::ConfigTable& table, GatewaySettings& s) {
                {60'000, 86'400'000});
     table.bind("auth.refresh_lifetime", s.refresh_lifetime, "Life of a refresh token",
                {3'600'000, 31'536'000'000});
+    table.bind("auth.login_tries_per_account", s.gateway.login.per_account,
+               "Failed logins of one account in an hour, from networks new to it", {1, 1'000'000});
+    table.bind("auth.login_tries_per_address", s.gateway.login.per_address,
+               "Failed logins from one network in 15 minutes, at all accounts", {1, 1'000'000});
     table.bind("auth.cache", s.gateway.authenticator.cache_for,
                "How old the state of a user or an API key may be", {0, 60'000});
     table.bind("auth.password_threads", s.password_threads, "Threads that hash passwords", {1, 64});

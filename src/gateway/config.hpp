@@ -3,6 +3,7 @@
 #include "gateway/authenticator.hpp"
 #include "gateway/door.hpp"
 #include "gateway/jwt.hpp"
+#include "gateway/login_tries.hpp"
 
 #include <chrono>
 #include <string>
@@ -15,6 +16,7 @@ struct GatewayConfig {
     JwtRules jwt;
     std::chrono::hours refresh_lifetime{30 * 24};
     AuthenticatorConfig authenticator;
+    LoginLimits login;
     DoorConfig door;
     std::int64_t replicas = 1;  ///< gateways that share the load: each one's part of a local limit
     std::vector<std::string> cors_origins;

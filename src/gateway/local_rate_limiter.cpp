@@ -41,6 +41,12 @@ ports::RateDecision LocalRateLimiter::take(std::string const& key, ports::RateQu
     return gcra(found->second, quota, now);
 }
 
+void LocalRateLimiter::give_back(std::string const& key, ports::RateQuota quota) {
+    auto const found = arrivals_.find(key);
+    if (found == arrivals_.end()) return;
+    found->second -= std::chrono::nanoseconds(quota.window) / quota.limit;
+}
+
 bool LocalRateLimiter::make_room(base::Instant now) {
     if (arrivals_.size() < max_keys_) return true;
     // A sweep looks at every key: once a second at most, however many strangers knock.

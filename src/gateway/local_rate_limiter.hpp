@@ -19,6 +19,7 @@ public:
     explicit LocalRateLimiter(std::size_t max_keys = 100'000) : max_keys_(max_keys) {}
     [[nodiscard]] ports::RateDecision take(std::string const& key, ports::RateQuota quota,
                                            base::Instant now);
+    void give_back(std::string const& key, ports::RateQuota quota);
     void forget(std::string const& key) { arrivals_.erase(key); }
     [[nodiscard]] std::size_t size() const { return arrivals_.size(); }
 

@@ -36,8 +36,20 @@ ports::Task<ports::RateDecision> SharedRateLimits::take(std::string key, ports::
         breaker_.failed(clock_.steady());
         base::log::warn("rate_limits.local", {{"error", shared.error().detail}});
     }
+    co_return local_.take(key, local_part(quota), clock_.steady());
+}
+
+ports::RateQuota SharedRateLimits::local_part(ports::RateQuota quota) const {
     quota.limit = std::max<std::int64_t>(1, quota.limit / replicas_);
-    co_return local_.take(key, quota, clock_.steady());
+    return quota;
+}
+
+ports::Task<void> SharedRateLimits::give_back(std::string key, ports::RateQuota quota) {
+    // Where it was counted is where it comes back: the other place knows nothing of it.
+    if (is_local())
+        local_.give_back(key, local_part(quota));
+    else
+        co_await shared_.give_back(std::move(key), quota);
 }
 
 ports::Task<void> SharedRateLimits::forget(std::string key) {

@@ -32,6 +32,7 @@ public:
                     .longest_pause = std::chrono::milliseconds(5'000)}) {}
 
     [[nodiscard]] ports::Task<ports::RateDecision> take(std::string key, ports::RateQuota quota);
+    [[nodiscard]] ports::Task<void> give_back(std::string key, ports::RateQuota quota);
     [[nodiscard]] ports::Task<void> forget(std::string key);
     /// True while the shared limiter is left alone.
     [[nodiscard]] bool is_local() const {
@@ -39,6 +40,8 @@ public:
     }
 
 private:
+    [[nodiscard]] ports::RateQuota local_part(ports::RateQuota quota) const;
+
     ports::RateLimiter& shared_;
     base::Clock const& clock_;
     std::int64_t replicas_;

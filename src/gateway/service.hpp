@@ -14,6 +14,7 @@
 #include "gateway/handlers/subscriptions.hpp"
 #include "gateway/handlers/traders.hpp"
 #include "gateway/health_board.hpp"
+#include "gateway/login_tries.hpp"
 #include "gateway/passwords.hpp"
 #include "gateway/sessions.hpp"
 
@@ -72,6 +73,7 @@ private:
     Door door_;
     Passwords passwords_;
     Sessions sessions_;
+    LoginTries tries_;
     GuardedIntake signals_;
     HealthBoard health_;
 

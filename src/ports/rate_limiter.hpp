@@ -31,6 +31,8 @@ public:
     /// Counts one request of `key`. unavailable when the shared state cannot be reached.
     [[nodiscard]] virtual Task<base::Result<RateDecision>> take(std::string key,
                                                                 RateQuota quota) = 0;
+    /// Takes back one request that was counted with this quota. Best effort.
+    [[nodiscard]] virtual Task<void> give_back(std::string key, RateQuota quota) = 0;
     /// Forgets what `key` used. Best effort.
     [[nodiscard]] virtual Task<void> forget(std::string key) = 0;
 };

@@ -22,6 +22,18 @@ constexpr char const* gcra_script = R"(
     return {1, math.floor((span - (next - now)) / interval), next - now, 0}
 )";
 
+constexpr char const* give_back_script = R"(
+    local arrival = redis.call('GET', KEYS[1])
+    if not arrival then return 0 end
+    local time = redis.call('TIME')
+    local now = time[1] * 1000000 + time[2]
+    local before = tonumber(arrival) - tonumber(ARGV[1])
+    if before <= now then return redis.call('DEL', KEYS[1]) end
+    redis.call('SET', KEYS[1], string.format('%.0f', before), 'PX',
+               math.ceil((before - now) / 1000) + 1000)
+    return 1
+)";
+
 std::string redis_key(std::string const& key) { return "rl:{" + key + "}"; }
 
 std::chrono::milliseconds round_up(std::int64_t microseconds) {
@@ -45,6 +57,13 @@ ports::Task<base::Result<ports::RateDecision>> RedisRateLimiter::take(std::strin
                                   .remaining = items[1].integer,
                                   .reset_after = round_up(items[2].integer),
                                   .retry_after = round_up(items[3].integer)};
+}
+
+ports::Task<void> RedisRateLimiter::give_back(std::string key, ports::RateQuota quota) {
+    auto const interval = std::chrono::microseconds(quota.window).count() / quota.limit;
+    std::vector<std::string> keys{redis_key(key)};
+    std::vector<std::string> args{std::to_string(interval)};
+    (void)co_await redis_.script(give_back_script, std::move(keys), std::move(args));
 }
 
 ports::Task<void> RedisRateLimiter::forget(std::string key) {

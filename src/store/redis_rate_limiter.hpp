@@ -11,6 +11,7 @@ public:
     explicit RedisRateLimiter(Redis& redis) : redis_(redis) {}
     [[nodiscard]] ports::Task<base::Result<ports::RateDecision>> take(
         std::string key, ports::RateQuota quota) override;
+    [[nodiscard]] ports::Task<void> give_back(std::string key, ports::RateQuota quota) override;
     [[nodiscard]] ports::Task<void> forget(std::string key) override;
 
 private:

@@ -32,6 +32,19 @@ constexpr Statement retire_traders{"user_retire_traders", R"(
 constexpr Statement archive_pools{"user_archive_pools", R"(
     UPDATE pools SET status = 'archived', name = 'erased', description = ''
      WHERE owner_user_id = $1 AND kind = 'custom')"};
+constexpr Statement remember_origin_of{"user_remember_origin", R"(
+    INSERT INTO login_origins (user_id, origin_mac, tenant_id, last_login_at)
+    VALUES ($1, $2, $3, $4) ON CONFLICT (user_id, origin_mac)
+    DO UPDATE SET last_login_at = greatest(login_origins.last_login_at, $4))"};
+constexpr Statement trim_origins{"user_trim_origins", R"(
+    DELETE FROM login_origins WHERE user_id = $1 AND origin_mac IN
+        (SELECT origin_mac FROM login_origins WHERE user_id = $1
+          ORDER BY last_login_at DESC, origin_mac OFFSET $2))"};
+constexpr Statement known_origin{"user_knows_origin", R"(
+    SELECT EXISTS (SELECT FROM login_origins
+                    WHERE user_id = $1 AND origin_mac = $2 AND last_login_at >= $3))"};
+constexpr Statement drop_origins{"user_drop_origins",
+                                 "DELETE FROM login_origins WHERE user_id = $1"};
 constexpr Statement drop_sessions{"user_drop_sessions",
                                   "DELETE FROM refresh_tokens WHERE user_id = $1"};
 // Their own, and that to their registration, which was made in nobody's name or the tenant's.
@@ -55,7 +68,7 @@ ports::UserRecord user_of(Row const& row) {
 void send_erasure(PgTransaction& tx, model::UserId id, base::Timestamp at) {
     for (auto const& statement : {close_subscriptions, remove_connections, erase_user})
         tx.send(statement, Params().add(id).add(at));
-    for (auto const& statement : {retire_traders, archive_pools, drop_sessions})
+    for (auto const& statement : {retire_traders, archive_pools, drop_sessions, drop_origins})
         tx.send(statement, Params().add(id));
     tx.send(drop_answers, Params().add(id.to_string()));
 }
@@ -100,6 +113,24 @@ ports::Task<std::optional<ports::UserRecord>> PgUserStore::find_by_email(model::
         co_await pool_.query(TenantScope::of(tenant), user_by_email, std::move(params));
     if (rows.empty()) co_return std::nullopt;
     co_return user_of(rows[0]);
+}
+
+ports::Task<void> PgUserStore::remember_origin(model::TenantId tenant, model::UserId id,
+                                               std::string origin_mac, base::Timestamp at) {
+    auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+        tx.send(remember_origin_of, Params().add(id).add_bytes(origin_mac).add(tenant).add(at));
+        auto params = Params().add(id).add(max_origins);
+        (void)co_await tx.run(trim_origins, std::move(params));
+    };
+    co_await pool_.transaction(TenantScope::of(tenant), body);
+}
+
+ports::Task<bool> PgUserStore::knows_origin(model::TenantId tenant, model::UserId id,
+                                            std::string origin_mac, base::Timestamp since) {
+    auto params = Params().add(id).add_bytes(origin_mac).add(since);
+    auto const rows =
+        co_await pool_.query(TenantScope::of(tenant), known_origin, std::move(params));
+    co_return rows[0].boolean(0);
 }
 
 ports::Task<base::Result<void>> PgUserStore::erase(model::TenantId tenant, model::UserId id,

@@ -15,6 +15,12 @@ public:
                                                                      model::UserId id) override;
     [[nodiscard]] ports::Task<std::optional<ports::UserRecord>> find_by_email(
         model::TenantId tenant, std::string email) override;
+    [[nodiscard]] ports::Task<void> remember_origin(model::TenantId tenant, model::UserId id,
+                                                    std::string origin_mac,
+                                                    base::Timestamp at) override;
+    [[nodiscard]] ports::Task<bool> knows_origin(model::TenantId tenant, model::UserId id,
+                                                 std::string origin_mac,
+                                                 base::Timestamp since) override;
     [[nodiscard]] ports::Task<base::Result<void>> erase(model::TenantId tenant, model::UserId id,
                                                         ports::HeldPositions held,
                                                         base::Timestamp at) override;

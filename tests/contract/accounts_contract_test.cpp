@@ -218,6 +218,30 @@ TEST_P(Users, ErasureWaitsForOpenPositionsUnlessTheyAreAbandoned) {
         "user_not_found");
 }
 
+TEST_P(Users, AreKnownWhereTheyLoggedIn) {
+    auto const from = [](char c) { return std::string(32, c); };
+    auto const knows = [&](model::TenantId of, model::UserId who, char c, base::Timestamp since) {
+        return await(world->users().knows_origin(of, who, from(c), since));
+    };
+    EXPECT_FALSE(knows(tenant, user, 'a', clock));
+    await(world->users().remember_origin(tenant, user, from('a'), clock));
+    EXPECT_TRUE(knows(tenant, user, 'a', clock));
+    EXPECT_FALSE(knows(tenant, user, 'a', clock + 1s)) << "too long ago";
+    EXPECT_FALSE(knows(tenant, user, 'b', clock));
+    EXPECT_FALSE(knows(tenant, neighbour, 'a', clock));
+    EXPECT_FALSE(knows(other_tenant, user, 'a', clock));
+    EXPECT_FALSE(knows({}, {}, 'a', clock)) << "nobody, nowhere";
+    await(world->users().remember_origin(tenant, user, from('a'), clock + 1h));
+    EXPECT_TRUE(knows(tenant, user, 'a', clock + 1h));
+    for (int i = 0; i < ports::UserStore::max_origins; ++i)
+        await(world->users().remember_origin(tenant, user, from(static_cast<char>('A' + i)),
+                                             clock + 2h + std::chrono::seconds(i)));
+    EXPECT_FALSE(knows(tenant, user, 'a', clock)) << "only the newest are kept";
+    EXPECT_TRUE(knows(tenant, user, 'A', clock));
+    EXPECT_TRUE(await(world->users().erase(tenant, user, ports::HeldPositions::refuse, clock)));
+    EXPECT_FALSE(knows(tenant, user, 'A', clock));
+}
+
 class RefreshTokens : public StoreContract {
 protected:
     ports::RefreshToken token(char hash) {

@@ -18,6 +18,10 @@ public:
                                                         ports::RateQuota quota) override {
         co_return limiter_.take(key, quota, clock_.steady());
     }
+    ports::Task<void> give_back(std::string key, ports::RateQuota quota) override {
+        limiter_.give_back(key, quota);
+        co_return;
+    }
     ports::Task<void> forget(std::string key) override {
         limiter_.forget(key);
         co_return;
@@ -85,6 +89,20 @@ TEST_P(Limiter, CountsKeysApartAndForgetsThem) {
     run(io, limiter->forget(unique + "a"));
     EXPECT_TRUE(take("a", quota).allowed);
     EXPECT_FALSE(take("b", quota).allowed);
+}
+
+TEST_P(Limiter, GivesBackOneAtATime) {
+    ports::RateQuota const quota{.limit = 2, .window = 3600s};
+    EXPECT_TRUE(take("a", quota).allowed);
+    EXPECT_TRUE(take("a", quota).allowed);
+    run(io, limiter->give_back(unique + "a", quota));
+    EXPECT_TRUE(take("a", quota).allowed);
+    EXPECT_FALSE(take("a", quota).allowed);
+    for (int i = 0; i < 5; ++i) run(io, limiter->give_back(unique + "a", quota));
+    EXPECT_TRUE(take("a", quota).allowed);
+    EXPECT_TRUE(take("a", quota).allowed);
+    EXPECT_FALSE(take("a", quota).allowed) << "never more than there is";
+    EXPECT_NO_THROW(run(io, limiter->give_back(unique + "never seen", quota)));
 }
 
 TEST_P(Limiter, ARefusalCostsNothing) {

@@ -15,7 +15,7 @@ const short = { OBSCURA_HTTP_BODY_TIMEOUT: '1500ms', OBSCURA_HTTP_HEADER_TIMEOUT
 const many = 1_000_000
 const stack = startStack('bad-input', {
     gateway: { ...short, OBSCURA_LIMITS_GENERAL_PER_MIN: many, OBSCURA_LIMITS_EXECUTION_PER_MIN: many,
-        OBSCURA_LIMITS_OPEN_PER_MIN: many },
+        OBSCURA_LIMITS_OPEN_PER_MIN: many, OBSCURA_AUTH_LOGIN_TRIES_PER_ADDRESS: many },
     paper: short, citadel: short, conductor: short,
 })
 const world = await makeWorld(stack)

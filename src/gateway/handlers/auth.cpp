@@ -1,7 +1,7 @@
 #include "gateway/handlers/auth.hpp"
 
 #include "base/decode.hpp"
-#include "crypto/hash.hpp"
+#include "crypto/hmac.hpp"
 #include "gateway/ip_range.hpp"
 #include "gateway/sensitive_body.hpp"
 #include "gateway/views.hpp"
@@ -11,7 +11,8 @@
 namespace obscura::gateway {
 namespace {
 
-constexpr ports::RateQuota tries{.limit = 5, .window = std::chrono::minutes(15)};
+/// A network not seen for so long is a stranger's again.
+constexpr std::chrono::hours origin_lifetime{90 * 24};
 
 std::string lower_case(std::string text) {
     for (char& c : text)
@@ -30,10 +31,8 @@ bool is_email(std::string_view text) {
            text.find_first_of(" \t\"<>(),;:\\") == std::string_view::npos;
 }
 
-/// One account seen from one address; the address of a person stays out of Redis.
-std::string try_key(std::string_view tenant, std::string_view email, std::string_view address) {
-    auto const account = std::string(tenant) + "\n" + std::string(email);
-    return "login:" + crypto::sha256_hex(account).substr(0, 32) + ":" + network_of(address);
+LoginTries::Try try_of(Call const& call, std::string const& slug, std::string const& email) {
+    return LoginTries::make(slug, email, call.client_address, call.caller.api_key.has_value());
 }
 
 std::unexpected<base::Error> wrong_login() {
@@ -85,8 +84,8 @@ Task<base::Result<net::Response>> AuthRoutes::register_user(Call& call) {
     if (!credentials) co_return std::unexpected(credentials.error());
     auto const tenant = co_await joinable_tenant(call, credentials->tenant_slug);
     if (!tenant) co_return std::unexpected(tenant.error());
-    auto const key = try_key(credentials->tenant_slug, credentials->email, call.client_address);
-    auto const within = co_await count_try(key);
+    auto const attempt = try_of(call, credentials->tenant_slug, credentials->email);
+    auto const within = co_await tries_.begin(attempt);
     if (!within) co_return std::unexpected(within.error());
     auto hash = co_await passwords_.hash(std::move(credentials->password));
     if (!hash) co_return std::unexpected(hash.error());
@@ -97,7 +96,7 @@ Task<base::Result<net::Response>> AuthRoutes::register_user(Call& call) {
                                .created_at = call.now};
     auto const user = co_await users_.create(std::move(newcomer));
     if (!user) co_return std::unexpected(user.error());
-    co_await limits_.forget(key);
+    co_await tries_.succeeded(attempt);
     auto answer = co_await sessions_.start({.tenant = user->tenant, .user = user->id});
     answer.set("user", view(*user));
     co_return net::json_response(201, answer);
@@ -106,27 +105,45 @@ Task<base::Result<net::Response>> AuthRoutes::register_user(Call& call) {
 Task<base::Result<net::Response>> AuthRoutes::log_in(Call& call) {
     auto credentials = read_credentials(call);
     if (!credentials) co_return std::unexpected(credentials.error());
-    auto const key = try_key(credentials->tenant_slug, credentials->email, call.client_address);
-    auto const within = co_await count_try(key);
+    auto attempt = try_of(call, credentials->tenant_slug, credentials->email);
+    auto within = co_await tries_.begin(attempt);
     if (!within) co_return std::unexpected(within.error());
-    auto const user = co_await check_password(std::move(*credentials));
+    auto claimant = co_await look_up(call, *credentials);
+    if (!claimant.is_at_home) within = co_await tries_.count_account(attempt);
+    if (!within) co_return std::unexpected(within.error());
+    auto const origin = claimant.origin_mac;
+    auto const user =
+        co_await check_password(std::move(claimant), std::move(credentials->password));
     if (!user) co_return std::unexpected(user.error());
-    co_await limits_.forget(key);
+    co_await tries_.succeeded(std::move(attempt));
+    co_await users_.remember_origin(user->tenant, user->id, origin, call.now);
     auto answer = co_await sessions_.start({.tenant = user->tenant, .user = user->id});
     answer.set("user", view(*user));
     co_return net::json_response(200, answer);
 }
 
-Task<base::Result<ports::UserRecord>> AuthRoutes::check_password(Credentials credentials) {
-    auto const tenant = co_await tenants_.by_slug(std::move(credentials.tenant_slug));
-    std::optional<ports::UserRecord> user;
-    if (tenant) user = co_await users_.find_by_email(*tenant, std::move(credentials.email));
+Task<AuthRoutes::Claimant> AuthRoutes::look_up(Call const& call, Credentials const& credentials) {
+    auto const known = co_await tenants_.by_slug(credentials.tenant_slug);
+    auto const tenant = known.value_or(model::TenantId{});
+    Claimant claimant;
+    claimant.user = co_await users_.find_by_email(tenant, credentials.email);
+    auto const id = claimant.user ? claimant.user->id : model::UserId{};
+    auto const text = "origin\n" + id.to_string() + "\n" + network_of(call.client_address);
+    auto const mac = crypto::hmac_sha256(pepper_.reveal(), text);
+    claimant.origin_mac = std::string(crypto::as_text(mac));
+    claimant.is_at_home =
+        co_await users_.knows_origin(tenant, id, claimant.origin_mac, call.now - origin_lifetime);
+    co_return claimant;
+}
+
+Task<base::Result<ports::UserRecord>> AuthRoutes::check_password(Claimant claimant,
+                                                                 base::Secret password) {
     std::optional<std::string> hash;
-    if (user) hash = user->password_hash;
-    auto const right = co_await passwords_.verify(std::move(hash), std::move(credentials.password));
+    if (claimant.user) hash = claimant.user->password_hash;
+    auto const right = co_await passwords_.verify(std::move(hash), std::move(password));
     if (!right) co_return std::unexpected(right.error());
     if (!*right) co_return wrong_login();
-    co_return std::move(*user);
+    co_return std::move(*claimant.user);
 }
 
 Task<base::Result<net::Response>> AuthRoutes::refresh(Call& call) {
@@ -156,12 +173,6 @@ Task<base::Result<model::TenantId>> AuthRoutes::joinable_tenant(Call& call, std:
     // The same answer whether the tenant exists or not.
     co_return base::fail(base::Errc::forbidden, "tenant_key_required",
                          "To register a tenant's user, send that tenant's API key.");
-}
-
-Task<base::Result<void>> AuthRoutes::count_try(std::string key) {
-    auto const decision = co_await limits_.take(std::move(key), tries);
-    if (!decision.allowed) co_return std::unexpected(rate_limited(decision));
-    co_return base::Result<void>{};
 }
 
 }  // namespace obscura::gateway

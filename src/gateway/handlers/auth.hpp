@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/call.hpp"
+#include "gateway/login_tries.hpp"
 #include "gateway/passwords.hpp"
 #include "gateway/rate_limits.hpp"
 #include "gateway/sessions.hpp"
@@ -15,12 +16,13 @@ namespace obscura::gateway {
 class AuthRoutes {
 public:
     AuthRoutes(ports::UserStore& users, ports::TenantStore& tenants, Passwords& passwords,
-               Sessions& sessions, SharedRateLimits& limits)
+               Sessions& sessions, LoginTries& tries, base::Secret const& pepper)
         : users_(users),
           tenants_(tenants),
           passwords_(passwords),
           sessions_(sessions),
-          limits_(limits) {}
+          tries_(tries),
+          pepper_(pepper) {}
     void add_to(EndpointList& endpoints);
 
 private:
@@ -39,15 +41,23 @@ private:
 
     /// The tenant that a newcomer may join: the platform, or the one whose API key came along.
     [[nodiscard]] Task<base::Result<model::TenantId>> joinable_tenant(Call& call, std::string slug);
-    /// Five tries in 15 minutes for one address and account; success forgets them.
-    [[nodiscard]] Task<base::Result<void>> count_try(std::string key);
-    [[nodiscard]] Task<base::Result<ports::UserRecord>> check_password(Credentials credentials);
+    /// Who it is, if anybody, and whether he has logged in from the caller's network before. The
+    /// record is asked the same number of questions whoever there is: time must not tell.
+    struct Claimant {
+        std::optional<ports::UserRecord> user;
+        std::string origin_mac;
+        bool is_at_home = false;
+    };
+    [[nodiscard]] Task<Claimant> look_up(Call const& call, Credentials const& credentials);
+    [[nodiscard]] Task<base::Result<ports::UserRecord>> check_password(Claimant claimant,
+                                                                       base::Secret password);
 
     ports::UserStore& users_;
     ports::TenantStore& tenants_;
     Passwords& passwords_;
     Sessions& sessions_;
-    SharedRateLimits& limits_;
+    LoginTries& tries_;
+    base::Secret const& pepper_;
 };
 
 }  // namespace obscura::gateway

@@ -137,6 +137,30 @@ public:
             if (user.tenant == tenant && user.email == email) co_return user;
         co_return std::nullopt;
     }
+    Task<void> remember_origin(model::TenantId, model::UserId id, std::string origin_mac,
+                               base::Timestamp at) override {
+        record_.reach();
+        record_.origins[{id, origin_mac}] = at;
+        auto const of_user = [&](auto const& entry) { return entry.first.first == id; };
+        while (std::ranges::count_if(record_.origins, of_user) > max_origins) {
+            auto oldest = record_.origins.end();
+            for (auto entry = record_.origins.begin(); entry != record_.origins.end(); ++entry)
+                if (of_user(*entry) &&
+                    (oldest == record_.origins.end() || entry->second < oldest->second))
+                    oldest = entry;
+            record_.origins.erase(oldest);
+        }
+        co_return;
+    }
+    Task<bool> knows_origin(model::TenantId tenant, model::UserId id, std::string origin_mac,
+                            base::Timestamp since) override {
+        record_.reach();
+        auto const user = record_.users.find(id);
+        auto const found = record_.origins.find({id, origin_mac});
+        co_return user != record_.users.end() &&
+            user->second.tenant == tenant&& found != record_.origins.end() &&
+            found->second >= since;
+    }
     Task<base::Result<void>> erase(model::TenantId tenant, model::UserId id,
                                    ports::HeldPositions held, base::Timestamp at) override {
         record_.reach();
@@ -176,6 +200,7 @@ private:
                 pool.status = ports::PoolStatus::archived;
         std::erase_if(record_.sessions,
                       [&](auto const& entry) { return entry.second.token.user == id; });
+        std::erase_if(record_.origins, [&](auto const& entry) { return entry.first.first == id; });
     }
 
     MemoryRecord& record_;

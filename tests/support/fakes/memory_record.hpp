@@ -31,6 +31,8 @@ struct MemoryRecord {
     std::map<model::ApiKeyId, ports::ApiKeyRecord> api_keys;
     std::map<model::UserId, ports::UserRecord> users;
     std::map<std::string, Session> sessions;  ///< by hash
+    /// Networks a user logged in from, by their MAC, and when.
+    std::map<std::pair<model::UserId, std::string>, base::Timestamp> origins;
     std::map<model::ConnectionId, ports::ConnectionRecord> connections;
     std::map<model::TraderId, ports::TraderRecord> traders;
     std::map<model::PoolId, ports::PoolRecord> pools;
@@ -41,8 +43,10 @@ struct MemoryRecord {
     std::set<model::SubscriptionId> with_open_legs;
     bool is_down = false;  ///< every call throws, as with the database gone
     int writes = 0;        ///< successful creations and changes
+    mutable int calls = 0;
 
     void reach() const {
+        ++calls;
         if (is_down) throw ports::StoreUnavailable("the test took the record away");
     }
     [[nodiscard]] bool has_exposure(model::SubscriptionId id) const {

@@ -98,6 +98,10 @@ public:
                                       .reset_after = milliseconds(60'000),
                                       .retry_after = milliseconds(allowed ? 0 : 1'500)};
     }
+    ports::Task<void> give_back(std::string key, ports::RateQuota) override {
+        if (used_by[key] > 0) --used_by[key];
+        co_return;
+    }
     ports::Task<void> forget(std::string key) override {
         used_by.erase(key);
         co_return;

@@ -7,6 +7,7 @@ using namespace std::chrono_literals;
 
 class Auth : public GatewayFixture {
 protected:
+    using GatewayFixture::GatewayFixture;
     static std::string login_body(std::string const& email, std::string const& password,
                                   std::string const& tenant = "") {
         auto json = base::Json::object({{"email", email}, {"password", password}});
@@ -86,6 +87,87 @@ TEST_F(Auth, FiveTriesForOneAddressAndAccount) {
     remote_address = "198.51.100.7";
     EXPECT_EQ(post("/auth/login", "", login_body("ada@example.org", "right password")).status, 200U)
         << "another address";
+}
+
+/// Small bounds, so that they can be reached beside the five of account and network.
+class Guessing : public Auth {
+protected:
+    static gateway::GatewayConfig tight() {
+        gateway::GatewayConfig config;
+        config.login = {.per_pair = 5, .per_account = 8, .per_address = 12};
+        return config;
+    }
+    Guessing() : Auth(tight()) {}
+    unsigned guess(std::string const& email, std::string const& from,
+                   std::string const& password = "wrong password") {
+        remote_address = from;
+        return post("/auth/login", "", login_body(email, password)).status;
+    }
+    static std::string host(int i) { return "198.51.100." + std::to_string(i); }
+};
+
+TEST_F(Guessing, OneAccountFromManyNetworksIsBounded) {
+    for (auto const* email : {"ada@example.org", "nobody@example.org"}) {
+        for (int i = 1; i <= 8; ++i) EXPECT_EQ(guess(email, host(i)), 401U) << email;
+        EXPECT_EQ(guess(email, host(9)), 429U) << email << ": the same whether it exists or not";
+    }
+    EXPECT_EQ(guess("ada@example.org", host(10), "right password"), 429U)
+        << "guessing right must not show";
+    EXPECT_EQ(guess("root@example.org", host(11), "right password"), 200U) << "another account";
+}
+
+TEST_F(Guessing, StrangersDoNotLockOutWhoIsAtHome) {
+    EXPECT_EQ(guess("ada@example.org", "192.0.2.1", "right password"), 200U);
+    for (int i = 1; i <= 20; ++i) (void)guess("ada@example.org", host(i));
+    EXPECT_EQ(guess("ada@example.org", host(21), "right password"), 429U);
+    EXPECT_EQ(guess("ada@example.org", "192.0.2.1", "right password"), 200U);
+    clock.advance(91 * 24h);
+    EXPECT_EQ(guess("ada@example.org", "192.0.2.1", "right password"), 429U)
+        << "a network that was not used for long is a stranger's";
+}
+
+TEST_F(Guessing, ManyAccountsFromOneNetworkAreBounded) {
+    for (int i = 0; i < 12; ++i)
+        EXPECT_EQ(guess("user" + std::to_string(i) + "@example.org", host(1)), 401U);
+    EXPECT_EQ(guess("user12@example.org", host(1)), 429U);
+    EXPECT_EQ(guess("ada@example.org", host(1), "right password"), 429U);
+    EXPECT_EQ(guess("ada@example.org", host(2), "right password"), 200U);
+    remote_address = host(1);
+    EXPECT_EQ(register_user("new@example.org").status, 429U) << "that tells who is there, too";
+}
+
+TEST_F(Guessing, SuccessesAreNotTries) {
+    for (int i = 0; i < 40; ++i)
+        EXPECT_EQ(guess("ada@example.org", host(1), "right password"), 200U);
+    for (int i = 0; i < 20; ++i) {
+        remote_address = "203.0.113." + std::to_string(i);
+        EXPECT_EQ(guess("root@example.org", remote_address, "right password"), 200U);
+    }
+    for (int i = 0; i < 40; ++i)
+        EXPECT_EQ(register_user("new" + std::to_string(i) + "@example.org").status, 201U);
+}
+
+TEST_F(Guessing, ATenantsServerSpeaksForMany) {
+    remote_address = host(1);
+    net::Headers const server{{"X-API-Key", acme_key}};
+    for (int i = 0; i < 30; ++i) {
+        auto const email = "user" + std::to_string(i) + "@example.org";
+        EXPECT_EQ(
+            post("/auth/login", "", login_body(email, "wrong password", "acme"), server).status,
+            401U);
+    }
+}
+
+TEST_F(Guessing, TheRecordIsAskedAsOftenForNobody) {
+    auto const asked = [&](std::string const& email, std::string const& tenant) {
+        auto const before = record.calls;
+        EXPECT_EQ(post("/auth/login", "", login_body(email, "wrong password", tenant)).status,
+                  401U);
+        return record.calls - before;
+    };
+    auto const somebody = asked("ada@example.org", "obscura");
+    EXPECT_EQ(asked("nobody@example.org", "obscura"), somebody);
+    EXPECT_EQ(asked("ada@example.org", "no-such-tenant"), somebody);
 }
 
 TEST_F(Auth, ASuccessForgetsTheTries) {
