@@ -5,6 +5,8 @@
 namespace obscura::citadel {
 namespace {
 
+constexpr std::chrono::hours farthest_venue_clock{24};
+
 std::unexpected<base::Error> not_supported(std::string detail) {
     return base::fail(base::Errc::invalid_argument, "not_supported", std::move(detail));
 }
@@ -53,7 +55,14 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
     if (item.venue != "binance") return not_supported("The venue must be binance.");
     if (item.market != model::Market::spot) return not_supported("The market must be spot.");
     if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());
-    auto const window = BinanceWindow::until(item.not_after, clock_.now());
+    // The venue judges by its clock, and the caller may know that better than we do. Ours only
+    // bounds how far ahead of its time a request can be had.
+    auto const ours = clock_.now();
+    auto const now = item.venue_now.value_or(ours);
+    if (std::chrono::abs(now - ours) > farthest_venue_clock)
+        return base::fail(base::Errc::invalid_argument, "venue_now_too_far",
+                          "venue_now must be within a day of citadel's clock.");
+    auto const window = BinanceWindow::until(item.not_after, now);
     if (!window) return std::unexpected(window.error());
     auto const credentials = open(item);
     if (!credentials) return std::unexpected(credentials.error());

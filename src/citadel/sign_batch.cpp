@@ -45,6 +45,8 @@ base::Result<ports::SignItem> item_from_json(Json const& json, base::Timestamp d
     // Up to year 2200, so that microseconds stay far from overflow.
     auto const not_after_ms = in.optional_integer("not_after_ms", {.max = 7'258'118'400'000});
     item.not_after = not_after_ms ? base::from_unix_ms(*not_after_ms) : default_not_after;
+    auto const venue_now_ms = in.optional_integer("venue_now_ms", {.max = 7'258'118'400'000});
+    if (venue_now_ms) item.venue_now = base::from_unix_ms(*venue_now_ms);
     if (auto const* operation = in.object("operation")) {
         auto read = model::operation_from_json(*operation, in.pointer_to("operation"));
         if (read) {

@@ -201,8 +201,11 @@ base::Task<void> Engine::plan_once(model::Signal const& signal, std::set<model::
     ports::CopyStore::Planner planner = [&](std::vector<ports::PlanCandidate> const& candidates) {
         PlanContext const context{signal, quotes, config_, clock_.now(), random_};
         auto planned = plan_copies(context, candidates);
-        for (auto const& copy : planned)
-            if (copy.leg) tried.insert(copy.leg->id);
+        for (auto& copy : planned) {
+            if (!copy.leg) continue;
+            copy.leg->send_not_after = desk_.window_of(*copy.leg);
+            tried.insert(copy.leg->id);
+        }
         return planned;
     };
     auto plan = co_await ports_.copies.plan(epoch_, signal, std::move(planner));

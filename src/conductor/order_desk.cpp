@@ -14,6 +14,7 @@ using Kind = LegEvent::Kind;
 
 constexpr std::int64_t order_weight = 1;  // Binance spot: POST order 1
 constexpr std::size_t max_queries_in_flight = 64;
+constexpr auto read_validity = 5s;
 
 base::Histogram& stage(base::Metrics& metrics, char const* name) {
     return metrics.histogram("obscura_conductor_stage_seconds", "Time of one stage of a copy",
@@ -46,6 +47,7 @@ OrderDesk::OrderDesk(boost::asio::any_io_executor executor, EngineConfig const& 
       ready_event_(executor),
       agenda_event_(executor),
       record_event_(executor),
+      clock_event_(executor),
       sign_seconds_(stage(metrics, "sign")),
       submit_seconds_(stage(metrics, "submit")),
       record_seconds_(stage(metrics, "record")),
@@ -59,13 +61,26 @@ void OrderDesk::start(net::Scope& scope, ports::Epoch epoch) {
     scope.spawn("orders.send", send_loop());
     scope.spawn("orders.agenda", agenda_loop());
     scope.spawn("orders.record", record_loop());
+    scope.spawn("orders.clock", clock_loop());
+}
+
+OrderDesk::Tracked OrderDesk::tracked(ports::ArmedLeg armed) const {
+    Tracked out{.armed = std::move(armed), .since = clock_.steady()};
+    if (auto const give_up_at = out.armed.leg.give_up_at) {
+        // From here on measured; whatever the wall clock was when the signal came, no open lives
+        // longer than it may.
+        auto const left = std::clamp<std::chrono::microseconds>(*give_up_at - clock_.now(), 0us,
+                                                                config_.open_lifetime);
+        out.give_up = out.since + left;
+    }
+    return out;
 }
 
 void OrderDesk::send(std::vector<ports::ArmedLeg> legs) {
     for (auto& armed : legs) {
         auto const id = armed.leg.id;
         auto& line = armed.leg.reduce_only ? ready_exits_ : ready_opens_;
-        if (legs_.emplace(id, Tracked{.armed = std::move(armed)}).second) line.push_back(id);
+        if (legs_.emplace(id, tracked(std::move(armed))).second) line.push_back(id);
     }
     ready_event_.notify();
 }
@@ -74,11 +89,11 @@ void OrderDesk::resolve(std::vector<ports::ArmedLeg> legs) {
     // What a desk would do that forgot that an armed leg may have been sent.
     if (!base::guard("recovery_query")) return send(std::move(legs));
     for (auto& armed : legs) {
-        auto const step = model::recover(armed.leg, clock_.now());
+        auto const step = model::recover(armed.leg);
         auto const id = armed.leg.id;
         armed.leg.state = step.state;
-        if (legs_.emplace(id, Tracked{.armed = std::move(armed)}).second)
-            agenda_.put(id, step.action, step.when);
+        if (legs_.emplace(id, tracked(std::move(armed))).second)
+            agenda_.put(id, step.action, clock_.steady() + step.after);
     }
     agenda_event_.notify();
 }
@@ -131,7 +146,6 @@ base::Task<void> OrderDesk::send_loop() {
 /// budget is there, so that nothing signed ever waits.
 OrderDesk::Batch OrderDesk::reserve(Batch const& batch) {
     Batch granted;
-    auto const now = clock_.now();
     for (auto const id : batch) {
         auto* tracked = find(id);
         if (tracked == nullptr) {
@@ -141,7 +155,7 @@ OrderDesk::Batch OrderDesk::reserve(Batch const& batch) {
         auto const& leg = tracked->armed.leg;
         auto const use = leg.reduce_only ? model::BudgetUse::exit_or_query : model::BudgetUse::open;
         auto const wait = reserve(leg, order_weight, 1, use);
-        if (wait == 0ms && model::can_sign(leg, config_.legs, now)) {
+        if (wait == 0ms && can_sign(leg)) {
             granted.push_back(id);
             continue;
         }
@@ -154,9 +168,12 @@ OrderDesk::Batch OrderDesk::reserve(Batch const& batch) {
     return granted;
 }
 
+/// Reads need no `not_after`: they are valid for some seconds.
 ports::SignItem OrderDesk::sign_item(Tracked const& tracked, model::VenueOperation operation,
-                                     base::Timestamp not_after) const {
+                                     std::optional<base::Timestamp> not_after) {
     auto const& leg = tracked.armed.leg;
+    auto const time = place_of(leg).clock.at(clock_.steady());
+    auto const venue_now = time ? std::optional(time->earliest) : std::nullopt;
     return {.id = leg.id.to_string(),
             .venue = leg.venue,
             .environment = leg.environment,
@@ -164,7 +181,8 @@ ports::SignItem OrderDesk::sign_item(Tracked const& tracked, model::VenueOperati
             .context = tracked.armed.credentials.context,
             .credentials = tracked.armed.credentials.fields,
             .operation = std::move(operation),
-            .not_after = not_after};
+            .not_after = not_after.value_or(venue_now.value_or(clock_.now()) + read_validity),
+            .venue_now = venue_now};
 }
 
 base::Task<OrderDesk::Signed> OrderDesk::sign(std::vector<ports::SignItem> items) {
@@ -220,7 +238,8 @@ base::Task<void> OrderDesk::send_batch(Batch batch) {
         bool const passes = !signed_items || failure.code == base::Errc::unavailable ||
                             failure.code == base::Errc::upstream_timeout ||
                             failure.code == base::Errc::rate_limited ||
-                            failure.reason.starts_with("not_after");
+                            failure.reason.starts_with("not_after") ||
+                            failure.reason.starts_with("venue_now");
         apply(granted[i], {.kind = Kind::not_sent,
                            .retryable = passes,
                            .evidence = "citadel: " + failure.reason + ": " + failure.detail});
@@ -236,7 +255,8 @@ base::Task<void> OrderDesk::submit(model::LegId id, ports::SignedRequest request
     base::failpoint("conductor.before_send");
     try {
         // A process that slept since the signature has nothing to send any more.
-        if (clock_.now() >= request.expires_at)
+        auto const time = place_of(tracked.armed.leg).clock.at(clock_.steady());
+        if (!time || time->latest >= tracked.armed.leg.send_not_after)
             outcome = ports::NotSent{"the signature has expired"};
         else
             outcome = co_await venue_of(tracked.armed.leg).submit(std::move(request));
@@ -263,10 +283,12 @@ base::Task<void> OrderDesk::submit(model::LegId id, ports::SignedRequest request
 }
 
 LegEvent OrderDesk::event_of(model::LegId id, ports::SubmitOutcome outcome) {
-    if (auto* rejected = std::get_if<ports::Rejected>(&outcome))
+    if (auto* rejected = std::get_if<ports::Rejected>(&outcome)) {
+        if (rejected->is_untimely) clock_event_.notify();
         return {.kind = Kind::refused,
                 .retryable = rejected->may_retry,
                 .evidence = rejected->code + ": " + rejected->message};
+    }
     if (auto* throttled = std::get_if<ports::Throttled>(&outcome)) {
         bool const whole = throttled->whose == ports::Throttled::Whose::address;
         pause(find(id)->armed.leg, *throttled);
@@ -287,7 +309,7 @@ void OrderDesk::apply(model::LegId id, LegEvent const& event) {
     auto& tracked = *find(id);
     auto& leg = tracked.armed.leg;
     auto const before = leg.state;
-    auto const step = model::next_step(leg, event, config_.legs, clock_.now());
+    auto const step = model::next_step(leg, event, config_.legs, time_of(tracked));
     // `armed` becomes durable again only by a rearm; what is recorded here is what was learned.
     if (step.action == model::LegStep::Action::rearm)
         tracked.next_attempt = step.attempt;
@@ -301,7 +323,7 @@ void OrderDesk::apply(model::LegId id, LegEvent const& event) {
         legs_.erase(id);
         return;
     }
-    agenda_.put(id, step.action, step.when);
+    agenda_.put(id, step.action, clock_.steady() + step.after);
     agenda_event_.notify();
 }
 
@@ -309,7 +331,7 @@ base::Task<void> OrderDesk::agenda_loop() {
     using Action = model::LegStep::Action;
     while (!scope_->stopping() && !halted_) {
         Batch to_rearm;
-        for (auto const& [id, action] : agenda_.due(clock_.now())) {
+        for (auto const& [id, action] : agenda_.due(clock_.steady())) {
             auto* tracked = find(id);
             if (tracked == nullptr) continue;
             if (action == Action::rearm)
@@ -317,7 +339,7 @@ base::Task<void> OrderDesk::agenda_loop() {
             else if (action == Action::send)
                 (tracked->armed.leg.reduce_only ? ready_exits_ : ready_opens_).push_back(id);
             else if (queries_in_flight_ >= max_queries_in_flight)
-                agenda_.put(id, action, clock_.now() + 50ms);
+                agenda_.put(id, action, clock_.steady() + 50ms);
             else {
                 ++queries_in_flight_;
                 scope_->spawn("orders.query", query(id));
@@ -328,30 +350,35 @@ base::Task<void> OrderDesk::agenda_loop() {
         auto const next = agenda_.next();
         auto pause = std::chrono::milliseconds(1'000);
         if (next)
-            pause = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*next - clock_.now()),
-                               1ms, pause);
+            pause = std::clamp(
+                std::chrono::ceil<std::chrono::milliseconds>(*next - clock_.steady()), 1ms, pause);
         (void)co_await agenda_event_.wait(pause);
     }
 }
 
 base::Task<void> OrderDesk::rearm(Batch batch) {
     std::vector<model::Leg> next;
-    auto const now = clock_.now();
-    // An open whose time is over while the database was away is not bought late at another price.
     std::erase_if(batch, [&](model::LegId id) {
-        auto const& leg = find(id)->armed.leg;
-        if (!leg.give_up_at || now < *leg.give_up_at) return false;
-        apply(id, {.kind = Kind::not_sent, .retryable = false, .evidence = "given up unsent"});
-        return true;
+        auto const& tracked = *find(id);
+        auto const time = time_of(tracked);
+        if (time.left && *time.left <= 0ms) {
+            // An open whose time is over while the database was away is not bought late at another
+            // price.
+            apply(id, {.kind = Kind::not_sent, .retryable = false, .evidence = "given up unsent"});
+            return true;
+        }
+        if (!time.venue) {
+            agenda_.put(id, model::LegStep::Action::rearm,
+                        clock_.steady() + config_.legs.retry_pause);
+            return true;
+        }
+        auto& leg = next.emplace_back(tracked.armed.leg);
+        leg.state = model::LegState::armed;
+        leg.attempt = tracked.next_attempt;
+        leg.send_not_after = model::window_end(config_.legs, *time.venue);
+        return false;
     });
     if (batch.empty()) co_return;
-    for (auto const id : batch) {
-        auto leg = find(id)->armed.leg;
-        leg.state = model::LegState::armed;
-        leg.attempt = find(id)->next_attempt;
-        leg.send_not_after = now + config_.legs.send_window;
-        next.push_back(std::move(leg));
-    }
     bool done = false;
     try {
         base::failpoint("conductor.before_rearm");
@@ -366,11 +393,13 @@ base::Task<void> OrderDesk::rearm(Batch batch) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
         if (!done) {
             agenda_.put(batch[i], model::LegStep::Action::rearm,
-                        clock_.now() + config_.legs.retry_pause);
+                        clock_.steady() + config_.legs.retry_pause);
             continue;
         }
         rearmed_.add();
-        find(batch[i])->armed.leg = next[i];
+        auto& tracked = *find(batch[i]);
+        tracked.armed.leg = next[i];
+        tracked.since = clock_.steady();
         (next[i].reduce_only ? ready_exits_ : ready_opens_).push_back(batch[i]);
     }
 }

@@ -6,6 +6,7 @@
 #include "conductor/agenda.hpp"
 #include "conductor/config.hpp"
 #include "conductor/market_book.hpp"
+#include "model/venue_clock.hpp"
 #include "net/runtime.hpp"
 #include "ports/copy_store.hpp"
 #include "ports/signer.hpp"
@@ -46,6 +47,9 @@ public:
     void halt() { halted_ = true; }
     /// Legs of an epoch before: each may have reached its venue.
     void resolve(std::vector<ports::ArmedLeg> legs);
+    /// `send_not_after` for a leg that is committed now: by its venue's clock, or the epoch when
+    /// that is not known, and then the leg is armed again before it is sent.
+    [[nodiscard]] base::Timestamp window_of(model::Leg const& leg);
     [[nodiscard]] std::size_t tracked() const { return legs_.size(); }
     [[nodiscard]] bool has_room() const { return legs_.size() < config_.max_legs_tracked; }
 
@@ -57,8 +61,17 @@ private:
         base::Money executed_quote{};
         std::vector<ports::VenueFill> fills;
         std::size_t recorded_fills = 0;
-        int next_attempt = 0;  ///< of the rearm that is due
+        int next_attempt = 0;                  ///< of the rearm that is due
+        base::Instant since{};                 ///< this attempt is here
+        std::optional<base::Instant> give_up;  ///< `Leg::give_up_at` by the clock that never jumps
         std::optional<base::Timestamp> signed_at, sent_at, accepted_at;
+    };
+    using PlaceKey = std::pair<std::string, model::Environment>;  // venue, environment
+    /// What a venue grants us and what time it is there.
+    struct Place {
+        model::RateBudget budget;
+        model::VenueClock clock;
+        bool is_being_read = false;
     };
     using Batch = std::vector<model::LegId>;
     using Signed = base::Result<std::vector<base::Result<ports::SignedRequest>>>;
@@ -66,6 +79,7 @@ private:
     // Loops
     base::Task<void> send_loop();
     base::Task<void> agenda_loop();
+    base::Task<void> clock_loop();
     base::Task<void> record_loop();
     base::Task<bool> record_batch(std::vector<ports::LegRecord> records);
     void keep(std::vector<ports::LegRecord> records);
@@ -74,23 +88,34 @@ private:
     base::Task<void> send_batch(Batch batch);
     base::Task<void> submit(model::LegId id, ports::SignedRequest request);
     base::Task<void> query(model::LegId id);
-    base::Task<model::LegEvent> ask(model::LegId id, base::Timestamp asked_at);
+    base::Task<model::LegEvent> ask(model::LegId id);
     base::Task<void> rearm(Batch batch);
     /// True when the fills known add up to what the venue says was executed.
     base::Task<bool> complete_fills(model::LegId id);
 
     [[nodiscard]] Batch take_ready(std::size_t limit);
     [[nodiscard]] Batch reserve(Batch const& batch);
+    [[nodiscard]] Tracked tracked(ports::ArmedLeg armed) const;
+    [[nodiscard]] bool can_sign(model::Leg const& leg);
     [[nodiscard]] ports::SignItem sign_item(Tracked const& leg, model::VenueOperation operation,
-                                            base::Timestamp not_after) const;
+                                            std::optional<base::Timestamp> not_after);
     [[nodiscard]] model::LegEvent event_of(model::LegId id, ports::SubmitOutcome outcome);
     base::Task<model::LegEvent> event_of_order(model::LegId id, ports::OrderState order);
     void apply(model::LegId id, model::LegEvent const& event);
     void record(Tracked& leg, std::string evidence);
     [[nodiscard]] std::vector<ports::LegRecord> take_records();
     [[nodiscard]] Tracked* find(model::LegId id);
-    // A venue's limits
-    [[nodiscard]] model::RateBudget& budget_of(model::Leg const& leg);
+    // A venue's limits and clock
+    [[nodiscard]] Place& place(PlaceKey const& key);
+    [[nodiscard]] Place& place_of(model::Leg const& leg) {
+        return place({leg.venue, leg.environment});
+    }
+    /// Asks the venue for its time. False when it was not asked or told none.
+    base::Task<bool> read_clock(PlaceKey key);
+    [[nodiscard]] model::LegTime time_of(Tracked const& tracked);
+    [[nodiscard]] std::chrono::milliseconds reserve(PlaceKey const& key, std::string const& account,
+                                                    std::int64_t weight, std::int64_t orders,
+                                                    model::BudgetUse use);
     [[nodiscard]] std::chrono::milliseconds reserve(model::Leg const& leg, std::int64_t weight,
                                                     std::int64_t orders, model::BudgetUse use);
     void pause(model::Leg const& leg, ports::Throttled const& throttled);
@@ -113,12 +138,13 @@ private:
     std::deque<model::LegId> ready_opens_;
     Agenda agenda_;
     std::unordered_map<model::LegId, ports::LegRecord> to_record_;
-    std::map<std::pair<std::string, model::Environment>, model::RateBudget> budgets_;
+    std::map<PlaceKey, Place> places_;
     std::size_t in_flight_ = 0;
     std::size_t queries_in_flight_ = 0;
     net::Event ready_event_;
     net::Event agenda_event_;
     net::Event record_event_;
+    net::Event clock_event_;
 
     base::Histogram& sign_seconds_;
     base::Histogram& submit_seconds_;

@@ -13,7 +13,6 @@ using Kind = LegEvent::Kind;
 
 constexpr std::int64_t query_weight = 4;  // Binance spot: GET order 4
 constexpr std::int64_t fills_weight = 5;  // GET myTrades with orderId 5
-constexpr auto query_validity = 5s;
 
 ports::VenueFill fill_of(model::Trade trade) {
     return {.venue_trade_id = std::move(trade.venue_trade_id),
@@ -53,11 +52,10 @@ base::Task<bool> OrderDesk::complete_fills(model::LegId id) {
                                 .from_id = std::nullopt,
                                 .venue_order_id = tracked.venue_order_id,
                                 .start_time = std::nullopt};
-    auto const now = clock_.now();
     auto const& leg = tracked.armed.leg;
     if (reserve(leg, fills_weight, 0, model::BudgetUse::exit_or_query) > 0ms) co_return false;
     std::vector<ports::SignItem> items;
-    items.push_back(sign_item(tracked, std::move(operation), now + query_validity));
+    items.push_back(sign_item(tracked, std::move(operation), std::nullopt));
     auto requests = co_await sign(std::move(items));
     if (!requests || !requests->front()) co_return false;
     try {
@@ -80,14 +78,24 @@ base::Task<bool> OrderDesk::complete_fills(model::LegId id) {
     co_return false;
 }
 
-base::Task<LegEvent> OrderDesk::ask(model::LegId id, base::Timestamp asked_at) {
+base::Task<LegEvent> OrderDesk::ask(model::LegId id) {
     auto& tracked = *find(id);
     auto const& leg = tracked.armed.leg;
+    // Past its expiry by our reckoning: once the venue says so too, finding nothing is a proof.
+    auto& venue_clock = place_of(leg).clock;
+    auto const reckoned = venue_clock.at(clock_.steady());
+    auto const proves = [&](std::optional<base::Timestamp> time) {
+        return time && model::is_past_expiry(leg, config_.legs, *time);
+    };
+    if (leg.state != model::LegState::working && reckoned && proves(reckoned->earliest) &&
+        !proves(venue_clock.told()))
+        (void)co_await read_clock({leg.venue, leg.environment});
+    auto const told = venue_clock.told();  // before the question leaves
     auto const wait = reserve(leg, query_weight, 0, model::BudgetUse::exit_or_query);
     if (wait > 0ms) co_return LegEvent{.kind = Kind::query_failed, .retry_after = wait};
     model::QueryOrder operation{.symbol = leg.symbol, .client_order_id = leg.client_order_id};
     std::vector<ports::SignItem> items;
-    items.push_back(sign_item(tracked, std::move(operation), asked_at + query_validity));
+    items.push_back(sign_item(tracked, std::move(operation), std::nullopt));
     auto requests = co_await sign(std::move(items));
     if (!requests || !requests->front()) co_return LegEvent{.kind = Kind::query_failed};
     auto outcome = co_await venue_of(leg).query(std::move(*requests->front()));
@@ -95,8 +103,10 @@ base::Task<LegEvent> OrderDesk::ask(model::LegId id, base::Timestamp asked_at) {
         co_return co_await event_of_order(id, std::move(*order));
     if (std::holds_alternative<ports::OrderAbsent>(outcome)) {
         // Switched off, absence is believed at once: what the fault suite must catch.
-        auto const proof = base::guard("absence_proof") ? asked_at : asked_at + 24h;
-        co_return LegEvent{.kind = Kind::found_absent, .asked_at = proof};
+        auto const proof = base::guard("absence_proof")
+                               ? told
+                               : leg.send_not_after + config_.legs.clock_error + 1s;
+        co_return LegEvent{.kind = Kind::found_absent, .asked_after = proof};
     }
     if (auto const* throttled = std::get_if<ports::Throttled>(&outcome)) {
         pause(leg, *throttled);
@@ -108,7 +118,7 @@ base::Task<LegEvent> OrderDesk::ask(model::LegId id, base::Timestamp asked_at) {
 base::Task<void> OrderDesk::query(model::LegId id) {
     LegEvent event{.kind = Kind::query_failed};
     try {
-        event = co_await ask(id, clock_.now());
+        event = co_await ask(id);
     } catch (std::exception const& e) {
         // Whatever broke, the leg is asked about again: a leg that nobody looks after is lost.
         base::log::warn("orders.query_failed", {{"leg", id.to_string()}, {"detail", e.what()}});

@@ -4,6 +4,7 @@
 #include "base/decimal.hpp"
 #include "model/ids.hpp"
 #include "model/types.hpp"
+#include "model/venue_clock.hpp"
 
 #include <chrono>
 #include <optional>
@@ -57,9 +58,10 @@ struct Leg {
     std::string client_order_id;
     LegState state = LegState::armed;
     int attempt = 1;  ///< sendings, this one included
-    /// The venue refuses every byte of this attempt after it.
+    /// The venue refuses every byte of this attempt after it, by its own clock. The epoch when its
+    /// clock was not known: such an attempt is never signed.
     base::Timestamp send_not_after{};
-    /// An open is not tried again after it; exits have none.
+    /// An open is not tried again after it, by the record's clock; exits have none.
     std::optional<base::Timestamp> give_up_at;
 
     [[nodiscard]] bool is_final() const {
@@ -72,8 +74,11 @@ struct Leg {
 [[nodiscard]] std::string client_order_id_of(LegId id);
 
 struct LegPolicy {
-    std::chrono::milliseconds send_window{5'000};    ///< life of one signed attempt
-    std::chrono::milliseconds clock_error{1'000};    ///< bound on our clock against the venue's
+    std::chrono::milliseconds send_window{5'000};  ///< life of one signed attempt
+    /// How far past its expiry, by what the venue told of its clock, an order must be for its
+    /// absence to be believed: covers how far the venue's own machines disagree, and how late they
+    /// show one.
+    std::chrono::milliseconds clock_error{1'000};
     std::chrono::milliseconds min_sign_margin{500};  ///< less life than this is not worth signing
     std::chrono::milliseconds retry_pause{200};
     std::chrono::milliseconds poll_pause{500};
@@ -91,7 +96,7 @@ struct LegEvent {
         lost,          ///< bytes left, no evidence
         found_open,    ///< the venue has the order, not final
         found_final,   ///< the venue has it and is done; `executed` says how much
-        found_absent,  ///< the venue answered "no such order" to a query sent at `asked_at`
+        found_absent,  ///< the venue answered "no such order" to a query sent after `asked_after`
         query_failed,  ///< the query brought no answer
     };
     Kind kind = Kind::not_sent;
@@ -99,34 +104,50 @@ struct LegEvent {
     bool executed = false;
     std::string evidence;
     std::chrono::milliseconds retry_after{0};
-    base::Timestamp asked_at{};
+    /// A time that the venue itself had told before the query left; nullopt: it proves nothing.
+    std::optional<base::Timestamp> asked_after;
+};
+
+/// The time as a leg sees it. No wall clock of ours is in it.
+struct LegTime {
+    std::optional<VenueTime> venue;                 ///< unknown: nothing is sent
+    std::optional<std::chrono::milliseconds> left;  ///< until an open is given up; exits have none
+    std::chrono::milliseconds age{0};               ///< of this attempt, since we have it
 };
 
 /// What to do next.
 struct LegStep {
     enum class Action {
-        send,    ///< sign and send this attempt (durable already), not before `when`
+        send,    ///< sign and send this attempt (durable already), not before `after`
         rearm,   ///< commit `attempt` with a new `send_not_after`, then send
-        query,   ///< ask the venue for the client id, not before `when`
+        query,   ///< ask the venue for the client id, not before `after`
         finish,  ///< `state` is final
     };
     Action action = Action::finish;
     LegState state = LegState::armed;
-    base::Timestamp when{};
+    std::chrono::milliseconds after{0};  ///< from now
     std::string evidence;
     int attempt = 0;  ///< of a rearm: one more when the last may have been sent, else the same
 };
 
 /// The whole policy of exactly-once for one leg, as a function. A leg is armed again only when it
 /// is certain that the venue holds no order of the attempt before: nothing was sent, the venue said
-/// no, or a query asked after the attempt's expiry plus the clock error found nothing. What was
-/// sent, or may have been, uses up an attempt, and those are limited. What never left us uses up
-/// none: an open then ends with its time, an exit goes on. A final leg stays as it is.
+/// no, or it had told a time past the attempt's expiry plus the clock error before a query that
+/// found nothing left. What was sent, or may have been, uses up an attempt, and those are limited.
+/// What never left us uses up none: an open then ends with its time, an exit goes on. A final leg
+/// stays as it is.
 [[nodiscard]] LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
-                                base::Timestamp now);
+                                LegTime const& now);
 /// The first step of a leg read back after a restart: it may have been sent.
-[[nodiscard]] LegStep recover(Leg const& leg, base::Timestamp now);
-/// Whether an armed attempt still has enough life to be signed.
-[[nodiscard]] bool can_sign(Leg const& leg, LegPolicy const& policy, base::Timestamp now);
+[[nodiscard]] LegStep recover(Leg const& leg);
+/// `send_not_after` of an attempt that is armed now.
+[[nodiscard]] base::Timestamp window_end(LegPolicy const& policy, VenueTime const& now);
+/// Whether an armed attempt still has enough life to be signed, and none that it was given by some
+/// other clock.
+[[nodiscard]] bool can_sign(Leg const& leg, LegPolicy const& policy,
+                            std::optional<VenueTime> const& now);
+/// Whether a query that finds nothing could prove that the venue holds nothing, once it leaves
+/// after the venue has told `told`.
+[[nodiscard]] bool is_past_expiry(Leg const& leg, LegPolicy const& policy, base::Timestamp told);
 
 }  // namespace obscura::model

@@ -37,6 +37,10 @@ void append_item(std::string& out, SignItem const& item) {
     }
     out += R"(},"not_after_ms":)";
     out += std::to_string(base::to_unix_ms(item.not_after));
+    if (item.venue_now) {
+        out += R"(,"venue_now_ms":)";
+        out += std::to_string(base::to_unix_ms(*item.venue_now));
+    }
     out += R"(,"operation":)";
     out += to_json(item.operation).dump();
     out += '}';

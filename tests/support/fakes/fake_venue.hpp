@@ -20,6 +20,7 @@ namespace obscura::test {
 class FakeCitadel final : public ports::Signer {
 public:
     bool is_down = false;
+    base::Clock const* clock = nullptr;  ///< for requests that do not say what time it is there
     std::set<std::string> bad_contexts;  ///< credentials that it cannot use
     int calls = 0;
     std::size_t largest_batch = 0;
@@ -36,18 +37,26 @@ public:
                 out.emplace_back(
                     base::fail(base::Errc::invalid_argument, "bad_credential", "not ours"));
             else
-                out.emplace_back(ports::SignedRequest{.method = "POST",
-                                                      .url = "fake://venue",
-                                                      .headers = {{"account", item.context}},
-                                                      .body = to_json(item.operation).dump(),
-                                                      .expires_at = item.not_after});
+                out.emplace_back(sign(item));
         }
         co_return out;
     }
+
+private:
+    /// The headers are the account and, as recvWindow and timestamp have it, from when it is valid.
+    [[nodiscard]] ports::SignedRequest sign(ports::SignItem const& item) const {
+        auto const own = clock == nullptr ? base::Timestamp{} : clock->now();
+        auto const valid_from = base::to_unix_us(item.venue_now.value_or(own));
+        return {.method = "POST",
+                .url = "fake://venue",
+                .headers = {{"account", item.context}, {"time", std::to_string(valid_from)}},
+                .body = to_json(item.operation).dump(),
+                .expires_at = item.not_after};
+    }
 };
 
-/// A venue with a ledger of its own, which is the judge: whatever it was told to do to an order,
-/// `orders` says which ones it took. Like the real ones it takes a client id twice.
+/// A venue with a clock and a ledger of its own, which is the judge: whatever it was told to do to
+/// an order, `orders` says which ones it took. Like the real ones it takes a client id twice.
 class FakeVenue final : public ports::OrderVenue {
 public:
     enum class Fate {
@@ -59,6 +68,7 @@ public:
         delay,         ///< no answer; the bytes arrive just before they expire
         reject,        ///< for good
         busy,          ///< rejected for now
+        untimely,      ///< rejected as outside its window
         throttle,      ///< 429, for `throttle_for`
         too_many,      ///< the same, for this account alone
         not_sent,
@@ -134,7 +144,7 @@ public:
             co_return ports::Rejected{.code = "-2010", .message = "insufficient balance"};
         if (fate == Fate::busy)
             co_return ports::Rejected{.code = "-1008", .message = "busy", .may_retry = true};
-        if (!take_request(request, fate != Fate::rest))
+        if (fate == Fate::untimely || !take_request(request, fate != Fate::rest))
             co_return ports::Rejected{.code = "-1021",
                                       .message = "outside recvWindow",
                                       .may_retry = true,
@@ -234,9 +244,11 @@ private:
     static model::VenueOperation operation_of(ports::SignedRequest const& request) {
         return model::operation_from_json(base::parse_json(request.body).value(), "").value();
     }
-    /// False when the bytes came after their expiry.
+    /// False when the bytes came after their expiry, or more than a second before their time.
     bool take_request(ports::SignedRequest const& request, bool at_once) {
         if (clock_.now() > request.expires_at) return false;
+        auto const valid_from = base::from_unix_us(std::stoll(request.headers.back().second));
+        if (valid_from >= clock_.now() + std::chrono::seconds(1)) return false;
         take({.state = {},
               .account = request.headers.front().second,
               .request = std::get<model::PlaceOrder>(operation_of(request))});

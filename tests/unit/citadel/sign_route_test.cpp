@@ -89,6 +89,22 @@ TEST_F(SignRouteTest, WhatMayBeLeftOut) {
     EXPECT_EQ(answer["expires_at"].as_string(), "2025-11-24T16:00:05.000Z") << answer.dump();
 }
 
+// A wrong clock of ours is no hindrance where the caller has asked the venue for its time.
+TEST_F(SignRouteTest, TheVenuesTimeIsTakenFromTheCaller) {
+    auto const there = base::to_unix_ms(clock_.now()) + 3 * 3'600'000;
+    auto made = item("a", test::place_order());
+    made.set("venue_now_ms", there);
+    made.set("not_after_ms", there + 5'000);
+    auto const answer = sign_one(made);
+    ASSERT_TRUE(answer["body"].is_string()) << answer.dump();
+    auto const body = answer["body"].as_string();
+    EXPECT_NE(body.find("&recvWindow=5000&timestamp=" + std::to_string(there) + "&"),
+              std::string::npos)
+        << body;
+    made.set("not_after_ms", there + 60'001);
+    EXPECT_EQ(sign_one(made)["error"]["code"].as_string(), "not_after_too_far");
+}
+
 TEST_F(SignRouteTest, AnswersKeepOrderAndFailAlone) {
     auto bad_context = item("b", test::place_order());
     bad_context.set("context", "somebody else");
@@ -160,6 +176,9 @@ TEST_F(SignRouteTest, BadItems) {
         {"not_after_ms", -1, "invalid_request", "/not_after_ms"},
         {"not_after_ms", now, "not_after_passed", ""},
         {"not_after_ms", now + 60'001, "not_after_too_far", ""},
+        {"venue_now_ms", "soon", "invalid_request", "/venue_now_ms"},
+        {"venue_now_ms", now + 86'400'001, "venue_now_too_far", ""},
+        {"venue_now_ms", now - 86'400'001, "venue_now_too_far", ""},
         {"operation", nullptr, "invalid_request", "/operation"},
         {"operation", Json::object({{"kind", "withdraw"}}), "invalid_request", "/operation/kind"},
         {"operation", with("quantity", "0"), "invalid_request", "/operation/quantity"},

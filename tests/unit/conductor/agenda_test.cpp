@@ -10,7 +10,7 @@ using Action = Agenda::Action;
 
 TEST(AgendaTest, GivesWhatIsDueInItsOrder) {
     base::SeededRandom random(5);
-    base::Timestamp const start{1'000s};
+    base::Instant const start{1'000s};
     auto const a = model::LegId::make({}, random);
     auto const b = model::LegId::make({}, random);
     auto const c = model::LegId::make({}, random);

@@ -4,6 +4,7 @@
 #include "support/coroutine.hpp"
 #include "support/fakes/fake_venue.hpp"
 #include "support/fakes/memory_copies.hpp"
+#include "support/fakes/stepped_clock.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,11 +20,12 @@ using Fate = test::FakeVenue::Fate;
 /// it is told. Tests wait for what they are about, and the venue's ledger is the judge.
 struct EngineTest : ::testing::Test {
     boost::asio::io_context io;
-    base::SystemClock clock;
+    test::SteppedClock clock;
+    base::SystemClock venue_clock;
     base::SeededRandom random{42};
     base::Metrics metrics;
     test::MemoryCopies record{clock};
-    test::FakeVenue venue{io.get_executor(), clock};
+    test::FakeVenue venue{io.get_executor(), venue_clock};
     test::FakeCitadel citadel;
     EngineConfig config;
     std::optional<Engine> engine;
@@ -31,6 +33,7 @@ struct EngineTest : ::testing::Test {
     model::PoolId const pool = model::PoolId::make(clock.now(), random);
 
     EngineTest() {
+        citadel.clock = &clock;
         config.lease_ttl = 200ms;
         config.intake_poll = 5ms;
         config.sweep = 60s;  // its own test makes it short

@@ -15,13 +15,11 @@ LegPolicy const policy{};
 Leg armed_open() {
     Leg leg;
     leg.send_not_after = now + 4s;
-    leg.give_up_at = now + 60s;
     return leg;
 }
 Leg armed_exit() {
     Leg leg = armed_open();
     leg.reduce_only = true;
-    leg.give_up_at.reset();
     return leg;
 }
 Leg with(Leg leg, LegState state) {
@@ -47,9 +45,8 @@ std::string_view name_of(Action action) {
 std::string told(LegStep const& step) {
     auto text = std::string(name_of(step.action)) + " " + std::string(to_string(step.state));
     if (step.action == Action::finish) return text;
-    auto const wait = std::chrono::duration_cast<std::chrono::milliseconds>(step.when - now);
     if (step.action == Action::rearm) text += " #" + std::to_string(step.attempt);
-    return text + " +" + std::to_string(wait.count()) + "ms";
+    return text + " +" + std::to_string(step.after.count()) + "ms";
 }
 
 struct Row {
@@ -58,10 +55,11 @@ struct Row {
     LegEvent event;
     std::string_view told;
     std::string_view evidence = "";
+    LegTime time{.venue = VenueTime{now, now}, .left = std::nullopt};
 };
 
 void check(Row const& row) {
-    auto const step = next_step(row.leg, row.event, policy, now);
+    auto const step = next_step(row.leg, row.event, policy, row.time);
     EXPECT_EQ(told(step), row.told) << row.name;
     EXPECT_EQ(step.evidence, row.evidence) << row.name;
 }
@@ -75,7 +73,10 @@ LegEvent not_sent(bool retryable = true, std::chrono::milliseconds wait = 0ms) {
             .evidence = "citadel: away",
             .retry_after = wait};
 }
-LegEvent absent_asked(base::Timestamp at) { return {.kind = Kind::found_absent, .asked_at = at}; }
+/// The venue had told `told` before it was asked.
+LegEvent absent(std::optional<base::Timestamp> told) {
+    return {.kind = Kind::found_absent, .asked_after = told};
+}
 
 TEST(LegSteps, OfWhatWasNotSent) {
     auto const late = [](Leg leg) {
@@ -86,8 +87,11 @@ TEST(LegSteps, OfWhatWasNotSent) {
     worn.attempt = policy.max_attempts_open;
     auto worn_exit = late(armed_exit());
     worn_exit.attempt = 1'000;
-    auto given_up = late(armed_open());
-    given_up.give_up_at = now + 200ms;
+    LegTime const given_up{.venue = VenueTime{now, now}, .left = 200ms};
+    LegTime const unknown{};
+    LegTime const vague{.venue = VenueTime{now - 2s, now + 3'500ms}};
+    auto strange = armed_open();
+    strange.send_not_after = now + 3h;  // of a clock that was wrong
     for (auto const& row : {
              Row{"sent while the attempt lives", armed_open(), not_sent(), "send armed +200ms",
                  "citadel: away"},
@@ -100,8 +104,14 @@ TEST(LegSteps, OfWhatWasNotSent) {
              Row{"the last attempt is still to be made", worn, not_sent(), "rearm armed #3 +200ms",
                  "citadel: away"},
              Row{"exits go on", worn_exit, not_sent(), "rearm armed #1000 +200ms", "citadel: away"},
-             Row{"too late for an open", given_up, not_sent(), "finish rejected",
-                 "given up, last: citadel: away"},
+             Row{"too late for an open", late(armed_open()), not_sent(), "finish rejected",
+                 "given up, last: citadel: away", given_up},
+             Row{"nobody knows what time it is there", armed_open(), not_sent(),
+                 "rearm armed #1 +200ms", "citadel: away", unknown},
+             Row{"it may be over there", armed_open(), not_sent(), "rearm armed #1 +200ms",
+                 "citadel: away", vague},
+             Row{"a window of another clock", strange, not_sent(), "rearm armed #1 +200ms",
+                 "citadel: away"},
              Row{"citadel cannot use the credential", armed_exit(), not_sent(false),
                  "finish rejected", "citadel: away"},
          })
@@ -115,8 +125,7 @@ TEST(LegSteps, OfARefusal) {
     worn_exit.attempt = policy.max_attempts_exit;
     LegEvent const throttled{
         .kind = Kind::throttled, .evidence = "429", .retry_after = std::chrono::seconds(7)};
-    auto late = armed_open();
-    late.give_up_at = now + 7s;
+    LegTime const late{.venue = VenueTime{now, now}, .left = 7s};
     for (auto const& row : {
              Row{"for good", armed_open(), refused(false), "finish rejected", "-2010: no balance"},
              Row{"for now", armed_open(), refused(true), "rearm armed #2 +200ms",
@@ -126,8 +135,8 @@ TEST(LegSteps, OfARefusal) {
              Row{"an exit that cannot be placed is alarmed", worn_exit, refused(true),
                  "finish alarmed", "attempts used up, last: -2010: no balance"},
              Row{"throttled", armed_open(), throttled, "rearm armed #2 +7000ms", "429"},
-             Row{"throttled for longer than an open lives", late, throttled, "finish rejected",
-                 "given up, last: 429"},
+             Row{"throttled for longer than an open lives", armed_open(), throttled,
+                 "finish rejected", "given up, last: 429", late},
          })
         check(row);
 }
@@ -172,52 +181,90 @@ TEST(LegSteps, OfAbsence) {
     auto const proven = now + 4s + policy.clock_error;
     auto past = with(armed_open(), unknown);
     past.send_not_after = now - 1'001ms;  // and the clock error: 1 ms ago
+    auto strange = past;
+    strange.send_not_after = now + 3h;
     auto past_exit = past;
     past_exit.reduce_only = true;
     past_exit.attempt = policy.max_attempts_exit;
     auto past_worn = past;
     past_worn.attempt = policy.max_attempts_open;
     for (auto const& row : {
-             Row{"bytes may still arrive", with(armed_open(), unknown), absent_asked(now),
+             Row{"bytes may still arrive", with(armed_open(), unknown), absent(now),
                  "query unknown +5001ms"},
-             Row{"the last moment proves nothing", with(armed_open(), unknown),
-                 absent_asked(proven), "query unknown +5001ms"},
-             Row{"an answer to an early question proves nothing later", past,
-                 absent_asked(now - 1ms), "query unknown +0ms"},
-             Row{"proven", past, absent_asked(now), "rearm armed #2 +0ms", "absent after expiry"},
-             Row{"proven, attempts used up", past_worn, absent_asked(now), "finish rejected",
+             Row{"the last moment proves nothing", with(armed_open(), unknown), absent(proven),
+                 "query unknown +5001ms"},
+             Row{"our reckoning proves nothing", past, absent(past.send_not_after + 1s),
+                 "query unknown +200ms"},
+             Row{"nor does a venue that told no time", past, absent(std::nullopt),
+                 "query unknown +200ms"},
+             Row{"nobody knows what time it is there", past, absent(std::nullopt),
+                 "query unknown +500ms", "", LegTime{}},
+             Row{"however far off the expiry seems", strange, absent(now),
+                 "query unknown +30000ms"},
+             Row{"proven", past, absent(now), "rearm armed #2 +0ms", "absent after expiry"},
+             Row{"proven by what was told, whatever we reckon", past, absent(now),
+                 "rearm armed #2 +0ms", "absent after expiry", LegTime{}},
+             Row{"proven, attempts used up", past_worn, absent(now), "finish rejected",
                  "attempts used up, last: absent after expiry"},
-             Row{"proven, an exit used up", past_exit, absent_asked(now), "finish alarmed",
+             Row{"proven, an exit used up", past_exit, absent(now), "finish alarmed",
                  "attempts used up, last: absent after expiry"},
-             Row{"what was seen once does not become absent", with(past, working),
-                 absent_asked(now), "query working +500ms"},
+             Row{"what was seen once does not become absent", with(past, working), absent(now),
+                 "query working +500ms"},
          })
         check(row);
 }
 
 TEST(LegSteps, OnlyAnArmedLegIsSent) {
     using enum LegState;
+    LegTime const time{.venue = VenueTime{now, now}};
     for (auto const state : {unknown, working})
         for (auto const kind : {Kind::not_sent, Kind::throttled, Kind::refused, Kind::lost}) {
             auto const step = next_step(with(armed_open(), state),
-                                        {.kind = kind, .retryable = true}, policy, now);
+                                        {.kind = kind, .retryable = true}, policy, time);
             EXPECT_EQ(told(step), "query " + std::string(to_string(state)) + " +500ms");
         }
 }
 
 TEST(LegSteps, AfterARestartEveryLegIsAsked) {
     using enum LegState;
-    EXPECT_EQ(told(recover(armed_open(), now)), "query unknown +0ms");
-    EXPECT_EQ(told(recover(with(armed_exit(), unknown), now)), "query unknown +0ms");
-    EXPECT_EQ(told(recover(with(armed_open(), working), now)), "query working +0ms");
+    EXPECT_EQ(told(recover(armed_open())), "query unknown +0ms");
+    EXPECT_EQ(told(recover(with(armed_exit(), unknown))), "query unknown +0ms");
+    EXPECT_EQ(told(recover(with(armed_open(), working))), "query working +0ms");
+}
+
+TEST(LegSteps, OrdersThatRestAreAskedAboutLessAndLess) {
+    auto const working = with(armed_open(), LegState::working);
+    for (auto const& [age, wait] : std::initializer_list<std::pair<std::chrono::milliseconds, int>>{
+             {0ms, 500}, {5s, 500}, {20s, 2'000}, {1h, 30'000}}) {
+        LegTime const time{.age = age};
+        EXPECT_EQ(next_step(working, {.kind = Kind::found_open}, policy, time).after.count(), wait);
+    }
 }
 
 TEST(LegSteps, NothingIsSignedThatExpiresBeforeItArrives) {
+    VenueTime const time{now - 5ms, now};
     auto leg = armed_open();
     leg.send_not_after = now + policy.min_sign_margin;
-    EXPECT_FALSE(can_sign(leg, policy, now));
+    EXPECT_FALSE(can_sign(leg, policy, time));
     leg.send_not_after += std::chrono::microseconds(1);
-    EXPECT_TRUE(can_sign(leg, policy, now));
+    EXPECT_TRUE(can_sign(leg, policy, time));
+    EXPECT_FALSE(can_sign(leg, policy, std::nullopt));
+    leg.send_not_after = {};  // committed while nobody knew the time there
+    EXPECT_FALSE(can_sign(leg, policy, time));
+}
+
+TEST(LegSteps, AWindowIsFullAndNoLongerThanTheVenueTakes) {
+    auto leg = armed_open();
+    leg.send_not_after = window_end(policy, {now - 2s, now});
+    EXPECT_EQ(leg.send_not_after, now + policy.send_window);
+    EXPECT_TRUE(can_sign(leg, policy, VenueTime{now - 2s, now}));
+    LegPolicy longest;
+    longest.send_window = 60s;
+    EXPECT_EQ(window_end(longest, {now - 2s, now}), now + 58s);
+    leg.send_not_after = now + policy.send_window + policy.clock_error;
+    EXPECT_TRUE(can_sign(leg, policy, VenueTime{now, now}));
+    leg.send_not_after += std::chrono::microseconds(1);
+    EXPECT_FALSE(can_sign(leg, policy, VenueTime{now, now}));
 }
 
 TEST(LegSteps, TheClientOrderIdFitsBinance) {

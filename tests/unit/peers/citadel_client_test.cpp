@@ -82,6 +82,7 @@ TEST_F(CitadelClientTest, SealsAndSigns) {
     auto conductor = client("conductor");
     std::vector<ports::SignItem> items{item("copy-1", order())};
     auto const not_after = items[0].not_after;
+    items[0].venue_now = not_after - 7s;
     auto const answer = run(io_, conductor.sign(std::move(items)));
     ASSERT_TRUE(answer);
     ASSERT_EQ(answer->size(), 1U);
@@ -93,6 +94,7 @@ TEST_F(CitadelClientTest, SealsAndSigns) {
     EXPECT_EQ(made->headers[0], (std::pair<std::string, std::string>("X-MBX-APIKEY", "key-id")));
     EXPECT_LE(made->expires_at, not_after);
     EXPECT_GT(made->expires_at, not_after - 1s);
+    EXPECT_NE(made->body.find("&recvWindow=7000&"), std::string::npos);
     auto const at = made->body.find("&signature=");
     ASSERT_NE(at, std::string::npos);
     EXPECT_EQ(made->body.substr(at + 11),
