@@ -134,7 +134,7 @@ protected:
     }
     void answer(std::string const& text, std::string const& body) {
         run(io, store.begin(key(text), "m", clock.now()));
-        run(io, store.finish(key(text), 201, body));
+        run(io, store.finish(key(text), clock.now(), 201, body));
     }
     std::string kept() {
         return server.execute(name,
