@@ -269,10 +269,9 @@ base::Task<void> OrderDesk::submit(model::LegId id, ports::SignedRequest request
     --in_flight_;
     ready_event_.notify();
     if (auto* accepted = std::get_if<ports::Accepted>(&outcome)) {
-        find(id)->accepted_at = clock_.now();
         LegEvent event{.kind = Kind::lost};
         try {
-            event = co_await event_of_order(id, std::move(accepted->order));
+            event = co_await event_of_order(id, std::move(accepted->order), Kind::lost);
         } catch (std::exception const& e) {
             event.evidence = e.what();  // the venue has it: it is asked again
         }

@@ -100,7 +100,9 @@ private:
     [[nodiscard]] ports::SignItem sign_item(Tracked const& leg, model::VenueOperation operation,
                                             std::optional<base::Timestamp> not_after);
     [[nodiscard]] model::LegEvent event_of(model::LegId id, ports::SubmitOutcome outcome);
-    base::Task<model::LegEvent> event_of_order(model::LegId id, ports::OrderState order);
+    /// `otherwise` is what it is when the order is not the leg's.
+    base::Task<model::LegEvent> event_of_order(model::LegId id, ports::OrderState order,
+                                               model::LegEvent::Kind otherwise);
     void apply(model::LegId id, model::LegEvent const& event);
     void record(Tracked& leg, std::string evidence);
     [[nodiscard]] std::vector<ports::LegRecord> take_records();

@@ -4,6 +4,8 @@
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 
+#include <algorithm>
+
 namespace obscura::conductor {
 namespace {
 
@@ -13,6 +15,23 @@ using Kind = LegEvent::Kind;
 
 constexpr std::int64_t query_weight = 4;  // Binance spot: GET order 4
 constexpr std::int64_t fills_weight = 5;  // GET myTrades with orderId 5
+
+/// What is wrong with an order that is told as the leg's; empty when nothing is. A connection, a
+/// proxy or the venue itself may mix answers up, and a client id may be given twice.
+std::string mismatch(model::Leg const& leg, ports::OrderState const& order,
+                     std::string const& known_id) {
+    if (order.client_order_id != leg.client_order_id) return "another client order id";
+    if (order.symbol != leg.symbol) return "another symbol";
+    if (order.side && *order.side != leg.side) return "another side";
+    if (order.executed_quantity > leg.quantity) return "more executed than ordered";
+    if (!known_id.empty() && order.venue_order_id != known_id) return "another order of that name";
+    return {};
+}
+
+bool is_of(model::Leg const& leg, std::string const& venue_order_id, model::Trade const& trade) {
+    return trade.venue_order_id == venue_order_id && trade.symbol == leg.symbol &&
+           trade.side == leg.side;
+}
 
 ports::VenueFill fill_of(model::Trade trade) {
     return {.venue_trade_id = std::move(trade.venue_trade_id),
@@ -25,8 +44,14 @@ ports::VenueFill fill_of(model::Trade trade) {
 
 }  // namespace
 
-base::Task<LegEvent> OrderDesk::event_of_order(model::LegId id, ports::OrderState order) {
+base::Task<LegEvent> OrderDesk::event_of_order(model::LegId id, ports::OrderState order,
+                                               Kind otherwise) {
     auto& tracked = *find(id);
+    auto const wrong = mismatch(tracked.armed.leg, order, tracked.venue_order_id);
+    if (!wrong.empty()) {
+        base::log::error("orders.answer_mismatch", {{"leg", id.to_string()}, {"detail", wrong}});
+        co_return LegEvent{.kind = otherwise, .evidence = "the venue told of " + wrong};
+    }
     tracked.venue_order_id = order.venue_order_id;
     tracked.executed_quantity = order.executed_quantity;
     tracked.executed_quote = order.executed_quote;
@@ -62,6 +87,13 @@ base::Task<bool> OrderDesk::complete_fills(model::LegId id) {
         auto trades = co_await venue_of(leg).list_fills(std::move(*requests->front()));
         if (!trades) {
             if (auto const wait = trades.error().retry_after) pause(leg, {.retry_after = *wait});
+            co_return false;
+        }
+        bool const ours = std::ranges::all_of(*trades, [&](model::Trade const& trade) {
+            return is_of(leg, tracked.venue_order_id, trade);
+        });
+        if (!ours) {
+            base::log::error("orders.fills_mismatch", {{"leg", id.to_string()}});
             co_return false;
         }
         base::Quantity listed{};
@@ -100,7 +132,7 @@ base::Task<LegEvent> OrderDesk::ask(model::LegId id) {
     if (!requests || !requests->front()) co_return LegEvent{.kind = Kind::query_failed};
     auto outcome = co_await venue_of(leg).query(std::move(*requests->front()));
     if (auto* order = std::get_if<ports::OrderState>(&outcome))
-        co_return co_await event_of_order(id, std::move(*order));
+        co_return co_await event_of_order(id, std::move(*order), Kind::query_failed);
     if (std::holds_alternative<ports::OrderAbsent>(outcome)) {
         // Switched off, absence is believed at once: what the fault suite must catch.
         auto const proof = base::guard("absence_proof")

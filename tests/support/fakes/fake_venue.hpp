@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -94,6 +95,10 @@ public:
     int failing_queries = 0;                  ///< that many get no answer
     int throwing_queries = 0;                 ///< that many end in an exception
     int failing_listings = 0;
+    int distorted_answers = 0;  ///< that many of the orders told are changed by `distort`
+    std::function<void(ports::OrderState&)> distort;
+    int distorted_listings = 0;  ///< likewise
+    std::function<void(model::Trade&)> distort_trade;
     bool is_timeless = false;  ///< tells no time
     bool is_silent = false;    ///< tells neither instruments nor prices
     std::map<std::string, base::Price> last_prices{{"BTCUSDT", base::Price(50'000)}};
@@ -153,6 +158,7 @@ public:
         if (fate == Fate::blow_up) throw std::runtime_error("the socket is gone");
         auto answer = orders.back().state;
         if (fate == Fate::fill_untold) answer.fills.clear();
+        if (distorted_answers > 0 && distorted_answers--) distort(answer);
         co_return ports::Accepted{std::move(answer)};
     }
 
@@ -176,6 +182,7 @@ public:
             if (order.state.client_order_id == wanted.client_order_id) {
                 auto state = order.state;
                 state.fills.clear();  // as Binance's GET order has it
+                if (distorted_answers > 0 && distorted_answers--) distort(state);
                 co_return state;
             }
         co_return ports::OrderAbsent{};
@@ -199,6 +206,8 @@ public:
         for (auto const& order : orders)
             if (order.state.venue_order_id == wanted.venue_order_id)
                 for (auto const& fill : order.state.fills) trades.push_back(trade_of(order, fill));
+        if (distorted_listings > 0 && distorted_listings--)
+            for (auto& trade : trades) distort_trade(trade);
         co_return trades;
     }
 
