@@ -99,6 +99,8 @@ void bind_auth(base::ConfigTable& table, GatewaySettings& s) {
                {60'000, 86'400'000});
     table.bind("auth.refresh_lifetime", s.refresh_lifetime, "Life of a refresh token",
                {3'600'000, 31'536'000'000});
+    table.bind("auth.max_sessions", s.gateway.sessions.max_sessions,
+               "Logins of one user that last; the one idle longest ends for a new one", {1, 1'000});
     table.bind("auth.login_tries_per_account", s.gateway.login.per_account,
                "Failed logins of one account in an hour, from networks new to it", {1, 1'000'000});
     table.bind("auth.login_tries_per_address", s.gateway.login.per_address,
@@ -138,7 +140,8 @@ std::vector<gateway::IpRange> ranges(std::vector<std::string> const& texts) {
 gateway::GatewayConfig gateway_config(GatewaySettings const& s) {
     auto config = s.gateway;
     config.jwt.lifetime = std::chrono::duration_cast<std::chrono::seconds>(s.access_lifetime);
-    config.refresh_lifetime = std::chrono::duration_cast<std::chrono::hours>(s.refresh_lifetime);
+    config.sessions.refresh_lifetime =
+        std::chrono::duration_cast<std::chrono::hours>(s.refresh_lifetime);
     config.door.trusted_proxies = ranges(s.trusted_proxies);
     config.metrics_from = ranges(s.metrics_from);
     config.version = version;

@@ -4,6 +4,7 @@
 #include "gateway/door.hpp"
 #include "gateway/jwt.hpp"
 #include "gateway/login_tries.hpp"
+#include "gateway/sessions.hpp"
 
 #include <chrono>
 #include <string>
@@ -14,7 +15,7 @@ namespace obscura::gateway {
 /// How the gateway behaves; the composition root fills it from the configuration table.
 struct GatewayConfig {
     JwtRules jwt;
-    std::chrono::hours refresh_lifetime{30 * 24};
+    SessionRules sessions;
     AuthenticatorConfig authenticator;
     LoginLimits login;
     DoorConfig door;

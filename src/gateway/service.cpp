@@ -14,7 +14,7 @@ Gateway::Gateway(World world, GatewayKeys keys, GatewayConfig config, PasswordFu
       cors_(config_.cors_origins),
       door_(authenticator_, limits_, idempotency_, cors_, world_.clock, config_.door),
       passwords_(world_.cpu, std::move(passwords)),
-      sessions_(jwt_, world_.refresh_tokens, world_.clock, world_.random, config_.refresh_lifetime),
+      sessions_(jwt_, world_.refresh_tokens, world_.clock, world_.random, config_.sessions),
       tries_(limits_, config_.login),
       signals_(world_.signals, world_.clock, config_.conductor_breaker),
       health_(world_.record_health, world_.dependency_health, world_.service_health, world_.clock,

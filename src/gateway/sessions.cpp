@@ -27,7 +27,7 @@ Sessions::Fresh Sessions::make_token() {
     fresh.record = {.id = base::make_uuid_v7(now, random_),
                     .hash = hash_of(fresh.text),
                     .issued_at = now,
-                    .expires_at = now + refresh_lifetime_};
+                    .expires_at = now + rules_.refresh_lifetime};
     return fresh;
 }
 
@@ -46,7 +46,7 @@ Task<base::Json> Sessions::start(AccessClaims claims) {
     fresh.record.tenant = claims.tenant;
     fresh.record.user = claims.user;
     fresh.record.family = fresh.record.id;
-    co_await tokens_.issue(fresh.record);
+    co_await tokens_.issue(fresh.record, static_cast<int>(rules_.max_sessions));
     co_return answer(claims, fresh);
 }
 

@@ -12,16 +12,17 @@ namespace obscura::gateway {
 
 using net::Task;
 
+struct SessionRules {
+    std::chrono::hours refresh_lifetime{30 * 24};
+    std::int64_t max_sessions = 20;  ///< of one user; the one idle longest ends for a new one
+};
+
 /// Access tokens and the refresh tokens behind them.
 class Sessions {
 public:
     Sessions(Jwt const& jwt, ports::RefreshTokenStore& tokens, base::Clock const& clock,
-             base::Random& random, std::chrono::hours refresh_lifetime)
-        : jwt_(jwt),
-          tokens_(tokens),
-          clock_(clock),
-          random_(random),
-          refresh_lifetime_(refresh_lifetime) {}
+             base::Random& random, SessionRules rules)
+        : jwt_(jwt), tokens_(tokens), clock_(clock), random_(random), rules_(rules) {}
 
     /// `{access_token, token_type, expires_in, refresh_token, refresh_expires_at}` of a new family.
     [[nodiscard]] Task<base::Json> start(AccessClaims claims);
@@ -41,7 +42,7 @@ private:
     ports::RefreshTokenStore& tokens_;
     base::Clock const& clock_;
     base::Random& random_;
-    std::chrono::hours refresh_lifetime_;
+    SessionRules rules_;
 };
 
 }  // namespace obscura::gateway

@@ -26,7 +26,9 @@ struct RefreshToken {
 class RefreshTokenStore {
 public:
     virtual ~RefreshTokenStore() = default;
-    [[nodiscard]] virtual Task<void> issue(RefreshToken token) = 0;
+    /// The first of a new family. The user keeps at most `max_families` that are alive: those that
+    /// were idle longest end. What is over is forgotten.
+    [[nodiscard]] virtual Task<void> issue(RefreshToken token, int max_families) = 0;
     /// Marks the token of `hash` used and stores its successor (id, hash, times from `next`;
     /// tenant, user and family from the old one), which is returned. unauthenticated
     /// "invalid_refresh_token" when it is unknown, over or revoked, or its user is erased;

@@ -9,8 +9,27 @@ constexpr Statement token_tenant{"refresh_token_tenant", "SELECT tenant_of_refre
 constexpr Statement insert_token{"refresh_token_insert", R"(
     INSERT INTO refresh_tokens (id, tenant_id, user_id, family_id, token_hash, issued_at, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7))"};
-constexpr Statement forget_tokens{
-    "refresh_token_forget", "DELETE FROM refresh_tokens WHERE user_id = $1 AND expires_at < $2"};
+// Whoever makes or ends a family of a user holds this lock: a family must not end, or the user's
+// families be counted, while a token of it is being made.
+constexpr Statement lock_owner{"refresh_token_lock_owner",
+                               "SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE"};
+constexpr Statement lock_owner_by_hash{"refresh_token_lock_owner_by_hash", R"(
+    SELECT 1 FROM users WHERE id = (SELECT user_id FROM refresh_tokens WHERE token_hash = $1)
+       FOR NO KEY UPDATE)"};
+constexpr Statement forget_own_tokens{"refresh_token_forget_own", R"(
+    DELETE FROM refresh_tokens
+     WHERE user_id = $1 AND (expires_at < $2 OR revoked_at IS NOT NULL))"};
+// Those of users who never come back: a few with each login.
+constexpr Statement forget_tokens{"refresh_token_forget", R"(
+    DELETE FROM refresh_tokens WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM refresh_tokens WHERE tenant_id = $1 AND expires_at < $2
+         ORDER BY expires_at LIMIT 8 FOR UPDATE SKIP LOCKED)))"};
+// A living family has one token that is not used, its newest.
+constexpr Statement end_idle_families{"refresh_token_end_idle", R"(
+    DELETE FROM refresh_tokens WHERE user_id = $1 AND family_id IN
+        (SELECT family_id FROM refresh_tokens
+          WHERE user_id = $1 AND used_at IS NULL AND revoked_at IS NULL
+          ORDER BY issued_at DESC, id DESC OFFSET $2))"};
 constexpr Statement lock_token{"refresh_token_lock", R"(
     SELECT r.id, r.user_id, r.family_id, r.expires_at, r.used_at, r.revoked_at
       FROM refresh_tokens r JOIN users u ON u.id = r.user_id
@@ -47,11 +66,14 @@ ports::Task<std::optional<model::TenantId>> PgRefreshTokenStore::tenant_of(std::
     co_return optional_id<model::TenantId>(rows[0], 0);
 }
 
-ports::Task<void> PgRefreshTokenStore::issue(ports::RefreshToken token) {
+ports::Task<void> PgRefreshTokenStore::issue(ports::RefreshToken token, int max_families) {
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+        tx.send(lock_owner, Params().add(token.user));
+        tx.send(forget_own_tokens, Params().add(token.user).add(token.issued_at));
+        tx.send(forget_tokens, Params().add(token.tenant).add(token.issued_at));
+        tx.send(end_idle_families, Params().add(token.user).add(max_families - 1));
         auto params = params_of(token);
         (void)co_await tx.run(insert_token, std::move(params));
-        tx.send(forget_tokens, Params().add(token.user).add(token.issued_at));
     };
     co_await pool_.transaction(TenantScope::of(token.tenant), body);
 }
@@ -64,6 +86,7 @@ ports::Task<base::Result<ports::RefreshToken>> PgRefreshTokenStore::rotate(std::
     next.tenant = *tenant;
     base::Result<ports::RefreshToken> answer = invalid_token();
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+        tx.send(lock_owner_by_hash, Params().add_bytes(hash));
         auto which = Params().add_bytes(hash);
         auto const rows = co_await tx.run(lock_token, std::move(which));
         if (rows.empty()) co_return;
@@ -91,8 +114,12 @@ ports::Task<base::Result<ports::RefreshToken>> PgRefreshTokenStore::rotate(std::
 ports::Task<void> PgRefreshTokenStore::revoke_family(std::string hash, base::Timestamp now) {
     auto const tenant = co_await tenant_of(hash);
     if (!tenant) co_return;
-    auto params = Params().add_bytes(hash).add(now);
-    (void)co_await pool_.query(TenantScope::of(*tenant), revoke_by_hash, std::move(params));
+    auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+        tx.send(lock_owner_by_hash, Params().add_bytes(hash));
+        auto params = Params().add_bytes(hash).add(now);
+        (void)co_await tx.run(revoke_by_hash, std::move(params));
+    };
+    co_await pool_.transaction(TenantScope::of(*tenant), body);
 }
 
 }  // namespace obscura::store

@@ -9,7 +9,7 @@ namespace obscura::store {
 class PgRefreshTokenStore final : public ports::RefreshTokenStore {
 public:
     explicit PgRefreshTokenStore(PgPool& pool) : pool_(pool) {}
-    [[nodiscard]] ports::Task<void> issue(ports::RefreshToken token) override;
+    [[nodiscard]] ports::Task<void> issue(ports::RefreshToken token, int max_families) override;
     [[nodiscard]] ports::Task<base::Result<ports::RefreshToken>> rotate(
         std::string hash, ports::RefreshToken next, base::Timestamp now) override;
     [[nodiscard]] ports::Task<void> revoke_family(std::string hash, base::Timestamp now) override;

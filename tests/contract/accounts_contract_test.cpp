@@ -179,7 +179,7 @@ TEST_P(Users, ErasureTakesEverythingPersonal) {
                                     .hash = std::string(32, 'h'),
                                     .issued_at = clock,
                                     .expires_at = clock + 24h};
-    await(world->refresh_tokens().issue(token));
+    await(world->refresh_tokens().issue(token, 20));
     auto const done =
         await(world->users().erase(tenant, user, ports::HeldPositions::refuse, clock));
     ASSERT_TRUE(done) << reason_of(done);
@@ -254,6 +254,9 @@ protected:
                 .issued_at = clock,
                 .expires_at = clock + 24h};
     }
+    void issue(ports::RefreshToken const& one, int max_families = 20) {
+        await(world->refresh_tokens().issue(one, max_families));
+    }
     std::string rotate(char old, char next) {
         auto const result =
             await(world->refresh_tokens().rotate(std::string(32, old), token(next), clock));
@@ -263,7 +266,7 @@ protected:
 
 TEST_P(RefreshTokens, RotateWithinTheirFamily) {
     auto const first = token('a');
-    await(world->refresh_tokens().issue(first));
+    issue(first);
     auto const next = await(world->refresh_tokens().rotate(first.hash, token('b'), clock)).value();
     EXPECT_EQ(next.tenant, tenant);
     EXPECT_EQ(next.user, user);
@@ -272,8 +275,8 @@ TEST_P(RefreshTokens, RotateWithinTheirFamily) {
 }
 
 TEST_P(RefreshTokens, ReuseEndsTheFamilyAndNoOther) {
-    await(world->refresh_tokens().issue(token('a')));
-    await(world->refresh_tokens().issue(token('x')));
+    issue(token('a'));
+    issue(token('x'));
     EXPECT_EQ(rotate('a', 'b'), "ok");
     EXPECT_EQ(rotate('a', 'c'), "refresh_token_reused");
     EXPECT_EQ(rotate('b', 'd'), "invalid_refresh_token");
@@ -283,14 +286,43 @@ TEST_P(RefreshTokens, ReuseEndsTheFamilyAndNoOther) {
 TEST_P(RefreshTokens, EndByTimeByLogoutAndWhenUnknown) {
     auto old = token('o');
     old.expires_at = clock;
-    await(world->refresh_tokens().issue(old));
+    issue(old);
     EXPECT_EQ(rotate('o', 'p'), "invalid_refresh_token");
     EXPECT_EQ(rotate('?', 'q'), "invalid_refresh_token");
-    await(world->refresh_tokens().issue(token('a')));
+    issue(token('a'));
     EXPECT_EQ(rotate('a', 'b'), "ok");
     await(world->refresh_tokens().revoke_family(std::string(32, 'a'), clock));
     EXPECT_EQ(rotate('b', 'c'), "invalid_refresh_token");
     EXPECT_NO_THROW(await(world->refresh_tokens().revoke_family(std::string(32, '?'), clock)));
+}
+
+TEST_P(RefreshTokens, TheFamiliesIdleLongestEndWhenThereAreTooMany) {
+    for (char const c : {'a', 'b', 'c'}) issue(token(c), 3);
+    EXPECT_EQ(rotate('a', 'A'), "ok") << "in use, so that b is idle longest now";
+    auto strangers = token('s');
+    strangers.user = neighbour;
+    issue(strangers, 3);
+    issue(token('d'), 3);
+    EXPECT_EQ(rotate('b', 'B'), "invalid_refresh_token");
+    issue(token('e'), 1);
+    for (char const c : {'A', 'c', 'd'}) EXPECT_EQ(rotate(c, '+'), "invalid_refresh_token") << c;
+    EXPECT_EQ(rotate('e', 'E'), "ok");
+    EXPECT_EQ(rotate('s', 'S'), "ok") << "another user's";
+}
+
+TEST_P(RefreshTokens, WhatIsOverTakesNoPlace) {
+    issue(token('a'), 3);
+    issue(token('b'), 3);
+    issue(token('c'), 3);
+    await(world->refresh_tokens().revoke_family(std::string(32, 'c'), clock));
+    issue(token('d'), 3);
+    EXPECT_EQ(rotate('a', 'A'), "ok");
+    clock += 25h;
+    issue(token('e'), 3);
+    issue(token('f'), 3);
+    issue(token('g'), 3);
+    EXPECT_EQ(rotate('e', 'E'), "ok");
+    EXPECT_EQ(rotate('A', 'x'), "invalid_refresh_token");
 }
 
 class Idempotency : public StoreContract {

@@ -2,6 +2,7 @@
 #include "base/random.hpp"
 #include "database.hpp"
 #include "store/idempotency_store.hpp"
+#include "store/refresh_token_store.hpp"
 #include "store/signal_store.hpp"
 #include "store/user_store.hpp"
 
@@ -152,6 +153,34 @@ TEST_F(Forgetting, OldAnswersGoAsNewOnesCome) {
     clock.advance(2h);
     answer("4", "{}");
     EXPECT_EQ(kept(), "3 4");
+}
+
+TEST_F(Forgetting, SessionsThatAreOverGoAsNewOnesCome) {
+    add("users (id, tenant_id, email, password_hash)",
+        quoted(uuid("a9")) + ", " + quoted(uuid("a0")) + ", 'v@example.org', 'x'");
+    PgRefreshTokenStore sessions(*app);
+    auto const session = [&](char hash, std::string const& user) {
+        run(io, sessions.issue({.id = uuid(std::string("f") + hash),
+                                .tenant = model::TenantId{uuid("a0")},
+                                .user = model::UserId{uuid(user)},
+                                .family = uuid(std::string("f") + hash),
+                                .hash = std::string(32, hash),
+                                .issued_at = clock.now(),
+                                .expires_at = clock.now() + 1h},
+                               20));
+    };
+    auto const left = [&] {
+        return server.execute(name,
+                              "SELECT string_agg(chr(get_byte(token_hash, 0)), ' ' ORDER BY "
+                              "token_hash) FROM refresh_tokens");
+    };
+    for (char const hash : {'1', '2', '3'}) session(hash, "a1");
+    run(io, sessions.revoke_family(std::string(32, '2'), clock.now()));
+    session('4', "a1");
+    EXPECT_EQ(left(), "1 3 4") << "one that was ended";
+    clock.advance(2h);
+    session('5', "a9");
+    EXPECT_EQ(left(), "5") << "those of a user who does not come back";
 }
 
 TEST_F(Forgetting, AnErasedUserIsInNoStoredAnswer) {

@@ -209,8 +209,14 @@ private:
 class MemoryRefreshTokenStore final : public ports::RefreshTokenStore {
 public:
     explicit MemoryRefreshTokenStore(MemoryRecord& record) : record_(record) {}
-    Task<void> issue(ports::RefreshToken token) override {
+    Task<void> issue(ports::RefreshToken token, int max_families) override {
         record_.reach();
+        std::erase_if(record_.sessions, [&](auto const& entry) {
+            auto const& known = entry.second;
+            return known.token.expires_at < token.issued_at ||
+                   (known.token.user == token.user && known.revoked);
+        });
+        end_idle(token.user, max_families - 1);
         record_.sessions[token.hash] = {.token = token};
         co_return;
     }
@@ -241,6 +247,17 @@ public:
     }
 
 private:
+    void end_idle(model::UserId user, int left) {
+        std::vector<ports::RefreshToken> alive;
+        for (auto const& [hash, session] : record_.sessions)
+            if (session.token.user == user && !session.used) alive.push_back(session.token);
+        std::ranges::sort(alive, std::greater{},
+                          [](auto const& token) { return std::pair(token.issued_at, token.id); });
+        for (auto i = static_cast<std::size_t>(left); i < alive.size(); ++i)
+            std::erase_if(record_.sessions, [&](auto const& entry) {
+                return entry.second.token.family == alive[i].family;
+            });
+    }
     void revoke(base::Uuid family) {
         for (auto& [hash, session] : record_.sessions)
             if (session.token.family == family) session.revoked = true;

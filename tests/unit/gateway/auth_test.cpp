@@ -201,6 +201,18 @@ TEST_F(Auth, RefreshRotatesAndReuseEndsTheSession) {
     EXPECT_EQ(after.status, 401U);
 }
 
+TEST_F(Auth, AUserHasSoManySessionsAndNoMore) {
+    auto const first = register_user("eve@example.org");
+    Answer last;
+    for (int i = 0; i < 20; ++i) {
+        clock.advance(1s);
+        last = post("/auth/login", "", login_body("eve@example.org", "a good password"));
+    }
+    auto const ended = post("/auth/refresh", "", refresh_body(first.text("refresh_token")));
+    EXPECT_EQ(ended.code(), "invalid_refresh_token");
+    EXPECT_EQ(post("/auth/refresh", "", refresh_body(last.text("refresh_token"))).status, 200U);
+}
+
 TEST_F(Auth, LogoutEndsTheSessionWhateverItGets) {
     auto const tokens = register_user("eve@example.org");
     auto const body = refresh_body(tokens.text("refresh_token"));
