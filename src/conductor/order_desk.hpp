@@ -61,8 +61,9 @@ private:
         base::Money executed_quote{};
         std::vector<ports::VenueFill> fills;
         std::size_t recorded_fills = 0;
-        int next_attempt = 0;                  ///< of the rearm that is due
-        base::Instant since{};                 ///< this attempt is here
+        std::optional<std::int64_t> fills_from;  ///< trade id of the next page; the newest fills
+        int next_attempt = 0;                    ///< of the rearm that is due
+        base::Instant since{};                   ///< this attempt is here
         std::optional<base::Instant> give_up;  ///< `Leg::give_up_at` by the clock that never jumps
         std::optional<base::Timestamp> signed_at, sent_at, accepted_at;
     };
@@ -90,8 +91,13 @@ private:
     base::Task<void> query(model::LegId id);
     base::Task<model::LegEvent> ask(model::LegId id);
     base::Task<void> rearm(Batch batch);
-    /// True when the fills known add up to what the venue says was executed.
+    /// True when the fills known add up to what the venue says was executed. Reads a few pages at
+    /// most and goes on from there the next time.
     base::Task<bool> complete_fills(model::LegId id);
+    /// The next page of fills. False when there is none after it, or it could not be had.
+    base::Task<bool> read_fills(model::LegId id);
+    using Trades = base::Result<std::vector<model::Trade>>;
+    base::Task<Trades> list_fills(model::LegId id);
 
     [[nodiscard]] Batch take_ready(std::size_t limit);
     [[nodiscard]] Batch reserve(Batch const& batch);

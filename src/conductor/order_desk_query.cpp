@@ -5,6 +5,8 @@
 #include "base/log.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <unordered_set>
 
 namespace obscura::conductor {
 namespace {
@@ -13,8 +15,10 @@ using namespace std::chrono_literals;
 using model::LegEvent;
 using Kind = LegEvent::Kind;
 
-constexpr std::int64_t query_weight = 4;  // Binance spot: GET order 4
-constexpr std::int64_t fills_weight = 5;  // GET myTrades with orderId 5
+constexpr std::int64_t query_weight = 4;   // Binance spot: GET order 4
+constexpr std::int64_t fills_weight = 5;   // GET myTrades with orderId 5
+constexpr std::size_t fills_page = 1'000;  // as many as Binance gives at once
+constexpr int max_fill_pages = 10;         // at a time; then others have their turn
 
 /// What is wrong with an order that is told as the leg's; empty when nothing is. A connection, a
 /// proxy or the venue itself may mix answers up, and a client id may be given twice.
@@ -33,6 +37,21 @@ bool is_of(model::Leg const& leg, std::string const& venue_order_id, model::Trad
            trade.side == leg.side;
 }
 
+std::optional<std::int64_t> number_of(model::Trade const& trade) {
+    auto const& text = trade.venue_trade_id;
+    std::int64_t id = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+    if (error != std::errc{} || end != text.data() + text.size() || id < 0 || id == INT64_MAX)
+        return std::nullopt;
+    return id;
+}
+
+base::Quantity quantity_of(std::vector<ports::VenueFill> const& fills) {
+    base::Quantity sum{};
+    for (auto const& fill : fills) sum += fill.quantity;
+    return sum;
+}
+
 ports::VenueFill fill_of(model::Trade trade) {
     return {.venue_trade_id = std::move(trade.venue_trade_id),
             .price = trade.price,
@@ -40,6 +59,14 @@ ports::VenueFill fill_of(model::Trade trade) {
             .fee = trade.fee,
             .fee_asset = std::move(trade.fee_asset),
             .executed_at = trade.executed_at};
+}
+
+/// Those that are not there yet.
+void add_fills(std::vector<ports::VenueFill>& fills, std::vector<model::Trade> trades) {
+    std::unordered_set<std::string> known;
+    for (auto const& fill : fills) known.insert(fill.venue_trade_id);
+    for (auto& trade : trades)
+        if (known.insert(trade.venue_trade_id).second) fills.push_back(fill_of(std::move(trade)));
 }
 
 }  // namespace
@@ -57,7 +84,13 @@ base::Task<LegEvent> OrderDesk::event_of_order(model::LegId id, ports::OrderStat
     tracked.executed_quote = order.executed_quote;
     if (!tracked.accepted_at) tracked.accepted_at = clock_.now();
     if (!order.fills.empty()) tracked.fills = std::move(order.fills);
-    bool const complete = co_await complete_fills(id);
+    bool complete = false;
+    try {
+        complete = co_await complete_fills(id);
+    } catch (std::exception const& e) {
+        // The venue has it, whatever broke: it must not be taken for absent later.
+        base::log::warn("orders.fills_failed", {{"leg", id.to_string()}, {"detail", e.what()}});
+    }
     if (!complete)
         co_return LegEvent{.kind = Kind::found_open, .evidence = "fills are not all known yet"};
     if (!order.is_final()) co_return LegEvent{.kind = Kind::found_open};
@@ -68,46 +101,64 @@ base::Task<LegEvent> OrderDesk::event_of_order(model::LegId id, ports::OrderStat
 }
 
 base::Task<bool> OrderDesk::complete_fills(model::LegId id) {
-    auto& tracked = *find(id);
-    base::Quantity known{};
-    for (auto const& fill : tracked.fills) known += fill.quantity;
-    if (known == tracked.executed_quantity) co_return true;
+    for (int page = 0; page < max_fill_pages; ++page) {
+        auto const& tracked = *find(id);
+        if (quantity_of(tracked.fills) == tracked.executed_quantity) co_return true;
+        bool const has_more = co_await read_fills(id);
+        if (!has_more) break;
+    }
+    auto const& tracked = *find(id);
+    co_return quantity_of(tracked.fills) == tracked.executed_quantity;
+}
 
-    model::ListTrades operation{.symbol = tracked.armed.leg.symbol,
-                                .from_id = std::nullopt,
-                                .venue_order_id = tracked.venue_order_id,
-                                .start_time = std::nullopt};
+/// The newest fills first: nearly always they are all there are. Else from the oldest on.
+base::Task<bool> OrderDesk::read_fills(model::LegId id) {
+    auto& tracked = *find(id);
     auto const& leg = tracked.armed.leg;
-    if (reserve(leg, fills_weight, 0, model::BudgetUse::exit_or_query) > 0ms) co_return false;
+    Trades trades;
+    try {
+        trades = co_await list_fills(id);
+    } catch (std::exception const& e) {
+        trades = base::fail(base::Errc::unavailable, "venue_unreachable", e.what());
+    }
+    if (!trades) {
+        base::log::warn("orders.fills_failed",
+                        {{"leg", id.to_string()}, {"detail", trades.error().detail}});
+        if (auto const wait = trades.error().retry_after) pause(leg, {.retry_after = *wait});
+        co_return false;
+    }
+    bool const ours = std::ranges::all_of(*trades, [&](model::Trade const& trade) {
+        return is_of(leg, tracked.venue_order_id, trade) && number_of(trade);
+    });
+    if (!ours) {
+        base::log::error("orders.fills_mismatch", {{"leg", id.to_string()}});
+        co_return false;
+    }
+    bool const is_full = trades->size() >= fills_page;
+    if (!is_full)
+        tracked.fills_from.reset();  // should some be missing, from the beginning
+    else
+        tracked.fills_from = tracked.fills_from ? *number_of(trades->back()) + 1 : 0;
+    add_fills(tracked.fills, std::move(*trades));
+    co_return is_full;
+}
+
+base::Task<OrderDesk::Trades> OrderDesk::list_fills(model::LegId id) {
+    auto& tracked = *find(id);
+    auto const& leg = tracked.armed.leg;
+    if (reserve(leg, fills_weight, 0, model::BudgetUse::exit_or_query) > 0ms)
+        co_return base::fail(base::Errc::unavailable, "no_budget", "no budget");
+    model::ListTrades operation{.symbol = leg.symbol,
+                                .from_id = tracked.fills_from,
+                                .venue_order_id = tracked.venue_order_id,
+                                .start_time = std::nullopt,
+                                .limit = static_cast<int>(fills_page)};
     std::vector<ports::SignItem> items;
     items.push_back(sign_item(tracked, std::move(operation), std::nullopt));
     auto requests = co_await sign(std::move(items));
-    if (!requests || !requests->front()) co_return false;
-    try {
-        auto trades = co_await venue_of(leg).list_fills(std::move(*requests->front()));
-        if (!trades) {
-            if (auto const wait = trades.error().retry_after) pause(leg, {.retry_after = *wait});
-            co_return false;
-        }
-        bool const ours = std::ranges::all_of(*trades, [&](model::Trade const& trade) {
-            return is_of(leg, tracked.venue_order_id, trade);
-        });
-        if (!ours) {
-            base::log::error("orders.fills_mismatch", {{"leg", id.to_string()}});
-            co_return false;
-        }
-        base::Quantity listed{};
-        std::vector<ports::VenueFill> fills;
-        for (auto& trade : *trades) {
-            listed += trade.quantity;
-            fills.push_back(fill_of(std::move(trade)));
-        }
-        tracked.fills = std::move(fills);
-        co_return listed == tracked.executed_quantity;
-    } catch (std::exception const& e) {
-        base::log::warn("orders.fills_failed", {{"leg", id.to_string()}, {"detail", e.what()}});
-    }
-    co_return false;
+    if (!requests) co_return std::unexpected(requests.error());
+    if (!requests->front()) co_return std::unexpected(requests->front().error());
+    co_return co_await venue_of(leg).list_fills(std::move(*requests->front()));
 }
 
 base::Task<LegEvent> OrderDesk::ask(model::LegId id) {

@@ -95,6 +95,7 @@ public:
     int failing_queries = 0;                  ///< that many get no answer
     int throwing_queries = 0;                 ///< that many end in an exception
     int failing_listings = 0;
+    int parts = 1;              ///< fills that an order is filled with
     int distorted_answers = 0;  ///< that many of the orders told are changed by `distort`
     std::function<void(ports::OrderState&)> distort;
     int distorted_listings = 0;  ///< likewise
@@ -202,10 +203,8 @@ public:
             error.retry_after = std::chrono::ceil<std::chrono::seconds>(throttle_for);
             co_return std::unexpected(std::move(error));
         }
-        std::vector<model::Trade> trades;
-        for (auto const& order : orders)
-            if (order.state.venue_order_id == wanted.venue_order_id)
-                for (auto const& fill : order.state.fills) trades.push_back(trade_of(order, fill));
+        co_await net::sleep_for(std::chrono::milliseconds(1));
+        auto trades = trades_of(wanted);
         if (distorted_listings > 0 && distorted_listings--)
             for (auto& trade : trades) distort_trade(trade);
         co_return trades;
@@ -272,6 +271,21 @@ private:
         order.taken_at = clock_.now();
         orders.push_back(std::move(order));
     }
+    /// As Binance has it: the oldest from `from_id` on, or without it the newest.
+    [[nodiscard]] std::vector<model::Trade> trades_of(model::ListTrades const& wanted) const {
+        std::vector<model::Trade> trades;
+        auto const limit = static_cast<std::size_t>(wanted.limit);
+        for (auto const& order : orders) {
+            if (order.state.venue_order_id != wanted.venue_order_id) continue;
+            auto const& fills = order.state.fills;
+            auto const newest = fills.size() - std::min(fills.size(), limit);
+            for (auto i = wanted.from_id ? 0 : newest; i < fills.size(); ++i)
+                if (trades.size() < limit &&
+                    std::stoll(fills[i].venue_trade_id) >= wanted.from_id.value_or(0))
+                    trades.push_back(trade_of(order, fills[i]));
+        }
+        return trades;
+    }
     static model::Trade trade_of(Order const& order, ports::VenueFill const& fill) {
         model::Trade trade;
         trade.venue = "binance";
@@ -296,13 +310,18 @@ private:
         order.state.status = ports::OrderState::Status::filled;
         order.state.executed_quantity = quantity;
         order.state.executed_quote = quote;
-        order.state.fills.push_back(
-            {.venue_trade_id = std::to_string(++trades_),
-             .price = price,
-             .quantity = quantity,
-             .fee = multiply(received, base::Decimal::from_scaled(1, 3), base::Rounding::floor),
-             .fee_asset = buys ? order.request.symbol.substr(0, 3) : "USDT",
-             .executed_at = clock_.now()});
+        auto const part = divide(quantity.value, base::Decimal(parts), base::Rounding::floor);
+        auto const fee =
+            divide(multiply(received, base::Decimal::from_scaled(1, 3), base::Rounding::floor),
+                   base::Decimal(parts), base::Rounding::floor);
+        for (int i = 0; i < parts; ++i)
+            order.state.fills.push_back(
+                {.venue_trade_id = std::to_string(++trades_),
+                 .price = price,
+                 .quantity = base::Quantity{part},
+                 .fee = fee,
+                 .fee_asset = buys ? order.request.symbol.substr(0, 3) : "USDT",
+                 .executed_at = clock_.now()});
     }
     ports::Task<void> arrive_late(ports::SignedRequest request) {
         auto const left = request.expires_at - clock_.now() - std::chrono::milliseconds(5);

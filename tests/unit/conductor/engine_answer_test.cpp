@@ -108,5 +108,43 @@ TEST_F(EngineFillsTest, FillsOfAnotherOrderAreNotTheLegs) {
     }
 }
 
+// Binance gives a thousand at once: the newest, then from the oldest on.
+TEST_F(EngineFillsTest, ManyFillsAreReadPageByPage) {
+    auto const s = add_follower();
+    start();
+    venue.parts = 2'500;
+    venue.fates = {Fate::fill_untold};
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(venue.listings, 3);  // the last 500 are known
+    EXPECT_EQ(venue.queries, 0);
+    EXPECT_EQ(held(s), "0.001998");
+}
+
+TEST_F(EngineFillsTest, APageThatFailsIsReadAgainAndNoOtherOne) {
+    auto const s = add_follower();
+    start();
+    venue.parts = 2'500;
+    venue.fates = {Fate::fill_untold};
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return venue.listings == 2; }));
+    venue.failing_listings = 1;
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(venue.listings, 4);
+    EXPECT_EQ(held(s), "0.001998");
+}
+
+TEST_F(EngineFillsTest, ALongListLetsOthersHaveTheirTurn) {
+    auto const s = add_follower();
+    start();
+    venue.parts = 12'500;
+    venue.fates = {Fate::fill_untold};
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(venue.listings, 13);
+    EXPECT_EQ(venue.queries, 1);
+    EXPECT_EQ(held(s), "0.001998");
+}
+
 }  // namespace
 }  // namespace obscura::conductor
