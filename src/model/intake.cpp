@@ -24,10 +24,11 @@ Signal signal_from_trade(Trade const& trade, TenantId pool_tenant, PoolId pool, 
     signal.venue = trade.venue;
     signal.market = trade.market;
     signal.environment = trade.environment;
-    signal.priority = trade.side == Side::sell ? Priority::high : Priority::normal;
+    signal.position_side = trade.position_side;
     auto const to_follow = followed(move);
     signal.leader_before = to_follow.before;
     signal.leader_after = to_follow.after;
+    signal.priority = signal.is_reducing() ? Priority::high : Priority::normal;
     signal.leader_executed_at = trade.executed_at;
     signal.ingested_at = trade.received_at;
     signal.accepted_at = accepted_at;

@@ -2,16 +2,26 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace obscura::model {
 
-base::Quantity position_after(Market market, base::Quantity before, base::Quantity change) {
-    auto const after = before + change;
-    return market == Market::spot ? std::max(after, base::Quantity{}) : after;
+PositionKind position_kind(Market market, PositionSide side) {
+    if (market == Market::spot || side == PositionSide::long_side) return PositionKind::never_short;
+    return side == PositionSide::short_side ? PositionKind::never_long : PositionKind::either;
 }
 
-base::Quantity signed_change(Side side, base::Quantity quantity) {
-    return side == Side::buy ? quantity : -quantity;
+base::Quantity position_after(PositionKind kind, base::Quantity before, base::Quantity change) {
+    auto const after = before + change;
+    switch (kind) {
+        case PositionKind::never_short:
+            return std::max(after, base::Quantity{});
+        case PositionKind::never_long:
+            return std::min(after, base::Quantity{});
+        case PositionKind::either:
+            return after;
+    }
+    std::unreachable();
 }
 
 base::Quantity net_quantity(Trade const& trade) {
@@ -26,7 +36,8 @@ base::Quantity net_quantity(Trade const& trade) {
 CountedFill counted(Trade const& trade) {
     return {.executed_at = trade.executed_at,
             .venue_trade_id = trade.venue_trade_id,
-            .change = signed_change(trade.side, net_quantity(trade))};
+            .change = signed_change(trade.side, net_quantity(trade)),
+            .closes = trade.realised_pnl && !trade.realised_pnl->is_zero()};
 }
 
 bool happened_before(CountedFill const& a, CountedFill const& b) {
@@ -38,36 +49,44 @@ bool happened_before(CountedFill const& a, CountedFill const& b) {
     return key(a) < key(b);
 }
 
-PositionCount::PositionCount(Market market, base::Quantity start, std::vector<CountedFill> known)
-    : market_(market), start_(start), fills_(std::move(known)) {
+PositionCount::PositionCount(PositionKind kind, base::Quantity start,
+                             std::vector<CountedFill> known)
+    : kind_(kind), start_(start), fills_(std::move(known)) {
     std::ranges::sort(fills_, happened_before);
     replay();
 }
 
+void PositionCount::apply(CountedFill const& fill) {
+    bool const closes_what_is_counted =
+        fill.change.is_positive() ? quantity_.is_negative() : quantity_.is_positive();
+    if (kind_ == PositionKind::either && fill.closes && !closes_what_is_counted) return;
+    quantity_ = position_after(kind_, quantity_, fill.change);
+}
+
 void PositionCount::replay() {
     quantity_ = start_;
-    for (auto const& fill : fills_) quantity_ = position_after(market_, quantity_, fill.change);
+    for (auto const& fill : fills_) apply(fill);
 }
 
 PositionMove PositionCount::add(CountedFill fill) {
     PositionMove move{.before = quantity_, .after = {}};
     move.in_order = fills_.empty() || happened_before(fills_.back(), fill);
     auto const place = std::ranges::upper_bound(fills_, fill, happened_before);
-    auto const change = fill.change;
-    fills_.insert(place, std::move(fill));
+    auto const added = fills_.insert(place, std::move(fill));
     if (move.in_order)
-        quantity_ = position_after(market_, quantity_, change);
+        apply(*added);
     else
         replay();
     move.after = quantity_;
     return move;
 }
 
-PositionMove followed(PositionMove move) {
-    if (move.in_order) return move;
+PositionMove reduction_of(PositionMove move) {
     base::Quantity const none{};
     move.after = std::clamp(move.after, std::min(move.before, none), std::max(move.before, none));
     return move;
 }
+
+PositionMove followed(PositionMove move) { return move.in_order ? move : reduction_of(move); }
 
 }  // namespace obscura::model

@@ -27,8 +27,8 @@ inline constexpr std::array<base::EnumName<SignalStatus>, 5> signal_status_names
      {"failed", SignalStatus::failed}}};
 
 /// One thing that a leader did, for one pool: every active subscription of the pool gets one copy.
-/// `leader_before` and `leader_after` are the leader's position in the symbol by our own count;
-/// what a follower does is measured from them, not from the quantity.
+/// `leader_before` and `leader_after` are the leader's position in the symbol by our own count
+/// (short ones negative); what a follower does is measured from them, not from the quantity.
 struct Signal {
     SignalId id{};
     TenantId tenant{};  ///< the pool's
@@ -46,6 +46,12 @@ struct Signal {
     Market market = Market::spot;
     Environment environment = Environment::paper;
     bool reduce_only = false;
+    // Futures.
+    PositionSide position_side = PositionSide::both;  ///< the leader's
+    std::optional<int> leverage;                      ///< 1 to 125; 1 where nobody said it
+    std::optional<MarginMode> margin_mode;            ///< isolated where nobody said it
+    std::optional<base::Decimal> stop_loss_pct;       ///< of the follower's entry price
+    std::optional<base::Decimal> take_profit_pct;     ///< likewise
     Priority priority = Priority::normal;
     base::Quantity leader_before{};
     base::Quantity leader_after{};
@@ -54,9 +60,14 @@ struct Signal {
     std::optional<base::Timestamp> ingested_at;  ///< sentinel had the bytes
     base::Timestamp accepted_at{};               ///< committed
 
-    /// Exits are never held up by caps, ages or limits of our own. On spot every sale reduces.
+    /// Exits are never held up by caps, ages or limits of our own. On spot every sale reduces; on
+    /// futures what brings the leader nearer to nothing, a flip through it included.
     [[nodiscard]] bool is_reducing() const {
-        return reduce_only || (market == Market::spot && side == Side::sell);
+        if (reduce_only) return true;
+        if (market == Market::spot) return side == Side::sell;
+        return leader_before.is_positive()
+                   ? leader_after < leader_before
+                   : leader_before.is_negative() && leader_after > leader_before;
     }
 };
 
@@ -76,10 +87,21 @@ struct SignalRequest {
     std::optional<std::string> external_trade_id;
     std::string external_trader_ref;  ///< "" = the pool's one leader
     base::Json body;                  ///< the whole body as it came, canonical order
+    // Futures only.
+    std::optional<int> leverage;
+    std::optional<MarginMode> margin_mode;
+    std::optional<base::Decimal> stop_loss_pct;
+    std::optional<base::Decimal> take_profit_pct;
 };
 
-/// Refuses unknown fields, fields of markets that are not served yet, and a price where none
-/// belongs.
-[[nodiscard]] base::Result<SignalRequest> signal_request_from_json(base::Json const& json);
+/// What a deployment can carry out. A signal that nobody carries out is refused at the door.
+struct ServedMarkets {
+    bool futures = false;
+};
+
+/// Refuses unknown fields, markets that are not served and fields that belong to another market,
+/// and a price where none belongs.
+[[nodiscard]] base::Result<SignalRequest> signal_request_from_json(base::Json const& json,
+                                                                   ServedMarkets served = {});
 
 }  // namespace obscura::model

@@ -2,15 +2,21 @@
 #include "model/signal.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace obscura::model {
 namespace {
 
 // Fields that interfaces.md names and that this version does not act on yet are refused rather than
 // accepted and ignored: a stop that nobody places is worse than an error.
-constexpr std::array<std::string_view, 6> not_served{"leverage",         "margin_mode",
-                                                     "stop_loss_pct",    "take_profit_pct",
-                                                     "max_slippage_bps", "source_trader_id"};
+constexpr std::array<std::string_view, 2> not_served{"max_slippage_bps", "source_trader_id"};
+constexpr std::array<std::string_view, 4> of_futures{"leverage", "margin_mode", "stop_loss_pct",
+                                                     "take_profit_pct"};
+constexpr std::string_view leave_out = "Is not served by this version; leave it out.";
+
+bool is_one_of(std::span<std::string_view const> names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+}
 
 void check_price(base::ObjectReader& in, SignalRequest const& request) {
     if (request.order_type == OrderType::limit && !request.price)
@@ -40,20 +46,62 @@ void check_metadata(base::ObjectReader& in) {
                      "Must have no NUL characters, and numbers of at most 12 places.");
 }
 
-/// The members that are read; the others of `not_served` are refused by name.
-base::Json without_not_served(base::Json const& json) {
+/// The members that are read; those that are not served are refused by name.
+base::Json without_not_served(base::Json const& json, ServedMarkets served) {
     if (!json.is_object()) return json;
     base::Json::Object kept;
     for (auto const& member : json.as_object())
-        if (std::ranges::find(not_served, member.first) == not_served.end()) kept.push_back(member);
+        if (!is_one_of(not_served, member.first) &&
+            (served.futures || !is_one_of(of_futures, member.first)))
+            kept.push_back(member);
     return base::Json(std::move(kept));
+}
+
+void refuse_not_served(base::ObjectReader& in, base::Json const& json, ServedMarkets served) {
+    auto const refuse = [&](std::span<std::string_view const> names) {
+        for (auto const key : names)
+            if (!json[key].is_null()) in.add_error(key, "not_supported", std::string(leave_out));
+    };
+    if (!served.futures) refuse(of_futures);
+    refuse(not_served);
+}
+
+void read_market(base::ObjectReader& in, SignalRequest& request, std::optional<Side> side,
+                 ServedMarkets served) {
+    request.market = in.optional_one_of("platform", market_names).value_or(Market::spot);
+    if (request.market != Market::spot && !served.futures)
+        in.add_error("platform", "not_supported", "Must be spot in this version.");
+    request.reduce_only = in.optional_boolean("reduce_only").value_or(false);
+    if (request.reduce_only && side == Side::buy && request.market == Market::spot)
+        in.add_error("reduce_only", "not_allowed", "A spot position is reduced by selling.");
+}
+
+/// Leverage and the like. What is off the scale of a price is refused here, where the sender learns
+/// it; what a symbol does not allow is the venue's to refuse.
+void read_contract_terms(base::ObjectReader& in, base::Json const& json, SignalRequest& request) {
+    if (auto const leverage = in.optional_integer("leverage", {.min = 1, .max = max_leverage}))
+        request.leverage = static_cast<int>(*leverage);
+    request.margin_mode = in.optional_one_of("margin_mode", margin_mode_names);
+    base::DecimalRule const below_all{.max = base::Decimal::from_scaled(9'999, 2),
+                                      .positive = true};
+    base::DecimalRule const any{.max = base::Decimal(1'000), .positive = true};
+    bool const is_short = request.side == Side::sell;
+    request.stop_loss_pct = in.optional_decimal("stop_loss_pct", is_short ? any : below_all);
+    request.take_profit_pct = in.optional_decimal("take_profit_pct", is_short ? below_all : any);
+    for (auto const key : of_futures)
+        if (!json[key].is_null() && request.market == Market::spot)
+            in.add_error(key, "not_allowed", "Belongs to platform futures.");
+    if (!request.reduce_only) return;
+    for (std::string_view const key : {"stop_loss_pct", "take_profit_pct"})
+        if (!json[key].is_null())
+            in.add_error(key, "not_allowed", "Protects what is opened; reduce_only opens nothing.");
 }
 
 }  // namespace
 
-base::Result<SignalRequest> signal_request_from_json(base::Json const& json) {
-    auto const served = without_not_served(json);
-    base::ObjectReader in(served);
+base::Result<SignalRequest> signal_request_from_json(base::Json const& json, ServedMarkets served) {
+    auto const known = without_not_served(json, served);
+    base::ObjectReader in(known);
     SignalRequest request;
     request.symbol = in.text("symbol", {.min = 2, .max = 24});
     for (char const c : request.symbol)
@@ -72,12 +120,8 @@ base::Result<SignalRequest> signal_request_from_json(base::Json const& json) {
     request.venue = in.optional_text("exchange", {.max = 32}).value_or("binance");
     if (request.venue != "binance")
         in.add_error("exchange", "not_supported", "Must be binance in this version.");
-    request.market = in.optional_one_of("platform", market_names).value_or(Market::spot);
-    if (request.market != Market::spot)
-        in.add_error("platform", "not_supported", "Must be spot in this version.");
-    request.reduce_only = in.optional_boolean("reduce_only").value_or(false);
-    if (request.reduce_only && side == Side::buy)
-        in.add_error("reduce_only", "not_allowed", "A spot position is reduced by selling.");
+    read_market(in, request, side, served);
+    if (served.futures) read_contract_terms(in, json, request);
     request.priority = in.optional_one_of("priority", priority_names).value_or(Priority::normal);
     if (in.optional_boolean("execute_immediately").value_or(false))
         request.priority = Priority::critical;
@@ -88,9 +132,7 @@ base::Result<SignalRequest> signal_request_from_json(base::Json const& json) {
     request.external_trade_id = in.optional_text("external_trade_id", {.max = 128});
     request.external_trader_ref =
         in.optional_text("external_trader_ref", {.max = 128}).value_or("");
-    for (auto const key : not_served)
-        if (!json[key].is_null())
-            in.add_error(key, "not_supported", "Is not served by this version; leave it out.");
+    refuse_not_served(in, json, served);
     // Whether a price belongs to it is told once the type is known.
     if (order_type || json["order_type"].is_null()) check_price(in, request);
     check_metadata(in);

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "model/instrument.hpp"
+#include "model/refusal.hpp"
 #include "model/signal.hpp"
 #include "model/subscription.hpp"
 
@@ -11,27 +12,6 @@
 
 namespace obscura::model {
 
-/// Why a copy is not made. The names are part of the interface: users read them.
-enum class RefusalReason {
-    signal_expired,        ///< an open that came too late
-    subscription_paused,   ///< opens only
-    environment_mismatch,  ///< a paper or testnet leader is never copied with real money
-    instrument_unknown,
-    instrument_not_trading,
-    no_price,                      ///< nothing to size with
-    position_already_open,         ///< fixed_amount holds one position a symbol
-    leader_position_already_open,  ///< the leader was in before this follower: never chased
-    fill_out_of_order,  ///< the leader's fill came after later ones were counted: not chased
-    nothing_to_close,
-    below_min_notional,  ///< the residue is carried to the next reduction
-    dust_remains,        ///< less than the venue can trade
-    max_loss_reached,
-    profit_target_reached,
-    daily_loss_limit_reached,
-    investment_exhausted,
-};
-[[nodiscard]] std::string_view to_string(RefusalReason reason);
-
 /// One order to place.
 struct OrderPlan {
     Side side = Side::buy;
@@ -40,10 +20,17 @@ struct OrderPlan {
     std::optional<base::Price> limit_price;
     bool reduce_only = false;
     std::optional<std::string_view> limit_bound;  ///< the setting that cut the size
+    /// What the order names as its position: of an account in hedge mode the long or the short one.
+    PositionSide position_side = PositionSide::both;
+    int leverage = 1;        ///< opens of contracts: what the symbol is set to before
+    base::Money reserved{};  ///< opens: the most that may be lost by it, fees included
+    /// The copy is not over with this order: once it has ended, what is then held is decided on
+    /// anew. A flip closes first, and opens the other side when the close is done.
+    bool continues = false;
 };
 
 /// A copy or a refusal; `target_after` is what the position aims at either way, so that a reduction
-/// too small to trade is made up for by the next.
+/// too small to trade is made up for by the next. Signed: a short position is negative.
 struct Decision {
     std::variant<OrderPlan, RefusalReason> outcome;
     base::Quantity target_after{};
@@ -57,13 +44,19 @@ struct MarketView {
 
 /// What one subscription does about one signal. Pure: everything it knows is in the arguments.
 ///
-/// Opens (`fixed_amount`): total / 10 per position, cut by what is left of the investment (fees
-/// count) and by what may still be lost. On spot the worst loss of a position is all of it plus the
-/// fees. Caps only reduce; a size cut below the venue's minimum is refused, never rounded up.
+/// Every order has the side of the signal: what the leader's move closes is closed first, and what
+/// it opens is opened once nothing of the other direction is held (see OrderPlan::continues).
 ///
-/// Reductions: the position follows the leader's, after/before, and is sold whole when what the
-/// leader has left cannot be traded. No cap, age or limit stops them.
+/// Opens (`fixed_amount`): total / 10 per position, cut by what is left of the investment (fees
+/// count) and by what may still be lost. The worst loss of a spot position is all of it plus the
+/// fees; of a perpetual, long or short, its isolated margin plus the fees, so that there the tenth
+/// is the margin and the notional is leverage times it. Caps only reduce; a size cut below the
+/// venue's minimum is refused, never rounded up. After `opens_until` nothing is opened.
+///
+/// Reductions: the position follows the leader's, after/before, and is closed whole when what the
+/// leader has left cannot be traded or is in the other direction. No cap, age or limit stops them.
 [[nodiscard]] Decision decide(Subscription const& subscription, Portfolio const& portfolio,
-                              Signal const& signal, MarketView const& market, base::Timestamp now);
+                              Signal const& signal, MarketView const& market, base::Timestamp now,
+                              base::Timestamp opens_until = base::Timestamp::max());
 
 }  // namespace obscura::model

@@ -25,15 +25,24 @@ struct Subscription {
     std::optional<base::Money> max_loss;
     std::optional<base::Money> profit_target;
     std::optional<base::Money> daily_loss_limit;
+    PositionMode position_mode = PositionMode::one_way;  ///< of the connection's futures account
 };
 
 /// What a subscription holds and has done, from the primary database at planning time.
 struct Portfolio {
-    base::Quantity quantity{};         ///< of the signal's symbol, net of fees in the base asset
+    /// Of the signal's market, symbol and position side; short ones are negative. Net of fees in
+    /// the base asset.
+    base::Quantity quantity{};
     base::Quantity target_quantity{};  ///< what it would be without rounding
-    base::Money open_cost{};           ///< quote paid for everything held, all symbols
-    base::Money realised_total{};      ///< negative = loss
+    /// The worst loss of everything held, all symbols: quote paid on spot, isolated margin and the
+    /// fee of closing on futures.
+    base::Money open_cost{};
+    base::Money realised_total{};  ///< negative = loss
     base::Money realised_today{};
+    /// Futures: the account holds the symbol, or has an order in it, for something else than this
+    /// subscription's position. Contracts of one symbol share leverage, margin and (in one-way
+    /// mode) one position: two owners of it would close each other's.
+    bool is_symbol_in_use = false;
 };
 
 }  // namespace obscura::model

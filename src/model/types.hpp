@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/decimal.hpp"
 #include "base/decode.hpp"
 
 #include <array>
@@ -81,6 +82,10 @@ template <class E, std::size_t N>
 }
 [[nodiscard]] constexpr std::string_view to_string(Priority v) {
     return name_of(v, priority_names);
+}
+/// Purchases are positive, sales negative.
+[[nodiscard]] inline base::Quantity signed_change(Side side, base::Quantity quantity) {
+    return side == Side::buy ? quantity : -quantity;
 }
 [[nodiscard]] constexpr Side opposite(Side s) { return s == Side::buy ? Side::sell : Side::buy; }
 

@@ -58,6 +58,10 @@ constexpr Statement set_position{"leader_position_set", R"(
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (pool_id, leader_ref, symbol) DO UPDATE SET quantity = excluded.quantity)"};
 
+model::PositionKind kind_of(model::Trade const& trade) {
+    return model::position_kind(trade.market, trade.position_side);
+}
+
 model::CountedFill counted_from_row(Row const& row, model::Trade const& of) {
     model::Trade trade;
     trade.market = of.market;
@@ -88,7 +92,7 @@ net::Task<model::PositionCount> count_anew(PgTransaction& tx, model::Trade const
     std::vector<model::CountedFill> later;
     later.reserve(static_cast<std::size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i) later.push_back(counted_from_row(rows[i], first));
-    co_return model::PositionCount(first.market, before[0].amount<base::Quantity>(0),
+    co_return model::PositionCount(kind_of(first), before[0].amount<base::Quantity>(0),
                                    std::move(later));
 }
 
@@ -114,7 +118,7 @@ net::Task<model::PositionCount> read_count(PgTransaction& tx, LeaderPosition con
                       .add_array(coming);
     auto const rows = co_await tx.run(position_before_fill, std::move(params));
     if (!rows.empty() && !rows[0].boolean(1))
-        co_return model::PositionCount(first.market, rows[0].amount<base::Quantity>(0));
+        co_return model::PositionCount(kind_of(first), rows[0].amount<base::Quantity>(0));
     co_return co_await count_anew(tx, first, coming);
 }
 

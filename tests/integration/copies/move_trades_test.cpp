@@ -125,7 +125,7 @@ TEST_F(MoveTradesTest, ThePositionDoesNotDependOnTheOrderOfArrival) {
     int round = 0;
     do {
         sql("TRUNCATE trades, outbox, inbox, signals, leader_positions CASCADE");
-        model::PositionCount count(model::Market::spot, {});
+        model::PositionCount count(model::PositionKind::never_short, {});
         for (std::size_t i = 0; i < order.size(); ++i) {
             auto const& trade = history[static_cast<std::size_t>(order[i])];
             put_in_outbox(trade);

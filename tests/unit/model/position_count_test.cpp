@@ -39,13 +39,19 @@ TEST(PositionCount, AFeeInTheBaseAssetLeavesLessOfIt) {
     EXPECT_EQ(net_quantity(contract).to_string(), "1");
 }
 
-TEST(PositionCount, OnSpotAPositionNeverFallsBelowNothing) {
-    EXPECT_EQ(position_after(Market::spot, qty("1"), qty("0.5")).to_string(), "1.5");
-    EXPECT_EQ(position_after(Market::spot, qty("1"), qty("-0.4")).to_string(), "0.6");
-    EXPECT_EQ(position_after(Market::spot, qty("1"), qty("-3")).to_string(), "0");
-    EXPECT_EQ(position_after(Market::spot, {}, qty("-0.1")).to_string(), "0");
-    EXPECT_EQ(position_after(Market::futures, qty("1"), qty("-3")).to_string(), "-2");
-    EXPECT_EQ(position_after(Market::futures, qty("-2"), qty("3")).to_string(), "1");
+TEST(PositionCount, APositionStaysInItsKind) {
+    EXPECT_EQ(position_after(PositionKind::never_short, qty("1"), qty("0.5")).to_string(), "1.5");
+    EXPECT_EQ(position_after(PositionKind::never_short, qty("1"), qty("-0.4")).to_string(), "0.6");
+    EXPECT_EQ(position_after(PositionKind::never_short, qty("1"), qty("-3")).to_string(), "0");
+    EXPECT_EQ(position_after(PositionKind::never_short, {}, qty("-0.1")).to_string(), "0");
+    EXPECT_EQ(position_after(PositionKind::either, qty("1"), qty("-3")).to_string(), "-2");
+    EXPECT_EQ(position_after(PositionKind::either, qty("-2"), qty("3")).to_string(), "1");
+    EXPECT_EQ(position_after(PositionKind::never_long, qty("-2"), qty("3")).to_string(), "0");
+    EXPECT_EQ(position_after(PositionKind::never_long, qty("-2"), qty("-3")).to_string(), "-5");
+    EXPECT_EQ(position_kind(Market::spot, PositionSide::both), PositionKind::never_short);
+    EXPECT_EQ(position_kind(Market::futures, PositionSide::both), PositionKind::either);
+    EXPECT_EQ(position_kind(Market::futures, PositionSide::long_side), PositionKind::never_short);
+    EXPECT_EQ(position_kind(Market::futures, PositionSide::short_side), PositionKind::never_long);
 }
 
 TEST(PositionCount, TradesOfOneTimeAreOrderedByNumber) {
@@ -75,14 +81,17 @@ std::vector<CountedFill> history(std::string_view text) {
     return fills;
 }
 
+constexpr PositionKind all_kinds[] = {PositionKind::never_short, PositionKind::never_long,
+                                      PositionKind::either};
+
 constexpr std::string_view histories[] = {
     "+1 -1",       "+1 +1 -2",       "-1 +1",          "+1 -1 +1 -1",    "-2 +1 +1 -1",
     "+1 -3 +2 -1", "+2 -1 +1 -2 +1", "+1 -1 -1 +1 -1", "-1 -1 +3 -1 -1", "+0.5 +0.7 -1.2 +3 -0.1",
 };
 
-base::Quantity replayed(Market market, std::vector<CountedFill> const& fills) {
+base::Quantity replayed(PositionKind kind, std::vector<CountedFill> const& fills) {
     base::Quantity at{};
-    for (auto const& fill : fills) at = position_after(market, at, fill.change);
+    for (auto const& fill : fills) at = position_after(kind, at, fill.change);
     return at;
 }
 
@@ -101,11 +110,11 @@ void in_every_order(std::vector<CountedFill> const& fills, Each each) {
 
 TEST(PositionCount, DoesNotDependOnTheOrderOfArrival) {
     for (auto const text : histories)
-        for (auto const market : {Market::spot, Market::futures}) {
+        for (auto const kind : all_kinds) {
             SCOPED_TRACE(text);
             auto const fills = history(text);
             in_every_order(fills, [&](auto const& arriving) {
-                PositionCount count(market, {});
+                PositionCount count(kind, {});
                 std::vector<CountedFill> known;
                 for (auto const& fill : arriving) {
                     auto const move = count.add(fill);
@@ -115,20 +124,20 @@ TEST(PositionCount, DoesNotDependOnTheOrderOfArrival) {
                                   return happened_before(other, fill);
                               }));
                     std::ranges::sort(expected, happened_before);
-                    EXPECT_EQ(move.before, replayed(market, expected));
+                    EXPECT_EQ(move.before, replayed(kind, expected));
                     known.push_back(fill);
                     expected = known;
                     std::ranges::sort(expected, happened_before);
-                    EXPECT_EQ(move.after, replayed(market, expected));
+                    EXPECT_EQ(move.after, replayed(kind, expected));
                     // The same when taken up from the record in between.
-                    EXPECT_EQ(PositionCount(market, {}, known).quantity(), count.quantity());
+                    EXPECT_EQ(PositionCount(kind, {}, known).quantity(), count.quantity());
                 }
             });
         }
 }
 
 TEST(PositionCount, ASaleCountedBeforeItsPurchaseLeavesNothing) {
-    PositionCount count(Market::spot, {});
+    PositionCount count(PositionKind::never_short, {});
     auto const fills = history("+1 -1");
     (void)count.add(fills[1]);
     auto const late = count.add(fills[0]);
@@ -136,9 +145,29 @@ TEST(PositionCount, ASaleCountedBeforeItsPurchaseLeavesNothing) {
     EXPECT_EQ(count.quantity().to_string(), "0");
 }
 
+// A leader who was short before we watched buys back: no long position comes of it.
+TEST(PositionCount, WhatWasOpenedBeforeWeWatchedIsClosedUncounted) {
+    auto fills = history("+2 +1 +1 -3 -1");
+    fills[0].closes = fills[3].closes = true;
+    auto told = [](PositionMove const& move) {
+        return move.before.to_string() + " -> " + move.after.to_string();
+    };
+    PositionCount count(PositionKind::either, {});
+    EXPECT_EQ(told(count.add(fills[0])), "0 -> 0");
+    EXPECT_EQ(told(count.add(fills[1])), "0 -> 1");
+    EXPECT_EQ(told(count.add(fills[2])), "1 -> 2");
+    EXPECT_EQ(told(count.add(fills[3])), "2 -> -1");  // a flip closes too
+    EXPECT_EQ(told(count.add(fills[4])), "-1 -> -2");
+    in_every_order(fills, [](auto const& arriving) {
+        PositionCount any(PositionKind::either, {});
+        for (auto const& fill : arriving) (void)any.add(fill);
+        EXPECT_EQ(any.quantity().to_string(), "-2");
+    });
+}
+
 TEST(PositionCount, StartsFromWhatWasCountedBefore) {
     auto const fills = history("+2 -1 -3 +1");
-    PositionCount count(Market::spot, qty("1"), {fills[3], fills[0], fills[2]});
+    PositionCount count(PositionKind::never_short, qty("1"), {fills[3], fills[0], fills[2]});
     EXPECT_EQ(count.quantity().to_string(), "1");
     EXPECT_EQ(count.add(fills[1]).after.to_string(), "1");
 }
@@ -190,7 +219,7 @@ TEST(Followed, NeverOpensLateAndIsOutWhenTheLeaderIs) {
         SCOPED_TRACE(text);
         in_every_order(history(text), [](auto const& arriving) {
             Follower follower;
-            PositionCount count(Market::spot, {});
+            PositionCount count(PositionKind::never_short, {});
             for (auto const& fill : arriving) {
                 follower.answer(fill, count.add(fill));
                 if (count.quantity().is_zero()) {

@@ -19,8 +19,8 @@ base::Json body_with(std::string_view key, std::string_view value) {
 }
 
 /// "/pointer code; /pointer code"
-std::string complaints(base::Json const& body) {
-    auto const request = signal_request_from_json(body);
+std::string complaints(base::Json const& body, ServedMarkets served = {}) {
+    auto const request = signal_request_from_json(body, served);
     if (request) return "";
     EXPECT_EQ(request.error().code, base::Errc::invalid_argument);
     std::string out;
@@ -140,6 +140,59 @@ TEST(SignalRequestTest, TellsEverythingAtOnce) {
     auto both = body_with("expires_at", R"("2030-01-01T00:00:00Z")");
     both.set("max_age_ms", 5);
     EXPECT_EQ(complaints(both), "/max_age_ms not_allowed");
+}
+
+TEST(SignalRequestTest, ReadsAContractsTerms) {
+    auto const request = signal_request_from_json(
+        parsed(R"({"symbol":"BTCUSDT","side":"sell","quantity":"1","platform":"futures",
+            "leverage":20,"margin_mode":"cross","stop_loss_pct":"2.5","take_profit_pct":10})"),
+        {.futures = true});
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->market, Market::futures);
+    EXPECT_EQ(request->leverage, 20);
+    EXPECT_EQ(request->margin_mode, MarginMode::cross);  // each follower's mode decides
+    EXPECT_EQ(request->stop_loss_pct->to_string(), "2.5");
+    EXPECT_EQ(request->take_profit_pct->to_string(), "10");
+    auto const plain =
+        signal_request_from_json(body_with("platform", R"("futures")"), {.futures = true});
+    ASSERT_TRUE(plain);
+    EXPECT_FALSE(plain->leverage || plain->margin_mode || plain->stop_loss_pct ||
+                 plain->take_profit_pct);
+}
+
+TEST(SignalRequestTest, AContractsTermsAreChecked) {
+    struct Row {
+        std::string_view key, value, complaint;
+        std::string_view side = "buy", platform = "futures";
+    };
+    for (auto const& [key, value, complaint, side, platform] : {
+             Row{"leverage", "0", "/leverage out_of_range"},
+             Row{"leverage", "126", "/leverage out_of_range"},
+             Row{"leverage", "1.5", "/leverage wrong_type"},
+             Row{"margin_mode", R"("portfolio")", "/margin_mode not_allowed"},
+             Row{"stop_loss_pct", "0", "/stop_loss_pct out_of_range"},
+             Row{"stop_loss_pct", "100", "/stop_loss_pct out_of_range"},
+             Row{"stop_loss_pct", "100", "", "sell"},  // a short may double against us
+             Row{"take_profit_pct", "100", ""},
+             Row{"take_profit_pct", "100", "/take_profit_pct out_of_range", "sell"},
+             Row{"take_profit_pct", "1001", "/take_profit_pct out_of_range"},
+             Row{"reduce_only", "true", ""},  // a short is reduced by buying
+             Row{"leverage", "5", "/leverage not_allowed", "buy", "spot"},
+             Row{"stop_loss_pct", "5", "/stop_loss_pct not_allowed", "buy", "spot"},
+             Row{"reduce_only", "true", "/reduce_only not_allowed", "buy", "spot"},
+             Row{"max_slippage_bps", "5", "/max_slippage_bps not_supported"},
+             Row{"platform", R"("margin")", "/platform not_allowed"},
+         }) {
+        auto body = parsed(R"({"symbol":"BTCUSDT","quantity":"0.5"})");
+        body.set("side", side);
+        body.set("platform", platform);
+        body.set(key, parsed(value));
+        EXPECT_EQ(complaints(body, {.futures = true}), complaint) << key << " " << value;
+    }
+    auto body = body_with("platform", R"("futures")");
+    body.set("reduce_only", true);
+    body.set("stop_loss_pct", 5);
+    EXPECT_EQ(complaints(body, {.futures = true}), "/stop_loss_pct not_allowed");
 }
 
 TEST(SignalRequestTest, MetadataOfOrdinaryTextIsKept) {
