@@ -51,7 +51,8 @@ void bind(base::ConfigTable& table, ConductorConfig& c) {
     table.bind("engine.send_window", c.engine.legs.send_window,
                "Life of one signed attempt at the venue", {1'000, 60'000});
     table.bind("engine.clock_error", c.engine.legs.clock_error,
-               "Bound on our clock against the venue's", {0, 60'000});
+               "How far past its expiry, by the venue's clock, a missing order is absent",
+               {0, 60'000});
     table.bind("engine.open_lifetime", c.engine.open_lifetime,
                "An open is not tried again this long after its signal", {1'000, 86'400'000});
     table.bind("engine.order_timeout", c.engine.order_timeout,
