@@ -30,6 +30,10 @@ struct Arguments {
     std::vector<std::string> addresses;
     std::string email;
     std::string password_file;
+    std::string actor;
+    std::string action;
+    std::string cursor;
+    int limit = 50;
 };
 
 Json texts(std::vector<std::string> const& items) {
@@ -61,6 +65,14 @@ Call create_user(Arguments const& a) {
     auto body = Json::object({{"email", a.email}, {"password", password_of(a)}});
     if (!a.tenant.empty()) body.set("tenant", a.tenant);
     return {"POST", "/auth/register", std::move(body)};
+}
+
+Call read_audit(Arguments const& a) {
+    auto path = "/v2/admin/audit?limit=" + std::to_string(a.limit);
+    for (auto const& [name, value] : {std::pair("tenant_id", a.tenant), std::pair("actor", a.actor),
+                                      std::pair("action", a.action), std::pair("cursor", a.cursor)})
+        if (!value.empty()) path += "&" + std::string(name) + "=" + net::percent_encode(value);
+    return {"GET", std::move(path), {}};
 }
 
 net::Task<Json> call_as_administrator(ApiClient& api, StackInfo const& stack, Call call) {
@@ -120,6 +132,13 @@ void add_commands(CLI::App& app, Arguments& a, Chosen& chosen) {
             return Call{"GET", "/v2/admin/tenants/" + given.tenant + "/api-keys", {}};
         };
     });
+    auto* const audit = app.add_subcommand("audit", "who did what, newest first");
+    audit->add_option("--tenant", a.tenant, "only what belongs to the tenant of this id");
+    audit->add_option("--actor", a.actor, "user:ID, key:ID, anonymous or system");
+    audit->add_option("--action", a.action, "for example api_key.revoke");
+    audit->add_option("--limit", a.limit, "1 to 200 rows")->capture_default_str();
+    audit->add_option("--cursor", a.cursor, "next_cursor of the page before");
+    audit->callback([&] { chosen = read_audit; });
     for (auto* const command : app.get_subcommands({}))
         command->add_option("--state", a.state, "state folder of the running stack");
 }

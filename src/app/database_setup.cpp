@@ -33,6 +33,10 @@ T value_or_throw(base::Result<T> result, char const* what) {
     return std::move(*result);
 }
 
+ports::AuditStamp by_setup(base::Timestamp now, base::Random& random) {
+    return {.id = base::make_uuid_v7(now, random), .actor = "system", .at = now};
+}
+
 net::Task<model::TenantId> platform_tenant(store::PgPool& pool, base::Random& random) {
     store::PgTenantStore tenants(pool);
     if (auto const known = co_await tenants.by_slug(std::string(ports::platform_slug)))
@@ -43,7 +47,7 @@ net::Task<model::TenantId> platform_tenant(store::PgPool& pool, base::Random& ra
                                .name = "Obscura",
                                .kind = ports::TenantKind::platform,
                                .created_at = now};
-    auto made = co_await tenants.create(std::move(tenant));
+    auto made = co_await tenants.create(std::move(tenant), by_setup(now, random));
     co_return value_or_throw(std::move(made), "the platform's tenant").id;
 }
 
@@ -78,7 +82,7 @@ net::Task<void> ensure_administrator(boost::asio::any_io_executor executor,
                             .password_hash = crypto::hash_password(stack.admin_password.reveal()),
                             .is_admin = true,
                             .created_at = now};
-    auto made = co_await users.create(std::move(admin));
+    auto made = co_await users.create(std::move(admin), by_setup(now, random));
     (void)value_or_throw(std::move(made), "the first administrator");
 }
 

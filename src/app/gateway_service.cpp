@@ -8,6 +8,7 @@
 #include "peers/citadel_client.hpp"
 #include "peers/conductor_client.hpp"
 #include "store/api_key_store.hpp"
+#include "store/audit_log.hpp"
 #include "store/connection_store.hpp"
 #include "store/execution_reader.hpp"
 #include "store/health_probes.hpp"
@@ -206,6 +207,7 @@ struct GatewayProcess {
     store::PgSubscriptionStore subscriptions{database};
     store::PgExecutionReader records{database};
     store::PgIdempotencyStore idempotency{database};
+    store::PgAuditLog audit{database};
     store::RedisRateLimiter rate_limiter{redis};
     peers::ConductorClient conductor{
         http, {.url = settings.conductor_url}, settings.conductor_key, host.clock};
@@ -232,6 +234,7 @@ struct GatewayProcess {
                 .subscriptions = subscriptions,
                 .records = records,
                 .idempotency = idempotency,
+                .audit = audit,
                 .rate_limiter = rate_limiter,
                 .signals = conductor,
                 .vault = citadel,

@@ -5,6 +5,7 @@
 #include "gateway/access.hpp"
 #include "net/http.hpp"
 #include "net/task.hpp"
+#include "ports/audit_log.hpp"
 #include "ports/caller.hpp"
 
 #include <array>
@@ -28,7 +29,11 @@ struct Call {
     /// same, so that it finds what the first try made.
     base::Uuid new_id{};
     bool has_idempotency_key = false;
+    base::Uuid audit_id{};  ///< of the audit log's row for what this request changes
 };
+
+/// Who changes something, for the audit log.
+[[nodiscard]] ports::AuditStamp stamp_of(Call const& call);
 
 using CallHandler = std::function<Task<base::Result<net::Response>>(Call&)>;
 

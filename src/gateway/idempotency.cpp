@@ -75,6 +75,7 @@ std::unexpected<base::Error> in_flight() {
 
 Task<base::Result<net::Response>> IdempotencyGate::run(Endpoint const& endpoint, Call& call) {
     call.new_id = base::make_uuid_v7(call.now, random_);
+    call.audit_id = base::make_uuid_v7(call.now, random_);
     auto const field = call.request.headers.find("Idempotency-Key");
     if (endpoint.creates == Creates::no || !field) co_return co_await endpoint.handler(call);
     if (!is_well_formed(*field))

@@ -19,7 +19,8 @@ Gateway::Gateway(World world, GatewayKeys keys, GatewayConfig config, PasswordFu
       signals_(world_.signals, world_.clock, config_.conductor_breaker),
       health_(world_.record_health, world_.dependency_health, world_.service_health, world_.clock,
               config_.version),
-      auth_routes_(world_.users, world_.tenants, passwords_, sessions_, tries_, pepper_),
+      auth_routes_(world_.users, world_.tenants, passwords_, sessions_, tries_, world_.audit,
+                   pepper_),
       me_routes_(world_.users, world_.connections, world_.traders, world_.pools,
                  world_.subscriptions, world_.records),
       exchange_routes_(world_.connections, world_.vault),
@@ -28,7 +29,7 @@ Gateway::Gateway(World world, GatewayKeys keys, GatewayConfig config, PasswordFu
       subscription_routes_(world_.subscriptions, world_.pools, world_.connections),
       signal_routes_(signals_),
       record_routes_(world_.records),
-      admin_routes_(world_.tenants, world_.api_keys, pepper_, world_.random),
+      admin_routes_(world_.tenants, world_.api_keys, world_.audit, pepper_, world_.random),
       operation_routes_(health_, world_.metrics, jwt_, config_.metrics_from) {}
 
 net::Router Gateway::router() {

@@ -32,6 +32,7 @@ struct World {
     ports::SubscriptionStore& subscriptions;
     ports::ExecutionReader& records;
     ports::IdempotencyStore& idempotency;
+    ports::AuditLog& audit;
     ports::RateLimiter& rate_limiter;
     ports::SignalIntake& signals;
     ports::KeyVault& vault;

@@ -41,26 +41,27 @@ base::Json Sessions::answer(AccessClaims const& claims, Fresh const& token) {
                                {"refresh_expires_at", base::to_rfc3339(token.record.expires_at)}});
 }
 
-Task<base::Json> Sessions::start(AccessClaims claims) {
+Task<base::Json> Sessions::start(AccessClaims claims, ports::AuditStamp by) {
+    by.id = base::make_uuid_v7(by.at, random_);  // the request's own may be its registration's
+    by.actor = "user:" + claims.user.to_string();
     auto fresh = make_token();
     fresh.record.tenant = claims.tenant;
     fresh.record.user = claims.user;
     fresh.record.family = fresh.record.id;
-    co_await tokens_.issue(fresh.record, static_cast<int>(rules_.max_sessions));
+    co_await tokens_.issue(fresh.record, static_cast<int>(rules_.max_sessions), std::move(by));
     co_return answer(claims, fresh);
 }
 
-Task<base::Result<base::Json>> Sessions::refresh(std::string token) {
+Task<base::Result<base::Json>> Sessions::refresh(std::string token, ports::AuditStamp by) {
     auto const fresh = make_token();
-    auto const now = clock_.now();
-    auto const rotated = co_await tokens_.rotate(hash_of(token), fresh.record, now);
+    auto const rotated = co_await tokens_.rotate(hash_of(token), fresh.record, std::move(by));
     if (!rotated) co_return std::unexpected(rotated.error());
     AccessClaims const claims{.tenant = rotated->tenant, .user = rotated->user};
     co_return answer(claims, fresh);
 }
 
-Task<void> Sessions::end(std::string token) {
-    co_await tokens_.revoke_family(hash_of(token), clock_.now());
+Task<void> Sessions::end(std::string token, ports::AuditStamp by) {
+    co_await tokens_.revoke_family(hash_of(token), std::move(by));
 }
 
 }  // namespace obscura::gateway

@@ -25,10 +25,10 @@ public:
         : jwt_(jwt), tokens_(tokens), clock_(clock), random_(random), rules_(rules) {}
 
     /// `{access_token, token_type, expires_in, refresh_token, refresh_expires_at}` of a new family.
-    [[nodiscard]] Task<base::Json> start(AccessClaims claims);
+    [[nodiscard]] Task<base::Json> start(AccessClaims claims, ports::AuditStamp by);
     /// The same for the next of the family; the token given is used up.
-    [[nodiscard]] Task<base::Result<base::Json>> refresh(std::string token);
-    [[nodiscard]] Task<void> end(std::string token);
+    [[nodiscard]] Task<base::Result<base::Json>> refresh(std::string token, ports::AuditStamp by);
+    [[nodiscard]] Task<void> end(std::string token, ports::AuditStamp by);
 
 private:
     struct Fresh {

@@ -161,4 +161,15 @@ Json view(ports::Receipt const& receipt) {
                          {"receipt", receipt.body}});
 }
 
+Json view(ports::AuditEntry const& entry) {
+    auto const tenant = entry.tenant.value.is_nil() ? Json() : Json(entry.tenant.to_string());
+    return Json::object({{"id", entry.id.to_string()},
+                         {"tenant_id", tenant},
+                         {"actor", entry.actor},
+                         {"action", entry.action},
+                         {"subject", entry.subject},
+                         {"detail", entry.detail},
+                         {"at", base::to_rfc3339(entry.at)}});
+}
+
 }  // namespace obscura::gateway

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "ports/api_key_store.hpp"
+#include "ports/audit_log.hpp"
 #include "ports/connection_store.hpp"
 #include "ports/execution_reader.hpp"
 #include "ports/pool_store.hpp"
@@ -26,5 +27,6 @@ namespace obscura::gateway {
 [[nodiscard]] base::Json view(ports::Execution const& execution);
 [[nodiscard]] base::Json view(ports::Position const& position);
 [[nodiscard]] base::Json view(ports::Receipt const& receipt);
+[[nodiscard]] base::Json view(ports::AuditEntry const& entry);
 
 }  // namespace obscura::gateway

@@ -4,6 +4,7 @@
 #include "base/decode.hpp"
 #include "base/task.hpp"
 #include "model/ids.hpp"
+#include "ports/audit_log.hpp"
 #include "ports/page.hpp"
 
 #include <optional>
@@ -44,7 +45,7 @@ public:
     /// not_found for an unknown tenant. The same id again is `already_made`: nothing is written,
     /// since the secret that belongs to it is gone.
     enum class Created { made, already_made };
-    [[nodiscard]] virtual Task<base::Result<Created>> create(ApiKeyRecord key) = 0;
+    [[nodiscard]] virtual Task<base::Result<Created>> create(ApiKeyRecord key, AuditStamp by) = 0;
     /// Of active tenants; revoked and expired keys too. Before the tenant is known.
     [[nodiscard]] virtual Task<std::optional<ApiKeyRecord>> find_by_public_id(
         std::string public_id) = 0;
@@ -56,11 +57,12 @@ public:
     /// not_found when `old` is unknown, conflict "key_not_active" when it was revoked or is over.
     [[nodiscard]] virtual Task<base::Result<Created>> rotate(model::ApiKeyId old,
                                                              base::Timestamp old_ends,
-                                                             ApiKeyRecord next) = 0;
+                                                             ApiKeyRecord next, AuditStamp by) = 0;
     /// The key with its revocation, also when it had been revoked; not_found.
     [[nodiscard]] virtual Task<base::Result<ApiKeyRecord>> revoke(model::TenantId tenant,
                                                                   model::ApiKeyId id,
-                                                                  base::Timestamp at) = 0;
+                                                                  base::Timestamp at,
+                                                                  AuditStamp by) = 0;
     [[nodiscard]] virtual Task<void> touch(model::TenantId tenant, model::ApiKeyId id,
                                            base::Timestamp at) = 0;
 };

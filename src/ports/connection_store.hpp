@@ -5,6 +5,7 @@
 #include "base/task.hpp"
 #include "model/ids.hpp"
 #include "model/types.hpp"
+#include "ports/audit_log.hpp"
 #include "ports/page.hpp"
 #include "ports/signer.hpp"
 
@@ -42,8 +43,8 @@ class ConnectionStore {
 public:
     virtual ~ConnectionStore() = default;
     /// The same id again is the same connection.
-    [[nodiscard]] virtual Task<base::Result<ConnectionRecord>> create(
-        ConnectionRecord connection) = 0;
+    [[nodiscard]] virtual Task<base::Result<ConnectionRecord>> create(ConnectionRecord connection,
+                                                                      AuditStamp by) = 0;
     /// Removed ones are not found.
     [[nodiscard]] virtual Task<std::optional<ConnectionRecord>> find(model::TenantId tenant,
                                                                      model::UserId user,
@@ -56,7 +57,7 @@ public:
     [[nodiscard]] virtual Task<base::Result<void>> remove(model::TenantId tenant,
                                                           model::UserId user,
                                                           model::ConnectionId id,
-                                                          base::Timestamp at) = 0;
+                                                          base::Timestamp at, AuditStamp by) = 0;
 };
 
 }  // namespace obscura::ports

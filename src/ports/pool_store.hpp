@@ -5,6 +5,7 @@
 #include "base/decode.hpp"
 #include "base/task.hpp"
 #include "model/ids.hpp"
+#include "ports/audit_log.hpp"
 #include "ports/page.hpp"
 
 #include <optional>
@@ -86,7 +87,7 @@ public:
     virtual ~PoolStore() = default;
     /// invalid_argument naming /traders/{i}/trader_id for traders that are not active traders of
     /// the tenant. The same id again is the same pool.
-    [[nodiscard]] virtual Task<base::Result<PoolRecord>> create(PoolRecord pool) = 0;
+    [[nodiscard]] virtual Task<base::Result<PoolRecord>> create(PoolRecord pool, AuditStamp by) = 0;
     /// nullopt also for a pool that the viewer does not see.
     [[nodiscard]] virtual Task<std::optional<PoolRecord>> find(PoolViewer viewer,
                                                                model::PoolId id) = 0;
@@ -95,13 +96,13 @@ public:
     /// Errors as `create`; not_found; conflict "pool_archived", and "fee_fixed" for a new fee of a
     /// pool that is no draft any more.
     [[nodiscard]] virtual Task<base::Result<PoolRecord>> change(model::TenantId tenant,
-                                                                model::PoolId id,
-                                                                PoolChange change) = 0;
+                                                                model::PoolId id, PoolChange change,
+                                                                AuditStamp by) = 0;
     /// Moves to `to`, decided on the stored status: see `may_become`. not_found; conflict
     /// "pool_archived" or "pool_not_active".
     [[nodiscard]] virtual Task<base::Result<PoolRecord>> set_status(model::TenantId tenant,
-                                                                    model::PoolId id,
-                                                                    PoolStatus to) = 0;
+                                                                    model::PoolId id, PoolStatus to,
+                                                                    AuditStamp by) = 0;
 };
 
 /// An archived pool stays archived; only an active pool pauses; asking for what is is no change.

@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 #include "base/task.hpp"
 #include "model/ids.hpp"
+#include "ports/audit_log.hpp"
 
 #include <string>
 
@@ -28,16 +29,17 @@ public:
     virtual ~RefreshTokenStore() = default;
     /// The first of a new family. The user keeps at most `max_families` that are alive: those that
     /// were idle longest end. What is over is forgotten.
-    [[nodiscard]] virtual Task<void> issue(RefreshToken token, int max_families) = 0;
-    /// Marks the token of `hash` used and stores its successor (id, hash, times from `next`;
-    /// tenant, user and family from the old one), which is returned. unauthenticated
+    [[nodiscard]] virtual Task<void> issue(RefreshToken token, int max_families, AuditStamp by) = 0;
+    /// At `by.at`: marks the token of `hash` used and stores its successor (id, hash, times from
+    /// `next`; tenant, user and family from the old one), which is returned. unauthenticated
     /// "invalid_refresh_token" when it is unknown, over or revoked, or its user is erased;
-    /// "refresh_token_reused" when it was used before: the whole family is revoked then.
+    /// "refresh_token_reused" when it was used before: the whole family is revoked then,
+    /// and that is audited.
     [[nodiscard]] virtual Task<base::Result<RefreshToken>> rotate(std::string hash,
                                                                   RefreshToken next,
-                                                                  base::Timestamp now) = 0;
+                                                                  AuditStamp by) = 0;
     /// Revokes the family of the token; an unknown token is no error.
-    [[nodiscard]] virtual Task<void> revoke_family(std::string hash, base::Timestamp now) = 0;
+    [[nodiscard]] virtual Task<void> revoke_family(std::string hash, AuditStamp by) = 0;
 };
 
 }  // namespace obscura::ports

@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/task.hpp"
 #include "model/ids.hpp"
+#include "ports/audit_log.hpp"
 #include "ports/page.hpp"
 
 #include <optional>
@@ -39,7 +40,8 @@ class TenantStore {
 public:
     virtual ~TenantStore() = default;
     /// conflict "slug_taken". The same id again is the same tenant.
-    [[nodiscard]] virtual Task<base::Result<TenantRecord>> create(TenantRecord tenant) = 0;
+    [[nodiscard]] virtual Task<base::Result<TenantRecord>> create(TenantRecord tenant,
+                                                                  AuditStamp by) = 0;
     [[nodiscard]] virtual Task<std::optional<TenantRecord>> find(model::TenantId id) = 0;
     /// Active tenants only; before anybody is known.
     [[nodiscard]] virtual Task<std::optional<model::TenantId>> by_slug(std::string slug) = 0;

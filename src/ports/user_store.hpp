@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/task.hpp"
 #include "model/ids.hpp"
+#include "ports/audit_log.hpp"
 
 #include <optional>
 #include <string>
@@ -31,7 +32,7 @@ public:
 
     virtual ~UserStore() = default;
     /// conflict "email_taken". The same id again is the same user.
-    [[nodiscard]] virtual Task<base::Result<UserRecord>> create(UserRecord user) = 0;
+    [[nodiscard]] virtual Task<base::Result<UserRecord>> create(UserRecord user, AuditStamp by) = 0;
     [[nodiscard]] virtual Task<std::optional<UserRecord>> find(model::TenantId tenant,
                                                                model::UserId id) = 0;
     [[nodiscard]] virtual Task<std::optional<UserRecord>> find_by_email(model::TenantId tenant,
@@ -50,8 +51,8 @@ public:
     /// a name. not_found; conflict "open_positions" when `held` is refuse and something is held or
     /// under way.
     [[nodiscard]] virtual Task<base::Result<void>> erase(model::TenantId tenant, model::UserId id,
-                                                         HeldPositions held,
-                                                         base::Timestamp at) = 0;
+                                                         HeldPositions held, base::Timestamp at,
+                                                         AuditStamp by) = 0;
 };
 
 }  // namespace obscura::ports

@@ -1,5 +1,6 @@
 #include "store/api_key_store.hpp"
 
+#include "store/audit_log.hpp"
 #include "store/columns.hpp"
 
 namespace obscura::store {
@@ -67,14 +68,30 @@ Params params_of(ports::ApiKeyRecord const& key) {
         .add(key.expires_at);
 }
 
+std::string subject_of(model::ApiKeyId id) { return "api_key:" + id.to_string(); }
+
+base::Json detail_of(ports::ApiKeyRecord const& key) {
+    auto scopes = base::Json::array();
+    for (auto const& scope : key.scopes) scopes.push_back(scope);
+    return base::Json::object({{"name", key.name},
+                               {"mode", model::name_of(key.mode, ports::api_key_mode_names)},
+                               {"scopes", std::move(scopes)}});
+}
+
 }  // namespace
 
 ports::Task<base::Result<ports::ApiKeyStore::Created>> PgApiKeyStore::create(
-    ports::ApiKeyRecord key) {
-    auto params = params_of(key);
-    auto const done =
-        co_await pool_.query(TenantScope::of(key.tenant), insert_key, std::move(params));
-    if (done.affected() == 1) co_return Created::made;
+    ports::ApiKeyRecord key, ports::AuditStamp by) {
+    bool is_made = false;
+    auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+        auto params = params_of(key);
+        auto const done = co_await tx.run(insert_key, std::move(params));
+        is_made = done.affected() == 1;
+        if (is_made)
+            send_audit(tx, key.tenant, by, "api_key.create", subject_of(key.id), detail_of(key));
+    };
+    co_await pool_.transaction(TenantScope::of(key.tenant), body);
+    if (is_made) co_return Created::made;
     auto const stored = co_await find(key.tenant, key.id);
     if (stored) co_return Created::already_made;
     co_return base::fail(base::Errc::not_found, "tenant_not_found", "There is no such tenant.");
@@ -111,7 +128,7 @@ ports::Task<std::vector<ports::ApiKeyRecord>> PgApiKeyStore::list(model::TenantI
 }
 
 ports::Task<base::Result<ports::ApiKeyStore::Created>> PgApiKeyStore::rotate(
-    model::ApiKeyId old, base::Timestamp old_ends, ports::ApiKeyRecord next) {
+    model::ApiKeyId old, base::Timestamp old_ends, ports::ApiKeyRecord next, ports::AuditStamp by) {
     base::Result<Created> answer = Created::made;
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
         auto which = Params().add(old);
@@ -136,6 +153,10 @@ ports::Task<base::Result<ports::ApiKeyStore::Created>> PgApiKeyStore::rotate(
         (void)co_await tx.run(insert_key, std::move(params));
         auto ending = Params().add(old).add(old_ends);
         (void)co_await tx.run(end_key, std::move(ending));
+        auto detail = detail_of(next);
+        detail.set("next", next.id.to_string());
+        detail.set("old_ends", base::to_rfc3339(old_ends));
+        send_audit(tx, next.tenant, by, "api_key.rotate", subject_of(old), std::move(detail));
     };
     co_await pool_.transaction(TenantScope::of(next.tenant), body);
     co_return answer;
@@ -143,12 +164,23 @@ ports::Task<base::Result<ports::ApiKeyStore::Created>> PgApiKeyStore::rotate(
 
 ports::Task<base::Result<ports::ApiKeyRecord>> PgApiKeyStore::revoke(model::TenantId tenant,
                                                                      model::ApiKeyId id,
-                                                                     base::Timestamp at) {
-    auto params = Params().add(id).add(at);
-    auto const rows = co_await pool_.query(TenantScope::of(tenant), revoke_key, std::move(params));
-    if (rows.empty())
-        co_return base::fail(base::Errc::not_found, "api_key_not_found", "There is no such key.");
-    co_return key_of(rows[0]);
+                                                                     base::Timestamp at,
+                                                                     ports::AuditStamp by) {
+    base::Result<ports::ApiKeyRecord> answer =
+        base::fail(base::Errc::not_found, "api_key_not_found", "There is no such key.");
+    auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+        auto which = Params().add(id);
+        auto const found = co_await tx.run(lock_key, std::move(which));
+        if (found.empty()) co_return;
+        answer = key_of(found[0]);
+        if (answer->revoked_at) co_return;
+        auto params = Params().add(id).add(at);
+        auto const rows = co_await tx.run(revoke_key, std::move(params));
+        answer = key_of(rows[0]);
+        send_audit(tx, tenant, by, "api_key.revoke", subject_of(id), detail_of(*answer));
+    };
+    co_await pool_.transaction(TenantScope::of(tenant), body);
+    co_return answer;
 }
 
 ports::Task<void> PgApiKeyStore::touch(model::TenantId tenant, model::ApiKeyId id,

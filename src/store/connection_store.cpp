@@ -1,5 +1,6 @@
 #include "store/connection_store.hpp"
 
+#include "store/audit_log.hpp"
 #include "store/columns.hpp"
 
 namespace obscura::store {
@@ -46,10 +47,19 @@ std::string credentials_json(ports::SealedCredentials const& credentials) {
     return json.dump();
 }
 
+std::string subject_of(model::ConnectionId id) { return "connection:" + id.to_string(); }
+
+base::Json detail_of(ports::ConnectionRecord const& connection) {
+    return base::Json::object(
+        {{"venue", connection.venue},
+         {"environment", model::to_string(connection.environment)},
+         {"purpose", model::name_of(connection.purpose, ports::connection_purpose_names)}});
+}
+
 }  // namespace
 
 ports::Task<base::Result<ports::ConnectionRecord>> PgConnectionStore::create(
-    ports::ConnectionRecord connection) {
+    ports::ConnectionRecord connection, ports::AuditStamp by) {
     auto params = Params()
                       .add(connection.id)
                       .add(connection.tenant)
@@ -60,8 +70,13 @@ ports::Task<base::Result<ports::ConnectionRecord>> PgConnectionStore::create(
                       .add(connection.label)
                       .add(credentials_json(connection.credentials))
                       .add(connection.created_at);
-    (void)co_await pool_.query(TenantScope::of(connection.tenant), insert_connection,
-                               std::move(params));
+    auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+        auto const made = co_await tx.run(insert_connection, std::move(params));
+        if (made.affected() == 1)
+            send_audit(tx, connection.tenant, by, "connection.add", subject_of(connection.id),
+                       detail_of(connection));
+    };
+    co_await pool_.transaction(TenantScope::of(connection.tenant), body);
     auto stored = co_await find(connection.tenant, connection.user, connection.id);
     if (!stored)
         co_return base::fail(base::Errc::conflict, "connection_removed",
@@ -92,7 +107,8 @@ ports::Task<std::vector<ports::ConnectionRecord>> PgConnectionStore::list(model:
 ports::Task<base::Result<void>> PgConnectionStore::remove(model::TenantId tenant,
                                                           model::UserId user,
                                                           model::ConnectionId id,
-                                                          base::Timestamp at) {
+                                                          base::Timestamp at,
+                                                          ports::AuditStamp by) {
     base::Result<void> answer;
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
         auto which = Params().add(id).add(user);
@@ -111,6 +127,7 @@ ports::Task<base::Result<void>> PgConnectionStore::remove(model::TenantId tenant
         }
         auto removal = Params().add(id).add(at);
         (void)co_await tx.run(remove_connection, std::move(removal));
+        send_audit(tx, tenant, by, "connection.remove", subject_of(id));
     };
     co_await pool_.transaction(TenantScope::of(tenant), body);
     co_return answer;

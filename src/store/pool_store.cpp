@@ -1,5 +1,6 @@
 #include "store/pool_store.hpp"
 
+#include "store/audit_log.hpp"
 #include "store/columns.hpp"
 
 #include <algorithm>
@@ -123,9 +124,43 @@ base::Result<void> may_change(ports::PoolStatus status, ports::PoolChange const&
     return {};
 }
 
+std::string subject_of(model::PoolId id) { return "pool:" + id.to_string(); }
+
+std::string_view action_to(ports::PoolStatus status) {
+    switch (status) {
+        case ports::PoolStatus::active:
+            return "pool.activate";
+        case ports::PoolStatus::paused:
+            return "pool.pause";
+        case ports::PoolStatus::archived:
+            return "pool.archive";
+        case ports::PoolStatus::draft:
+            break;
+    }
+    return "pool.withdraw";
+}
+
+base::Json detail_of(ports::PoolRecord const& pool) {
+    return base::Json::object({{"kind", model::name_of(pool.kind, ports::pool_kind_names)},
+                               {"performance_fee_bps", pool.performance_fee_bps}});
+}
+
+/// What decides about followers' money; names and words are not of interest.
+base::Json detail_of(ports::PoolChange const& change) {
+    auto detail = base::Json::object();
+    if (change.performance_fee_bps) detail.set("performance_fee_bps", *change.performance_fee_bps);
+    if (!change.traders) return detail;
+    auto traders = base::Json::array();
+    for (auto const& entry : *change.traders)
+        traders.push_back(entry.trader.to_string() + "=" + entry.weight.to_string());
+    detail.set("traders", std::move(traders));
+    return detail;
+}
+
 }  // namespace
 
-ports::Task<base::Result<ports::PoolRecord>> PgPoolStore::create(ports::PoolRecord pool) {
+ports::Task<base::Result<ports::PoolRecord>> PgPoolStore::create(ports::PoolRecord pool,
+                                                                 ports::AuditStamp by) {
     base::Result<ports::PoolRecord> answer = no_such_pool();
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
         auto const known = co_await check_traders(tx, pool.traders);
@@ -144,7 +179,10 @@ ports::Task<base::Result<ports::PoolRecord>> PgPoolStore::create(ports::PoolReco
                           .add(model::name_of(pool.status, ports::pool_status_names))
                           .add(pool.created_at);
         auto const made = co_await tx.run(insert_pool, std::move(params));
-        if (made.affected() == 1) send_traders(tx, pool.id, pool.traders);
+        if (made.affected() == 1) {
+            send_traders(tx, pool.id, pool.traders);
+            send_audit(tx, pool.tenant, by, "pool.create", subject_of(pool.id), detail_of(pool));
+        }
         auto which = Params().add(pool.id);
         auto const rows = co_await tx.run(own_pool, std::move(which));
         if (rows.empty()) throw std::runtime_error("a pool vanished while it was made");
@@ -186,7 +224,8 @@ ports::Task<std::vector<ports::PoolRecord>> PgPoolStore::list(ports::PoolViewer 
 
 ports::Task<base::Result<ports::PoolRecord>> PgPoolStore::change(model::TenantId tenant,
                                                                  model::PoolId id,
-                                                                 ports::PoolChange change) {
+                                                                 ports::PoolChange change,
+                                                                 ports::AuditStamp by) {
     base::Result<ports::PoolRecord> answer = no_such_pool();
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
         auto which = Params().add(id);
@@ -207,6 +246,7 @@ ports::Task<base::Result<ports::PoolRecord>> PgPoolStore::change(model::TenantId
             tx.send(drop_pool_traders, Params().add(id).add_array(ids_of(*change.traders)));
             send_traders(tx, id, *change.traders);
         }
+        send_audit(tx, tenant, by, "pool.change", subject_of(id), detail_of(change));
         auto after = Params().add(id);
         auto const rows = co_await tx.run(own_pool, std::move(after));
         answer = pool_of(rows[0]);
@@ -217,7 +257,8 @@ ports::Task<base::Result<ports::PoolRecord>> PgPoolStore::change(model::TenantId
 
 ports::Task<base::Result<ports::PoolRecord>> PgPoolStore::set_status(model::TenantId tenant,
                                                                      model::PoolId id,
-                                                                     ports::PoolStatus to) {
+                                                                     ports::PoolStatus to,
+                                                                     ports::AuditStamp by) {
     base::Result<ports::PoolRecord> answer = no_such_pool();
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
         auto which = Params().add(id);
@@ -231,6 +272,7 @@ ports::Task<base::Result<ports::PoolRecord>> PgPoolStore::set_status(model::Tena
         }
         tx.send(set_pool_status,
                 Params().add(id).add(model::name_of(to, ports::pool_status_names)));
+        if (from != to) send_audit(tx, tenant, by, action_to(to), subject_of(id));
         auto after = Params().add(id);
         auto const rows = co_await tx.run(own_pool, std::move(after));
         answer = pool_of(rows[0]);

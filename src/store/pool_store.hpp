@@ -10,16 +10,18 @@ class PgPoolStore final : public ports::PoolStore {
 public:
     explicit PgPoolStore(PgPool& pool) : pool_(pool) {}
     [[nodiscard]] ports::Task<base::Result<ports::PoolRecord>> create(
-        ports::PoolRecord pool) override;
+        ports::PoolRecord pool, ports::AuditStamp by) override;
     [[nodiscard]] ports::Task<std::optional<ports::PoolRecord>> find(ports::PoolViewer viewer,
                                                                      model::PoolId id) override;
     [[nodiscard]] ports::Task<std::vector<ports::PoolRecord>> list(ports::PoolViewer viewer,
                                                                    ports::PoolFilter filter,
                                                                    ports::Page page) override;
     [[nodiscard]] ports::Task<base::Result<ports::PoolRecord>> change(
-        model::TenantId tenant, model::PoolId id, ports::PoolChange change) override;
+        model::TenantId tenant, model::PoolId id, ports::PoolChange change,
+        ports::AuditStamp by) override;
     [[nodiscard]] ports::Task<base::Result<ports::PoolRecord>> set_status(
-        model::TenantId tenant, model::PoolId id, ports::PoolStatus to) override;
+        model::TenantId tenant, model::PoolId id, ports::PoolStatus to,
+        ports::AuditStamp by) override;
 
 private:
     PgPool& pool_;

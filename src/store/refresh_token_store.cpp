@@ -1,5 +1,6 @@
 #include "store/refresh_token_store.hpp"
 
+#include "store/audit_log.hpp"
 #include "store/columns.hpp"
 
 namespace obscura::store {
@@ -40,7 +41,7 @@ constexpr Statement revoke_tokens{"refresh_token_revoke", R"(
     UPDATE refresh_tokens SET revoked_at = $2 WHERE family_id = $1 AND revoked_at IS NULL)"};
 constexpr Statement revoke_by_hash{"refresh_token_revoke_by_hash", R"(
     UPDATE refresh_tokens SET revoked_at = $2 WHERE revoked_at IS NULL AND family_id =
-        (SELECT family_id FROM refresh_tokens WHERE token_hash = $1))"};
+        (SELECT family_id FROM refresh_tokens WHERE token_hash = $1) RETURNING user_id)"};
 
 Params params_of(ports::RefreshToken const& token) {
     return Params()
@@ -52,6 +53,8 @@ Params params_of(ports::RefreshToken const& token) {
         .add(token.issued_at)
         .add(token.expires_at);
 }
+
+std::string subject_of(model::UserId id) { return "user:" + id.to_string(); }
 
 std::unexpected<base::Error> invalid_token() {
     return base::fail(base::Errc::unauthenticated, "invalid_refresh_token",
@@ -66,7 +69,8 @@ ports::Task<std::optional<model::TenantId>> PgRefreshTokenStore::tenant_of(std::
     co_return optional_id<model::TenantId>(rows[0], 0);
 }
 
-ports::Task<void> PgRefreshTokenStore::issue(ports::RefreshToken token, int max_families) {
+ports::Task<void> PgRefreshTokenStore::issue(ports::RefreshToken token, int max_families,
+                                             ports::AuditStamp by) {
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
         tx.send(lock_owner, Params().add(token.user));
         tx.send(forget_own_tokens, Params().add(token.user).add(token.issued_at));
@@ -74,13 +78,15 @@ ports::Task<void> PgRefreshTokenStore::issue(ports::RefreshToken token, int max_
         tx.send(end_idle_families, Params().add(token.user).add(max_families - 1));
         auto params = params_of(token);
         (void)co_await tx.run(insert_token, std::move(params));
+        send_audit(tx, token.tenant, by, "session.start", subject_of(token.user));
     };
     co_await pool_.transaction(TenantScope::of(token.tenant), body);
 }
 
 ports::Task<base::Result<ports::RefreshToken>> PgRefreshTokenStore::rotate(std::string hash,
                                                                            ports::RefreshToken next,
-                                                                           base::Timestamp now) {
+                                                                           ports::AuditStamp by) {
+    auto const now = by.at;
     auto const tenant = co_await tenant_of(hash);
     if (!tenant) co_return invalid_token();
     next.tenant = *tenant;
@@ -97,6 +103,7 @@ ports::Task<base::Result<ports::RefreshToken>> PgRefreshTokenStore::rotate(std::
         if (!row.is_null(4)) {
             // Two hold the same token: one of them is a thief, so neither keeps the session.
             tx.send(revoke_tokens, Params().add(next.family).add(now));
+            send_audit(tx, *tenant, by, "session.reuse", subject_of(next.user));
             answer = base::fail(base::Errc::unauthenticated, "refresh_token_reused",
                                 "The refresh token was used before; the session is over.");
             co_return;
@@ -111,13 +118,15 @@ ports::Task<base::Result<ports::RefreshToken>> PgRefreshTokenStore::rotate(std::
     co_return answer;
 }
 
-ports::Task<void> PgRefreshTokenStore::revoke_family(std::string hash, base::Timestamp now) {
+ports::Task<void> PgRefreshTokenStore::revoke_family(std::string hash, ports::AuditStamp by) {
     auto const tenant = co_await tenant_of(hash);
     if (!tenant) co_return;
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
         tx.send(lock_owner_by_hash, Params().add_bytes(hash));
-        auto params = Params().add_bytes(hash).add(now);
-        (void)co_await tx.run(revoke_by_hash, std::move(params));
+        auto params = Params().add_bytes(hash).add(by.at);
+        auto const ended = co_await tx.run(revoke_by_hash, std::move(params));
+        if (ended.empty()) co_return;
+        send_audit(tx, *tenant, by, "session.end", subject_of(ended[0].id<model::UserId>(0)));
     };
     co_await pool_.transaction(TenantScope::of(*tenant), body);
 }

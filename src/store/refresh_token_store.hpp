@@ -9,10 +9,11 @@ namespace obscura::store {
 class PgRefreshTokenStore final : public ports::RefreshTokenStore {
 public:
     explicit PgRefreshTokenStore(PgPool& pool) : pool_(pool) {}
-    [[nodiscard]] ports::Task<void> issue(ports::RefreshToken token, int max_families) override;
+    [[nodiscard]] ports::Task<void> issue(ports::RefreshToken token, int max_families,
+                                          ports::AuditStamp by) override;
     [[nodiscard]] ports::Task<base::Result<ports::RefreshToken>> rotate(
-        std::string hash, ports::RefreshToken next, base::Timestamp now) override;
-    [[nodiscard]] ports::Task<void> revoke_family(std::string hash, base::Timestamp now) override;
+        std::string hash, ports::RefreshToken next, ports::AuditStamp by) override;
+    [[nodiscard]] ports::Task<void> revoke_family(std::string hash, ports::AuditStamp by) override;
 
 private:
     [[nodiscard]] ports::Task<std::optional<model::TenantId>> tenant_of(std::string hash);

@@ -1,5 +1,6 @@
 #include "store/tenant_store.hpp"
 
+#include "store/audit_log.hpp"
 #include "store/columns.hpp"
 
 namespace obscura::store {
@@ -28,17 +29,24 @@ ports::TenantRecord tenant_of(Row const& row) {
 
 }  // namespace
 
-ports::Task<base::Result<ports::TenantRecord>> PgTenantStore::create(ports::TenantRecord tenant) {
-    auto params = Params()
-                      .add(tenant.id)
-                      .add(tenant.slug)
-                      .add(tenant.name)
-                      .add(model::name_of(tenant.kind, ports::tenant_kind_names))
-                      .add(tenant.settings.dump())
-                      .add(tenant.created_at);
+ports::Task<base::Result<ports::TenantRecord>> PgTenantStore::create(ports::TenantRecord tenant,
+                                                                     ports::AuditStamp by) {
+    auto const params = Params()
+                            .add(tenant.id)
+                            .add(tenant.slug)
+                            .add(tenant.name)
+                            .add(model::name_of(tenant.kind, ports::tenant_kind_names))
+                            .add(tenant.settings.dump())
+                            .add(tenant.created_at);
     bool taken = false;
     try {
-        (void)co_await pool_.query(TenantScope::of(tenant.id), insert_tenant, std::move(params));
+        auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+            auto const made = co_await tx.run(insert_tenant, params);
+            if (made.affected() == 1)
+                send_audit(tx, tenant.id, by, "tenant.create", "tenant:" + tenant.id.to_string(),
+                           base::Json::object({{"slug", tenant.slug}}));
+        };
+        co_await pool_.transaction(TenantScope::of(tenant.id), body);
     } catch (PgError const& e) {
         if (!e.is_unique_violation()) throw;
         taken = true;

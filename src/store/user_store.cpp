@@ -1,5 +1,6 @@
 #include "store/user_store.hpp"
 
+#include "store/audit_log.hpp"
 #include "store/columns.hpp"
 #include "store/exposure.hpp"
 
@@ -55,6 +56,8 @@ constexpr Statement erase_user{"user_erase", R"(
     UPDATE users SET email = 'erased-' || id, password_hash = '', role = 'user', erased_at = $2
      WHERE id = $1)"};
 
+std::string subject_of(model::UserId id) { return "user:" + id.to_string(); }
+
 ports::UserRecord user_of(Row const& row) {
     return {.id = row.id<model::UserId>(0),
             .tenant = row.id<model::TenantId>(1),
@@ -75,17 +78,24 @@ void send_erasure(PgTransaction& tx, model::UserId id, base::Timestamp at) {
 
 }  // namespace
 
-ports::Task<base::Result<ports::UserRecord>> PgUserStore::create(ports::UserRecord user) {
-    auto params = Params()
-                      .add(user.id)
-                      .add(user.tenant)
-                      .add(user.email)
-                      .add(user.password_hash)
-                      .add(user.is_admin ? "admin" : "user")
-                      .add(user.created_at);
+ports::Task<base::Result<ports::UserRecord>> PgUserStore::create(ports::UserRecord user,
+                                                                 ports::AuditStamp by) {
+    auto const params = Params()
+                            .add(user.id)
+                            .add(user.tenant)
+                            .add(user.email)
+                            .add(user.password_hash)
+                            .add(user.is_admin ? "admin" : "user")
+                            .add(user.created_at);
     bool taken = false;
     try {
-        (void)co_await pool_.query(TenantScope::of(user.tenant), insert_user, std::move(params));
+        auto const body = [&](PgTransaction& tx) -> net::Task<void> {
+            auto const made = co_await tx.run(insert_user, params);
+            if (made.affected() == 1)
+                send_audit(tx, user.tenant, by, "user.register", subject_of(user.id),
+                           base::Json::object({{"role", user.is_admin ? "admin" : "user"}}));
+        };
+        co_await pool_.transaction(TenantScope::of(user.tenant), body);
     } catch (PgError const& e) {
         if (!e.is_unique_violation()) throw;
         taken = true;
@@ -134,7 +144,8 @@ ports::Task<bool> PgUserStore::knows_origin(model::TenantId tenant, model::UserI
 }
 
 ports::Task<base::Result<void>> PgUserStore::erase(model::TenantId tenant, model::UserId id,
-                                                   ports::HeldPositions held, base::Timestamp at) {
+                                                   ports::HeldPositions held, base::Timestamp at,
+                                                   ports::AuditStamp by) {
     base::Result<void> answer;
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
         auto which = Params().add(id);
@@ -154,6 +165,7 @@ ports::Task<base::Result<void>> PgUserStore::erase(model::TenantId tenant, model
             co_return;
         }
         send_erasure(tx, id, at);
+        send_audit(tx, tenant, by, "user.erase", subject_of(id));
     };
     co_await pool_.transaction(TenantScope::of(tenant), body);
     co_return answer;

@@ -10,7 +10,7 @@ class PgUserStore final : public ports::UserStore {
 public:
     explicit PgUserStore(PgPool& pool) : pool_(pool) {}
     [[nodiscard]] ports::Task<base::Result<ports::UserRecord>> create(
-        ports::UserRecord user) override;
+        ports::UserRecord user, ports::AuditStamp by) override;
     [[nodiscard]] ports::Task<std::optional<ports::UserRecord>> find(model::TenantId tenant,
                                                                      model::UserId id) override;
     [[nodiscard]] ports::Task<std::optional<ports::UserRecord>> find_by_email(
@@ -23,7 +23,8 @@ public:
                                                  base::Timestamp since) override;
     [[nodiscard]] ports::Task<base::Result<void>> erase(model::TenantId tenant, model::UserId id,
                                                         ports::HeldPositions held,
-                                                        base::Timestamp at) override;
+                                                        base::Timestamp at,
+                                                        ports::AuditStamp by) override;
 
 private:
     PgPool& pool_;

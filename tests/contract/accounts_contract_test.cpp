@@ -25,7 +25,7 @@ TEST_P(Tenants, KeepsItsSettings) {
     ports::TenantRecord record{.id = new_id<model::TenantId>(), .slug = "delta", .name = "D"};
     record.settings = *base::parse_json(R"({"rate_limits": {"general_per_min": 6000}})");
     record.created_at = clock;
-    ASSERT_TRUE(await(world->tenants().create(record)));
+    ASSERT_TRUE(await(world->tenants().create(record, by())));
     auto const found = await(world->tenants().find(record.id));
     EXPECT_EQ(found->settings["rate_limits"]["general_per_min"].to_int64(), 6000);
 }
@@ -33,10 +33,10 @@ TEST_P(Tenants, KeepsItsSettings) {
 TEST_P(Tenants, RefusesASlugTwiceButKnowsItsOwn) {
     ports::TenantRecord record{.id = new_id<model::TenantId>(), .slug = "alpha", .name = "X"};
     record.created_at = clock;
-    EXPECT_EQ(reason_of(await(world->tenants().create(record))), "slug_taken");
+    EXPECT_EQ(reason_of(await(world->tenants().create(record, by()))), "slug_taken");
     EXPECT_FALSE(await(world->tenants().find(record.id)));
     record.id = tenant;
-    auto const again = await(world->tenants().create(record));
+    auto const again = await(world->tenants().create(record, by()));
     ASSERT_TRUE(again) << "the same id is the same tenant";
     EXPECT_EQ(again->name, "The alpha") << "and nothing of it changes";
 }
@@ -69,7 +69,7 @@ protected:
 TEST_P(ApiKeys, IsFoundWithEverythingItHas) {
     auto record = key_record("pub1");
     record.expires_at = clock + 24h;
-    ASSERT_EQ(await(world->api_keys().create(record)).value(), ApiKeyStore::Created::made);
+    ASSERT_EQ(await(world->api_keys().create(record, by())).value(), ApiKeyStore::Created::made);
     auto const found = await(world->api_keys().find_by_public_id("pub1"));
     ASSERT_TRUE(found);
     EXPECT_EQ(found->id, record.id);
@@ -86,58 +86,60 @@ TEST_P(ApiKeys, IsFoundWithEverythingItHas) {
 
 TEST_P(ApiKeys, IsMadeOnceAndForKnownTenantsOnly) {
     auto const record = key_record("pub1");
-    (void)await(world->api_keys().create(record)).value();
-    EXPECT_EQ(await(world->api_keys().create(record)).value(), ApiKeyStore::Created::already_made);
+    (void)await(world->api_keys().create(record, by())).value();
+    EXPECT_EQ(await(world->api_keys().create(record, by())).value(),
+              ApiKeyStore::Created::already_made);
     auto orphan = key_record("pub2");
     orphan.tenant = new_id<model::TenantId>();
-    EXPECT_EQ(reason_of(await(world->api_keys().create(orphan))), "tenant_not_found");
+    EXPECT_EQ(reason_of(await(world->api_keys().create(orphan, by()))), "tenant_not_found");
     EXPECT_EQ(await(world->api_keys().list(tenant, {})).size(), 1U);
     EXPECT_TRUE(await(world->api_keys().list(other_tenant, {})).empty());
 }
 
 TEST_P(ApiKeys, RotationLeavesTheOldOneAWhile) {
     auto const old = key_record("old");
-    (void)await(world->api_keys().create(old)).value();
+    (void)await(world->api_keys().create(old, by())).value();
     auto const next = key_record("next");
     auto const ends = clock + 1h;
-    auto const done = await(world->api_keys().rotate(old.id, ends, next));
+    auto const done = await(world->api_keys().rotate(old.id, ends, next, by()));
     EXPECT_EQ(done.value(), ApiKeyStore::Created::made);
     EXPECT_EQ(await(world->api_keys().find(tenant, old.id))->expires_at, ends);
     EXPECT_TRUE(await(world->api_keys().find_by_public_id("next")));
-    auto const again = await(world->api_keys().rotate(old.id, clock + 9h, next));
+    auto const again = await(world->api_keys().rotate(old.id, clock + 9h, next, by()));
     EXPECT_EQ(again.value(), ApiKeyStore::Created::already_made);
     auto const later = key_record("later");
-    (void)await(world->api_keys().rotate(old.id, clock + 9h, later)).value();
+    (void)await(world->api_keys().rotate(old.id, clock + 9h, later, by())).value();
     EXPECT_EQ(await(world->api_keys().find(tenant, old.id))->expires_at, ends)
         << "a rotation never lengthens a life";
 }
 
 TEST_P(ApiKeys, RotationOfAnUnknownOrRevokedKeyMakesNothing) {
-    auto const lost =
-        await(world->api_keys().rotate(new_id<model::ApiKeyId>(), clock + 1h, key_record("next")));
+    auto const lost = await(
+        world->api_keys().rotate(new_id<model::ApiKeyId>(), clock + 1h, key_record("next"), by()));
     EXPECT_EQ(reason_of(lost), "api_key_not_found");
     auto const old = key_record("old");
-    (void)await(world->api_keys().create(old)).value();
-    (void)await(world->api_keys().revoke(tenant, old.id, clock)).value();
-    auto const refused = await(world->api_keys().rotate(old.id, clock + 1h, key_record("next2")));
+    (void)await(world->api_keys().create(old, by())).value();
+    (void)await(world->api_keys().revoke(tenant, old.id, clock, by())).value();
+    auto const refused =
+        await(world->api_keys().rotate(old.id, clock + 1h, key_record("next2"), by()));
     EXPECT_EQ(reason_of(refused), "key_not_active");
     EXPECT_FALSE(await(world->api_keys().find_by_public_id("next2")));
 }
 
 TEST_P(ApiKeys, RevocationHoldsItsFirstTimeAndOwnTenant) {
     auto const record = key_record("pub1");
-    (void)await(world->api_keys().create(record)).value();
-    EXPECT_EQ(reason_of(await(world->api_keys().revoke(other_tenant, record.id, clock))),
+    (void)await(world->api_keys().create(record, by())).value();
+    EXPECT_EQ(reason_of(await(world->api_keys().revoke(other_tenant, record.id, clock, by()))),
               "api_key_not_found");
-    (void)await(world->api_keys().revoke(tenant, record.id, clock)).value();
-    auto const again = await(world->api_keys().revoke(tenant, record.id, clock + 1h)).value();
+    (void)await(world->api_keys().revoke(tenant, record.id, clock, by())).value();
+    auto const again = await(world->api_keys().revoke(tenant, record.id, clock + 1h, by())).value();
     EXPECT_EQ(again.revoked_at, clock);
     EXPECT_FALSE(again.is_usable(clock));
 }
 
 TEST_P(ApiKeys, RemembersItsLastUse) {
     auto const record = key_record("pub1");
-    (void)await(world->api_keys().create(record)).value();
+    (void)await(world->api_keys().create(record, by())).value();
     await(world->api_keys().touch(tenant, record.id, clock + 5s));
     EXPECT_EQ(await(world->api_keys().find(tenant, record.id))->last_used_at, clock + 5s);
 }
@@ -161,10 +163,10 @@ TEST_P(Users, HasAnAddressOfItsOwnInTheTenant) {
                              .email = "ada@example.org",
                              .password_hash = "x",
                              .created_at = clock};
-    EXPECT_EQ(reason_of(await(world->users().create(record))), "email_taken");
+    EXPECT_EQ(reason_of(await(world->users().create(record, by()))), "email_taken");
     record.tenant = other_tenant;
-    EXPECT_TRUE(await(world->users().create(record)));
-    EXPECT_TRUE(await(world->users().create(record))) << "the same id is the same user";
+    EXPECT_TRUE(await(world->users().create(record, by())));
+    EXPECT_TRUE(await(world->users().create(record, by()))) << "the same id is the same user";
 }
 
 TEST_P(Users, ErasureTakesEverythingPersonal) {
@@ -179,9 +181,9 @@ TEST_P(Users, ErasureTakesEverythingPersonal) {
                                     .hash = std::string(32, 'h'),
                                     .issued_at = clock,
                                     .expires_at = clock + 24h};
-    await(world->refresh_tokens().issue(token, 20));
+    await(world->refresh_tokens().issue(token, 20, by()));
     auto const done =
-        await(world->users().erase(tenant, user, ports::HeldPositions::refuse, clock));
+        await(world->users().erase(tenant, user, ports::HeldPositions::refuse, clock, by()));
     ASSERT_TRUE(done) << reason_of(done);
     EXPECT_FALSE(await(world->users().find(tenant, user)));
     EXPECT_FALSE(await(world->users().find_by_email(tenant, "ada@example.org")));
@@ -197,7 +199,7 @@ TEST_P(Users, ErasureTakesEverythingPersonal) {
     auto next = token;
     next.id = new_id<model::UserId>().value;
     next.hash = std::string(32, 'n');
-    EXPECT_EQ(reason_of(await(world->refresh_tokens().rotate(token.hash, next, clock))),
+    EXPECT_EQ(reason_of(await(world->refresh_tokens().rotate(token.hash, next, by()))),
               "invalid_refresh_token");
     EXPECT_TRUE(await(world->users().find(tenant, neighbour)));
     EXPECT_NO_THROW(make_user(tenant, "ada@example.org")) << "the address is free again";
@@ -207,15 +209,16 @@ TEST_P(Users, ErasureWaitsForOpenPositionsUnlessTheyAreAbandoned) {
     auto const subscription = make_subscription(user);
     (void)world->copy(subscription, tenant, "BTCUSDT", base::Quantity(1));
     auto const refused =
-        await(world->users().erase(tenant, user, ports::HeldPositions::refuse, clock));
+        await(world->users().erase(tenant, user, ports::HeldPositions::refuse, clock, by()));
     EXPECT_EQ(reason_of(refused), "open_positions");
     EXPECT_TRUE(await(world->users().find(tenant, user))) << "nothing half done";
     EXPECT_EQ(await(world->subscriptions().find(tenant, user, subscription.id))->status,
               ports::SubscriptionStatus::active);
-    EXPECT_TRUE(await(world->users().erase(tenant, user, ports::HeldPositions::abandon, clock)));
-    EXPECT_EQ(
-        reason_of(await(world->users().erase(tenant, user, ports::HeldPositions::abandon, clock))),
-        "user_not_found");
+    EXPECT_TRUE(
+        await(world->users().erase(tenant, user, ports::HeldPositions::abandon, clock, by())));
+    EXPECT_EQ(reason_of(await(
+                  world->users().erase(tenant, user, ports::HeldPositions::abandon, clock, by()))),
+              "user_not_found");
 }
 
 TEST_P(Users, AreKnownWhereTheyLoggedIn) {
@@ -238,7 +241,8 @@ TEST_P(Users, AreKnownWhereTheyLoggedIn) {
                                              clock + 2h + std::chrono::seconds(i)));
     EXPECT_FALSE(knows(tenant, user, 'a', clock)) << "only the newest are kept";
     EXPECT_TRUE(knows(tenant, user, 'A', clock));
-    EXPECT_TRUE(await(world->users().erase(tenant, user, ports::HeldPositions::refuse, clock)));
+    EXPECT_TRUE(
+        await(world->users().erase(tenant, user, ports::HeldPositions::refuse, clock, by())));
     EXPECT_FALSE(knows(tenant, user, 'A', clock));
 }
 
@@ -255,11 +259,11 @@ protected:
                 .expires_at = clock + 24h};
     }
     void issue(ports::RefreshToken const& one, int max_families = 20) {
-        await(world->refresh_tokens().issue(one, max_families));
+        await(world->refresh_tokens().issue(one, max_families, by()));
     }
     std::string rotate(char old, char next) {
         auto const result =
-            await(world->refresh_tokens().rotate(std::string(32, old), token(next), clock));
+            await(world->refresh_tokens().rotate(std::string(32, old), token(next), by()));
         return result ? "ok" : result.error().reason;
     }
 };
@@ -267,7 +271,7 @@ protected:
 TEST_P(RefreshTokens, RotateWithinTheirFamily) {
     auto const first = token('a');
     issue(first);
-    auto const next = await(world->refresh_tokens().rotate(first.hash, token('b'), clock)).value();
+    auto const next = await(world->refresh_tokens().rotate(first.hash, token('b'), by())).value();
     EXPECT_EQ(next.tenant, tenant);
     EXPECT_EQ(next.user, user);
     EXPECT_EQ(next.family, first.family);
@@ -291,9 +295,9 @@ TEST_P(RefreshTokens, EndByTimeByLogoutAndWhenUnknown) {
     EXPECT_EQ(rotate('?', 'q'), "invalid_refresh_token");
     issue(token('a'));
     EXPECT_EQ(rotate('a', 'b'), "ok");
-    await(world->refresh_tokens().revoke_family(std::string(32, 'a'), clock));
+    await(world->refresh_tokens().revoke_family(std::string(32, 'a'), by()));
     EXPECT_EQ(rotate('b', 'c'), "invalid_refresh_token");
-    EXPECT_NO_THROW(await(world->refresh_tokens().revoke_family(std::string(32, '?'), clock)));
+    EXPECT_NO_THROW(await(world->refresh_tokens().revoke_family(std::string(32, '?'), by())));
 }
 
 TEST_P(RefreshTokens, TheFamiliesIdleLongestEndWhenThereAreTooMany) {
@@ -314,7 +318,7 @@ TEST_P(RefreshTokens, WhatIsOverTakesNoPlace) {
     issue(token('a'), 3);
     issue(token('b'), 3);
     issue(token('c'), 3);
-    await(world->refresh_tokens().revoke_family(std::string(32, 'c'), clock));
+    await(world->refresh_tokens().revoke_family(std::string(32, 'c'), by()));
     issue(token('d'), 3);
     EXPECT_EQ(rotate('a', 'A'), "ok");
     clock += 25h;

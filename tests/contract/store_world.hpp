@@ -37,6 +37,7 @@ public:
     virtual ports::SubscriptionStore& subscriptions() = 0;
     virtual ports::ExecutionReader& records() = 0;
     virtual ports::IdempotencyStore& idempotency() = 0;
+    virtual ports::AuditLog& audit() = 0;
     /// What conductor would have written: a filled copy of a new signal with one leg and a receipt,
     /// and a position of `quantity`. Returns the copy's id.
     virtual model::CopyId copy(ports::SubscriptionRecord const& subscription,
@@ -72,6 +73,14 @@ protected:
     }
     void await(ports::Task<void> task) { run(io, std::move(task)); }
 
+    /// Who makes a change, for the audit log.
+    ports::AuditStamp by() {
+        return {.id = base::make_uuid_v7(clock, random),
+                .actor = "system",
+                .request_id = "req-1",
+                .network = "192.0.2.1",
+                .at = clock};
+    }
     template <class Id>
     Id new_id() {
         clock += std::chrono::milliseconds(1);
@@ -84,7 +93,7 @@ protected:
                                          .name = "The " + slug,
                                          .kind = kind,
                                          .created_at = clock};
-        return await(world->tenants().create(record)).value().id;
+        return await(world->tenants().create(record, by())).value().id;
     }
     model::UserId make_user(model::TenantId of, std::string const& email) {
         ports::UserRecord const record{.id = new_id<model::UserId>(),
@@ -92,7 +101,7 @@ protected:
                                        .email = email,
                                        .password_hash = "$hash$",
                                        .created_at = clock};
-        return await(world->users().create(record)).value().id;
+        return await(world->users().create(record, by())).value().id;
     }
     ports::ConnectionRecord connection_record(
         model::UserId of, ports::ConnectionPurpose purpose = ports::ConnectionPurpose::follow) {
@@ -108,7 +117,7 @@ protected:
     }
     model::ConnectionId make_connection(
         model::UserId of, ports::ConnectionPurpose purpose = ports::ConnectionPurpose::follow) {
-        return await(world->connections().create(connection_record(of, purpose))).value().id;
+        return await(world->connections().create(connection_record(of, purpose), by())).value().id;
     }
     ports::TraderRecord trader_record(model::ConnectionId connection) {
         return {.id = new_id<model::TraderId>(),
@@ -135,7 +144,7 @@ protected:
     }
     model::PoolId make_pool(ports::PoolKind kind,
                             ports::PoolStatus status = ports::PoolStatus::active) {
-        return await(world->pools().create(pool_record(kind, status))).value().id;
+        return await(world->pools().create(pool_record(kind, status), by())).value().id;
     }
     ports::SubscriptionRecord subscription_record(model::PoolId pool,
                                                   model::ConnectionId connection,

@@ -1,5 +1,6 @@
 #include "base/metrics.hpp"
 #include "store/api_key_store.hpp"
+#include "store/audit_log.hpp"
 #include "store/connection_store.hpp"
 #include "store/execution_reader.hpp"
 #include "store/idempotency_store.hpp"
@@ -30,6 +31,7 @@ public:
     ports::SubscriptionStore& subscriptions() override { return subscriptions_; }
     ports::ExecutionReader& records() override { return records_; }
     ports::IdempotencyStore& idempotency() override { return idempotency_; }
+    ports::AuditLog& audit() override { return audit_; }
     model::CopyId copy(ports::SubscriptionRecord const& subscription, model::TenantId,
                        std::string const& symbol, base::Quantity quantity) override {
         now_ += std::chrono::milliseconds(1);
@@ -67,6 +69,7 @@ private:
     MemorySubscriptionStore subscriptions_{record_};
     MemoryExecutionReader records_{record_};
     MemoryIdempotencyStore idempotency_{record_};
+    MemoryAuditLog audit_{record_};
     base::Timestamp now_ = base::from_unix_ms(1'790'000'100'000);
     base::SeededRandom random_{3};
 };
@@ -90,6 +93,7 @@ public:
     ports::SubscriptionStore& subscriptions() override { return subscriptions_; }
     ports::ExecutionReader& records() override { return records_; }
     ports::IdempotencyStore& idempotency() override { return idempotency_; }
+    ports::AuditLog& audit() override { return audit_; }
     model::CopyId copy(ports::SubscriptionRecord const& s, model::TenantId pool_tenant,
                        std::string const& symbol, base::Quantity quantity) override {
         now_ += std::chrono::milliseconds(1);
@@ -147,6 +151,7 @@ private:
     store::PgSubscriptionStore subscriptions_{pool_};
     store::PgExecutionReader records_{pool_};
     store::PgIdempotencyStore idempotency_{pool_};
+    store::PgAuditLog audit_{pool_};
     base::Timestamp now_ = base::from_unix_ms(1'790'000'100'000);
     base::SeededRandom random_{3};
 };

@@ -14,7 +14,7 @@ class Connections : public StoreContract {};
 
 TEST_P(Connections, IsShownToItsOwnerWithoutCredentials) {
     auto const record = connection_record(user);
-    auto const made = await(world->connections().create(record)).value();
+    auto const made = await(world->connections().create(record, by())).value();
     EXPECT_TRUE(made.credentials.empty());
     auto const found = await(world->connections().find(tenant, user, record.id));
     ASSERT_TRUE(found);
@@ -26,30 +26,30 @@ TEST_P(Connections, IsShownToItsOwnerWithoutCredentials) {
     EXPECT_FALSE(await(world->connections().find(other_tenant, user, record.id)));
     EXPECT_TRUE(await(world->connections().list(tenant, neighbour, {})).empty());
     EXPECT_EQ(await(world->connections().list(tenant, user, {})).size(), 1U);
-    EXPECT_TRUE(await(world->connections().create(record))) << "the same id is the same";
+    EXPECT_TRUE(await(world->connections().create(record, by()))) << "the same id is the same";
     EXPECT_EQ(await(world->connections().list(tenant, user, {})).size(), 1U);
 }
 
 TEST_P(Connections, IsRemovedByItsOwnerOnly) {
     auto const id = make_connection(user);
-    EXPECT_EQ(reason_of(await(world->connections().remove(tenant, neighbour, id, clock))),
+    EXPECT_EQ(reason_of(await(world->connections().remove(tenant, neighbour, id, clock, by()))),
               "connection_not_found");
-    EXPECT_TRUE(await(world->connections().remove(tenant, user, id, clock)));
+    EXPECT_TRUE(await(world->connections().remove(tenant, user, id, clock, by())));
     EXPECT_FALSE(await(world->connections().find(tenant, user, id)));
-    EXPECT_EQ(reason_of(await(world->connections().remove(tenant, user, id, clock))),
+    EXPECT_EQ(reason_of(await(world->connections().remove(tenant, user, id, clock, by()))),
               "connection_not_found");
 }
 
 TEST_P(Connections, StaysWhileSomethingNeedsIt) {
     auto const subscription = make_subscription(user);
     auto const follow = subscription.connection;
-    EXPECT_EQ(reason_of(await(world->connections().remove(tenant, user, follow, clock))),
+    EXPECT_EQ(reason_of(await(world->connections().remove(tenant, user, follow, clock, by()))),
               "connection_in_use");
     (void)await(world->subscriptions().close(tenant, user, subscription.id, clock)).value();
-    EXPECT_TRUE(await(world->connections().remove(tenant, user, follow, clock)));
+    EXPECT_TRUE(await(world->connections().remove(tenant, user, follow, clock, by())));
     auto const lead = make_connection(user, ports::ConnectionPurpose::lead);
     (void)await(world->traders().create(trader_record(lead))).value();
-    EXPECT_EQ(reason_of(await(world->connections().remove(tenant, user, lead, clock))),
+    EXPECT_EQ(reason_of(await(world->connections().remove(tenant, user, lead, clock, by()))),
               "connection_in_use");
 }
 
@@ -78,7 +78,7 @@ TEST_P(Traders, HasItsConnectionForItself) {
               "trader_exists");
     EXPECT_EQ(await(world->traders().list(tenant, {}, {})).size(), 1U);
     auto const gone = make_connection(user, ports::ConnectionPurpose::lead);
-    (void)await(world->connections().remove(tenant, user, gone, clock)).value();
+    (void)await(world->connections().remove(tenant, user, gone, clock, by())).value();
     EXPECT_EQ(reason_of(await(world->traders().create(trader_record(gone)))), "connection_removed");
 }
 
@@ -133,10 +133,10 @@ TEST_P(Pools, KeepTheirTraders) {
     auto record = pool_record(PoolKind::curated, PoolStatus::active);
     record.traders = {{make_trader(), base::Decimal::from_scaled(25, 2)},
                       {make_trader(), base::Decimal(1)}};
-    auto const made = await(world->pools().create(record));
+    auto const made = await(world->pools().create(record, by()));
     ASSERT_TRUE(made) << reason_of(made);
     EXPECT_EQ(made->traders, record.traders);
-    auto const again = await(world->pools().create(record));
+    auto const again = await(world->pools().create(record, by()));
     EXPECT_EQ(again->traders, record.traders) << "the same id is the same pool";
     auto const abroad =
         await(world->pools().find({.tenant = other_tenant, .user = stranger}, record.id));
@@ -145,10 +145,11 @@ TEST_P(Pools, KeepTheirTraders) {
 
 TEST_P(Pools, RefuseTradersThatAreNone) {
     auto const dead = make_trader();
-    (void)await(world->users().erase(tenant, user, ports::HeldPositions::refuse, clock)).value();
+    (void)await(world->users().erase(tenant, user, ports::HeldPositions::refuse, clock, by()))
+        .value();
     auto record = pool_record(PoolKind::curated);
     record.traders = {{new_id<model::TraderId>()}, {dead}};
-    auto const refused = await(world->pools().create(record));
+    auto const refused = await(world->pools().create(record, by()));
     ASSERT_FALSE(refused);
     ASSERT_EQ(refused.error().fields.size(), 2U);
     EXPECT_EQ(refused.error().fields[0].pointer, "/traders/0/trader_id");
@@ -162,10 +163,11 @@ TEST_P(Pools, ChangeAsAWholeOrNotAtAll) {
     auto const second = make_trader();
     auto record = pool_record(PoolKind::curated);
     record.traders = {{first}};
-    (void)await(world->pools().create(record)).value();
+    (void)await(world->pools().create(record, by())).value();
     auto const bad = await(world->pools().change(
         tenant, record.id,
-        {.name = "New", .traders = std::vector<ports::PoolTrader>{{new_id<model::TraderId>()}}}));
+        {.name = "New", .traders = std::vector<ports::PoolTrader>{{new_id<model::TraderId>()}}},
+        by()));
     EXPECT_FALSE(bad);
     ports::PoolViewer const admin{.tenant = tenant, .user = user, .is_admin = true};
     EXPECT_EQ(await(world->pools().find(admin, record.id))->name, "Majors");
@@ -173,39 +175,43 @@ TEST_P(Pools, ChangeAsAWholeOrNotAtAll) {
         tenant, record.id,
         {.name = "New",
          .performance_fee_bps = 2000,
-         .traders = std::vector<ports::PoolTrader>{{second, base::Decimal::from_scaled(5, 1)}}}));
+         .traders = std::vector<ports::PoolTrader>{{second, base::Decimal::from_scaled(5, 1)}}},
+        by()));
     ASSERT_TRUE(changed) << reason_of(changed);
     EXPECT_EQ(changed->name, "New");
     EXPECT_EQ(changed->description, "");
     EXPECT_EQ(changed->performance_fee_bps, 2000);
     ASSERT_EQ(changed->traders.size(), 1U);
     EXPECT_EQ(changed->traders[0].trader, second);
-    auto const emptied = await(
-        world->pools().change(tenant, record.id, {.traders = std::vector<ports::PoolTrader>{}}));
+    auto const emptied = await(world->pools().change(
+        tenant, record.id, {.traders = std::vector<ports::PoolTrader>{}}, by()));
     EXPECT_TRUE(emptied.value().traders.empty());
-    EXPECT_EQ(reason_of(await(world->pools().change(other_tenant, record.id, {.name = "Mine"}))),
-              "pool_not_found");
+    EXPECT_EQ(
+        reason_of(await(world->pools().change(other_tenant, record.id, {.name = "Mine"}, by()))),
+        "pool_not_found");
 }
 
 TEST_P(Pools, GoThroughTheirStates) {
     auto const id = make_pool(PoolKind::custom, PoolStatus::draft);
     auto const to = [&](PoolStatus status) {
-        auto const result = await(world->pools().set_status(tenant, id, status));
+        auto const result = await(world->pools().set_status(tenant, id, status, by()));
         return result ? std::string("ok") : result.error().reason;
     };
     EXPECT_EQ(to(PoolStatus::paused), "pool_not_active");
     EXPECT_EQ(to(PoolStatus::active), "ok");
     EXPECT_EQ(to(PoolStatus::active), "ok");
-    EXPECT_EQ(reason_of(await(world->pools().change(tenant, id, {.performance_fee_bps = 2000}))),
-              "fee_fixed");
+    EXPECT_EQ(
+        reason_of(await(world->pools().change(tenant, id, {.performance_fee_bps = 2000}, by()))),
+        "fee_fixed");
     EXPECT_EQ(to(PoolStatus::paused), "ok");
     EXPECT_EQ(to(PoolStatus::active), "ok");
     EXPECT_EQ(to(PoolStatus::archived), "ok");
     EXPECT_EQ(to(PoolStatus::active), "pool_archived");
-    EXPECT_EQ(reason_of(await(world->pools().change(tenant, id, {.name = "New"}))),
+    EXPECT_EQ(reason_of(await(world->pools().change(tenant, id, {.name = "New"}, by()))),
               "pool_archived");
-    EXPECT_EQ(reason_of(await(world->pools().set_status(other_tenant, id, PoolStatus::active))),
-              "pool_not_found");
+    EXPECT_EQ(
+        reason_of(await(world->pools().set_status(other_tenant, id, PoolStatus::active, by()))),
+        "pool_not_found");
 }
 
 TEST_P(Pools, AreListedByKindStatusAndPage) {
@@ -266,7 +272,7 @@ TEST_P(Subscriptions, AreOneForAPoolAndConnectionUntilClosed) {
 TEST_P(Subscriptions, NeedAConnectionThatIsThere) {
     auto const pool = make_pool(PoolKind::curated);
     auto const connection = make_connection(user);
-    (void)await(world->connections().remove(tenant, user, connection, clock)).value();
+    (void)await(world->connections().remove(tenant, user, connection, clock, by())).value();
     auto const record = subscription_record(pool, connection, user);
     EXPECT_EQ(reason_of(await(world->subscriptions().create(record))), "connection_removed");
     EXPECT_FALSE(await(world->subscriptions().find(tenant, user, record.id)));

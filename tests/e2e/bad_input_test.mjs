@@ -213,22 +213,27 @@ async function conflicts() {
 
 /// The record would have shown it: a test that cannot fail is none.
 async function somethingHappens() {
-    await check('one good request is stored, in one table', async () => {
+    await check('one good request is stored, in one table and the audit log', async () => {
         const before = stack.record()
         const { status, text } = await send(base, 'PATCH', `/v2/pools/${world.customPool}`,
             { ...json, ...world.user }, '{"name":"renamed"}')
         assert.equal(status, 200, text)
         const after = stack.record()
-        assert.deepEqual(Object.keys(after).filter((table) => after[table] !== before[table]), ['pools'])
+        assert.deepEqual(Object.keys(after).filter((table) => after[table] !== before[table]),
+            ['audit_log', 'pools'])
+        assert.deepEqual(stack.sql('SELECT action FROM audit_log ORDER BY id DESC LIMIT 1'), [['pool.change']])
     })
 }
 
-async function nothingHappened(before, started) {
+async function nothingHappened(before, lastAudit, started) {
     await check('nothing was stored', async () => {
-        const after = stack.record({ except: ['idempotency_keys'] })
+        const after = stack.record({ except: ['idempotency_keys', 'audit_log'] })
         const changed = Object.keys(after).filter((table) => after[table] !== before[table])
             .map((table) => `${table}: ${before[table]} -> ${after[table]}`)
         assert.deepEqual(changed, [])
+        // Wrong passwords are the one thing that is noted of what was refused.
+        assert.deepEqual(stack.sql("SELECT DISTINCT action FROM audit_log WHERE id::text > " +
+            `'${lastAudit}' AND action <> 'login.failed'`), [])
     })
     await check('every process is the same and well', async () => {
         const now = stack.status()
@@ -251,7 +256,8 @@ async function nothingHappened(before, started) {
 
 async function main() {
     const started = stack.status()
-    const before = stack.record({ except: ['idempotency_keys'] })
+    const before = stack.record({ except: ['idempotency_keys', 'audit_log'] })
+    const [[lastAudit]] = stack.sql('SELECT max(id::text) FROM audit_log')
     await badBodies()
     await badParameters()
     await credentials()
@@ -261,9 +267,9 @@ async function main() {
     await badFraming(base, operations, json, goodText)
     await badMessages(base)
     await badInternalInput(stack, world)
-    await nothingHappened(before, started)
+    await nothingHappened(before, lastAudit, started)
     await idempotencyKeys()
-    await nothingHappened(before, started)
+    await nothingHappened(before, lastAudit, started)
     await somethingHappens()
     hangUp()
 }

@@ -148,12 +148,13 @@ void AdminRoutes::add_to(EndpointList& endpoints) {
     add("POST", "/v2/admin/tenants/{id}/api-keys/{key_id}/rotate", &AdminRoutes::rotate_key,
         Creates::yes);
     add("POST", "/v2/admin/tenants/{id}/api-keys/{key_id}/revoke", &AdminRoutes::revoke_key);
+    add("GET", "/v2/admin/audit", &AdminRoutes::list_audit);
 }
 
 Task<base::Result<net::Response>> AdminRoutes::create_tenant(Call& call) {
     auto tenant = read_tenant(call);
     if (!tenant) co_return std::unexpected(tenant.error());
-    auto const stored = co_await tenants_.create(std::move(*tenant));
+    auto const stored = co_await tenants_.create(std::move(*tenant), stamp_of(call));
     if (!stored) co_return std::unexpected(stored.error());
     co_return net::json_response(201, view(*stored));
 }
@@ -181,7 +182,7 @@ Task<base::Result<net::Response>> AdminRoutes::create_key(Call& call) {
     auto key = read_key(call, *tenant);
     if (!key) co_return std::unexpected(key.error());
     auto const text = give_secret(*key, pepper_, random_);
-    auto const created = co_await api_keys_.create(*key);
+    auto const created = co_await api_keys_.create(*key, stamp_of(call));
     co_return show_once(created, *key, text);
 }
 
@@ -220,16 +221,30 @@ Task<base::Result<net::Response>> AdminRoutes::rotate_key(Call& call) {
     next.last_used_at.reset();
     next.revoked_at.reset();
     auto const text = give_secret(next, pepper_, random_);
-    auto const created = co_await api_keys_.rotate(old->id, call.now + *overlap, next);
+    auto const created =
+        co_await api_keys_.rotate(old->id, call.now + *overlap, next, stamp_of(call));
     co_return show_once(created, next, text);
 }
 
 Task<base::Result<net::Response>> AdminRoutes::revoke_key(Call& call) {
     auto const key = co_await find_key(call);
     if (!key) co_return std::unexpected(key.error());
-    auto const revoked = co_await api_keys_.revoke(key->tenant, key->id, call.now);
+    auto const revoked = co_await api_keys_.revoke(key->tenant, key->id, call.now, stamp_of(call));
     if (!revoked) co_return std::unexpected(revoked.error());
     co_return net::json_response(200, view(*revoked));
+}
+
+Task<base::Result<net::Response>> AdminRoutes::list_audit(Call& call) {
+    QueryReader query(call.request);
+    ports::AuditFilter filter{.tenant = query.id<model::TenantId>("tenant_id"),
+                              .actor = query.text("actor", 64),
+                              .action = query.text("action", 64)};
+    auto const page = read_page(query);
+    if (auto const done = query.finish(); !done) co_return std::unexpected(done.error());
+    auto const rows = co_await audit_.list(std::move(filter), and_one_more(page));
+    auto const cursor = [](auto const& row) { return row.id.to_string(); };
+    co_return net::json_response(
+        200, list_json(rows, page.limit, [](auto const& row) { return view(row); }, cursor));
 }
 
 }  // namespace obscura::gateway

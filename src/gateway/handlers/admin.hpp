@@ -8,12 +8,12 @@
 
 namespace obscura::gateway {
 
-/// /v2/admin/tenants and /v2/admin/tenants/{id}/api-keys.
+/// /v2/admin/tenants, /v2/admin/tenants/{id}/api-keys and /v2/admin/audit.
 class AdminRoutes {
 public:
-    AdminRoutes(ports::TenantStore& tenants, ports::ApiKeyStore& api_keys,
+    AdminRoutes(ports::TenantStore& tenants, ports::ApiKeyStore& api_keys, ports::AuditLog& audit,
                 base::Secret const& pepper, base::Random& random)
-        : tenants_(tenants), api_keys_(api_keys), pepper_(pepper), random_(random) {}
+        : tenants_(tenants), api_keys_(api_keys), audit_(audit), pepper_(pepper), random_(random) {}
     void add_to(EndpointList& endpoints);
 
 private:
@@ -24,10 +24,12 @@ private:
     [[nodiscard]] Task<base::Result<net::Response>> list_keys(Call& call);
     [[nodiscard]] Task<base::Result<net::Response>> rotate_key(Call& call);
     [[nodiscard]] Task<base::Result<net::Response>> revoke_key(Call& call);
+    [[nodiscard]] Task<base::Result<net::Response>> list_audit(Call& call);
     [[nodiscard]] Task<base::Result<ports::ApiKeyRecord>> find_key(Call& call);
 
     ports::TenantStore& tenants_;
     ports::ApiKeyStore& api_keys_;
+    ports::AuditLog& audit_;
     base::Secret const& pepper_;
     base::Random& random_;
 };

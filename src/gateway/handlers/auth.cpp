@@ -94,10 +94,11 @@ Task<base::Result<net::Response>> AuthRoutes::register_user(Call& call) {
                                .email = std::move(credentials->email),
                                .password_hash = std::move(*hash),
                                .created_at = call.now};
-    auto const user = co_await users_.create(std::move(newcomer));
+    auto const user = co_await users_.create(std::move(newcomer), stamp_of(call));
     if (!user) co_return std::unexpected(user.error());
     co_await tries_.succeeded(attempt);
-    auto answer = co_await sessions_.start({.tenant = user->tenant, .user = user->id});
+    AccessClaims const claims{.tenant = user->tenant, .user = user->id};
+    auto answer = co_await sessions_.start(claims, stamp_of(call));
     answer.set("user", view(*user));
     co_return net::json_response(201, answer);
 }
@@ -113,11 +114,12 @@ Task<base::Result<net::Response>> AuthRoutes::log_in(Call& call) {
     if (!within) co_return std::unexpected(within.error());
     auto const origin = claimant.origin_mac;
     auto const user =
-        co_await check_password(std::move(claimant), std::move(credentials->password));
+        co_await check_password(call, std::move(claimant), std::move(credentials->password));
     if (!user) co_return std::unexpected(user.error());
     co_await tries_.succeeded(std::move(attempt));
     co_await users_.remember_origin(user->tenant, user->id, origin, call.now);
-    auto answer = co_await sessions_.start({.tenant = user->tenant, .user = user->id});
+    AccessClaims const claims{.tenant = user->tenant, .user = user->id};
+    auto answer = co_await sessions_.start(claims, stamp_of(call));
     answer.set("user", view(*user));
     co_return net::json_response(200, answer);
 }
@@ -126,6 +128,7 @@ Task<AuthRoutes::Claimant> AuthRoutes::look_up(Call const& call, Credentials con
     auto const known = co_await tenants_.by_slug(credentials.tenant_slug);
     auto const tenant = known.value_or(model::TenantId{});
     Claimant claimant;
+    claimant.tenant = tenant;
     claimant.user = co_await users_.find_by_email(tenant, credentials.email);
     auto const id = claimant.user ? claimant.user->id : model::UserId{};
     auto const text = "origin\n" + id.to_string() + "\n" + network_of(call.client_address);
@@ -136,20 +139,26 @@ Task<AuthRoutes::Claimant> AuthRoutes::look_up(Call const& call, Credentials con
     co_return claimant;
 }
 
-Task<base::Result<ports::UserRecord>> AuthRoutes::check_password(Claimant claimant,
+Task<base::Result<ports::UserRecord>> AuthRoutes::check_password(Call const& call,
+                                                                 Claimant claimant,
                                                                  base::Secret password) {
     std::optional<std::string> hash;
     if (claimant.user) hash = claimant.user->password_hash;
     auto const right = co_await passwords_.verify(std::move(hash), std::move(password));
     if (!right) co_return std::unexpected(right.error());
-    if (!*right) co_return wrong_login();
+    if (!*right) {
+        auto const network = network_of(call.client_address);
+        auto subject = claimant.user ? "user:" + claimant.user->id.to_string() : "nobody";
+        co_await audit_.failed_login(claimant.tenant, std::move(subject), network, call.now);
+        co_return wrong_login();
+    }
     co_return std::move(*claimant.user);
 }
 
 Task<base::Result<net::Response>> AuthRoutes::refresh(Call& call) {
     auto token = read_token(call);
     if (!token) co_return std::unexpected(token.error());
-    auto const answer = co_await sessions_.refresh(std::move(*token));
+    auto const answer = co_await sessions_.refresh(std::move(*token), stamp_of(call));
     if (!answer) co_return std::unexpected(answer.error());
     co_return net::json_response(200, *answer);
 }
@@ -157,7 +166,7 @@ Task<base::Result<net::Response>> AuthRoutes::refresh(Call& call) {
 Task<base::Result<net::Response>> AuthRoutes::log_out(Call& call) {
     auto token = read_token(call);
     if (!token) co_return std::unexpected(token.error());
-    co_await sessions_.end(std::move(*token));
+    co_await sessions_.end(std::move(*token), stamp_of(call));
     co_return net::Response{.status = 204};
 }
 

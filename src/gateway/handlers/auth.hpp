@@ -16,12 +16,14 @@ namespace obscura::gateway {
 class AuthRoutes {
 public:
     AuthRoutes(ports::UserStore& users, ports::TenantStore& tenants, Passwords& passwords,
-               Sessions& sessions, LoginTries& tries, base::Secret const& pepper)
+               Sessions& sessions, LoginTries& tries, ports::AuditLog& audit,
+               base::Secret const& pepper)
         : users_(users),
           tenants_(tenants),
           passwords_(passwords),
           sessions_(sessions),
           tries_(tries),
+          audit_(audit),
           pepper_(pepper) {}
     void add_to(EndpointList& endpoints);
 
@@ -44,12 +46,14 @@ private:
     /// Who it is, if anybody, and whether he has logged in from the caller's network before. The
     /// record is asked the same number of questions whoever there is: time must not tell.
     struct Claimant {
+        model::TenantId tenant{};  ///< nil: there is none of that name
         std::optional<ports::UserRecord> user;
         std::string origin_mac;
         bool is_at_home = false;
     };
     [[nodiscard]] Task<Claimant> look_up(Call const& call, Credentials const& credentials);
-    [[nodiscard]] Task<base::Result<ports::UserRecord>> check_password(Claimant claimant,
+    [[nodiscard]] Task<base::Result<ports::UserRecord>> check_password(Call const& call,
+                                                                       Claimant claimant,
                                                                        base::Secret password);
 
     ports::UserStore& users_;
@@ -57,6 +61,7 @@ private:
     Passwords& passwords_;
     Sessions& sessions_;
     LoginTries& tries_;
+    ports::AuditLog& audit_;
     base::Secret const& pepper_;
 };
 

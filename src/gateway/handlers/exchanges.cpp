@@ -133,7 +133,7 @@ Task<base::Result<net::Response>> ExchangeRoutes::connect(Call& call) {
     auto sealed = co_await vault_.encrypt_fields(std::move(context), std::move(made->credentials));
     if (!sealed) co_return std::unexpected(sealed.error());
     record.credentials = std::move(*sealed);
-    auto const stored = co_await connections_.create(std::move(record));
+    auto const stored = co_await connections_.create(std::move(record), stamp_of(call));
     if (!stored) co_return std::unexpected(stored.error());
     co_return net::json_response(201, view(*stored));
 }
@@ -161,8 +161,8 @@ Task<base::Result<net::Response>> ExchangeRoutes::show(Call& call) {
 Task<base::Result<net::Response>> ExchangeRoutes::remove(Call& call) {
     auto const id = path_id<model::ConnectionId>(call.request);
     if (!id) co_return std::unexpected(id.error());
-    auto const done =
-        co_await connections_.remove(call.caller.tenant, *call.caller.user, *id, call.now);
+    auto const done = co_await connections_.remove(call.caller.tenant, *call.caller.user, *id,
+                                                   call.now, stamp_of(call));
     if (!done) co_return std::unexpected(done.error());
     co_return net::Response{.status = 204};
 }

@@ -54,7 +54,8 @@ Task<base::Result<net::Response>> MeRoutes::erase(Call& call) {
     QueryReader query(call.request);
     auto const held = query.one_of("positions", held_names).value_or(ports::HeldPositions::refuse);
     if (auto const done = query.finish(); !done) co_return std::unexpected(done.error());
-    auto const done = co_await users_.erase(call.caller.tenant, *call.caller.user, held, call.now);
+    auto const done = co_await users_.erase(call.caller.tenant, *call.caller.user, held, call.now,
+                                            stamp_of(call));
     if (!done) co_return std::unexpected(done.error());
     co_return net::Response{.status = 204};
 }

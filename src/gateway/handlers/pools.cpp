@@ -149,7 +149,7 @@ Task<base::Result<net::Response>> PoolRoutes::create(Call& call) {
     if (!pool) co_return std::unexpected(pool.error());
     auto const allowed = may_create(call.caller, pool->kind);
     if (!allowed) co_return std::unexpected(allowed.error());
-    auto const stored = co_await pools_.create(std::move(*pool));
+    auto const stored = co_await pools_.create(std::move(*pool), stamp_of(call));
     if (!stored) co_return std::unexpected(stored.error());
     co_return net::json_response(201, view(*stored, call.caller.tenant));
 }
@@ -178,7 +178,8 @@ Task<base::Result<net::Response>> PoolRoutes::change(Call& call) {
     if (!wanted) co_return std::unexpected(wanted.error());
     auto const pool = co_await own_pool(call);
     if (!pool) co_return std::unexpected(pool.error());
-    auto const stored = co_await pools_.change(pool->tenant, pool->id, std::move(*wanted));
+    auto const stored =
+        co_await pools_.change(pool->tenant, pool->id, std::move(*wanted), stamp_of(call));
     if (!stored) co_return std::unexpected(stored.error());
     co_return net::json_response(200, view(*stored, call.caller.tenant));
 }
@@ -186,7 +187,7 @@ Task<base::Result<net::Response>> PoolRoutes::change(Call& call) {
 Task<base::Result<net::Response>> PoolRoutes::set_status(Call& call, ports::PoolStatus to) {
     auto const pool = co_await own_pool(call);
     if (!pool) co_return std::unexpected(pool.error());
-    auto const stored = co_await pools_.set_status(pool->tenant, pool->id, to);
+    auto const stored = co_await pools_.set_status(pool->tenant, pool->id, to, stamp_of(call));
     if (!stored) co_return std::unexpected(stored.error());
     co_return net::json_response(200, view(*stored, call.caller.tenant));
 }

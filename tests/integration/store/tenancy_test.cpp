@@ -1,6 +1,7 @@
 // Rows that must not reach one another: of other tenants, other users, and test and live keys.
 #include "base/random.hpp"
 #include "database.hpp"
+#include "store/connection_store.hpp"
 #include "store/idempotency_store.hpp"
 #include "store/refresh_token_store.hpp"
 #include "store/signal_store.hpp"
@@ -137,11 +138,16 @@ protected:
         run(io, store.begin(key(text), "m", clock.now()));
         run(io, store.finish(key(text), clock.now(), 201, body));
     }
+    ports::AuditStamp by() {
+        return {
+            .id = base::make_uuid_v7(clock.now(), random), .actor = "system", .at = clock.now()};
+    }
     std::string kept() {
         return server.execute(name,
                               "SELECT coalesce(string_agg(key, ' ' ORDER BY key), '') "
                               "FROM idempotency_keys");
     }
+    base::SeededRandom random{5};
     PgIdempotencyStore store{*app};
 };
 
@@ -167,7 +173,7 @@ TEST_F(Forgetting, SessionsThatAreOverGoAsNewOnesCome) {
                                 .hash = std::string(32, hash),
                                 .issued_at = clock.now(),
                                 .expires_at = clock.now() + 1h},
-                               20));
+                               20, by()));
     };
     auto const left = [&] {
         return server.execute(name,
@@ -175,12 +181,33 @@ TEST_F(Forgetting, SessionsThatAreOverGoAsNewOnesCome) {
                               "token_hash) FROM refresh_tokens");
     };
     for (char const hash : {'1', '2', '3'}) session(hash, "a1");
-    run(io, sessions.revoke_family(std::string(32, '2'), clock.now()));
+    run(io, sessions.revoke_family(std::string(32, '2'), by()));
     session('4', "a1");
     EXPECT_EQ(left(), "1 3 4") << "one that was ended";
     clock.advance(2h);
     session('5', "a9");
     EXPECT_EQ(left(), "5") << "those of a user who does not come back";
+}
+
+TEST_F(Forgetting, AChangeWithoutItsAuditRowDoesNotHappen) {
+    PgConnectionStore connections(*app);
+    auto const stamp = by();
+    auto const connect = [&](std::string const& last) {
+        run(io, connections.create({.id = model::ConnectionId{uuid(last)},
+                                    .tenant = model::TenantId{uuid("a0")},
+                                    .user = model::UserId{uuid("a1")},
+                                    .venue = "binance",
+                                    .label = "l",
+                                    .created_at = clock.now()},
+                                   stamp));
+    };
+    connect("c1");
+    EXPECT_THROW(connect("c2"), PgError) << "the row is there already";
+    EXPECT_EQ(server.execute(name,
+                             "SELECT string_agg(right(id::text, 2), ' ' ORDER BY id) FROM "
+                             "exchange_connections WHERE label = 'l' AND credentials = '{}' "
+                             "AND right(id::text, 2) LIKE 'c_'"),
+              "c1");
 }
 
 TEST_F(Forgetting, AnErasedUserIsInNoStoredAnswer) {
@@ -189,7 +216,7 @@ TEST_F(Forgetting, AnErasedUserIsInNoStoredAnswer) {
     answer("other", R"({"user":{"id":")" + uuid("b1").to_string() + R"("}})");
     PgUserStore users(*app);
     auto const erased = run(io, users.erase(model::TenantId{uuid("a0")}, model::UserId{user},
-                                            ports::HeldPositions::refuse, clock.now()));
+                                            ports::HeldPositions::refuse, clock.now(), by()));
     ASSERT_TRUE(erased);
     EXPECT_EQ(kept(), "other");
 }

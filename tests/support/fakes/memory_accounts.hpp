@@ -1,6 +1,9 @@
 #pragma once
 
+#include "base/random.hpp"
 #include "support/fakes/memory_record.hpp"
+
+#include <tuple>
 
 namespace obscura::test {
 
@@ -9,7 +12,8 @@ using ports::Task;
 class MemoryTenantStore final : public ports::TenantStore {
 public:
     explicit MemoryTenantStore(MemoryRecord& record) : record_(record) {}
-    Task<base::Result<ports::TenantRecord>> create(ports::TenantRecord tenant) override {
+    Task<base::Result<ports::TenantRecord>> create(ports::TenantRecord tenant,
+                                                   ports::AuditStamp by) override {
         record_.reach();
         if (auto const known = record_.tenants.find(tenant.id); known != record_.tenants.end())
             co_return known->second;
@@ -17,6 +21,7 @@ public:
             if (other.slug == tenant.slug)
                 co_return base::fail(base::Errc::conflict, "slug_taken", "The slug is taken.");
         ++record_.writes;
+        record_.note(tenant.id, by, "tenant.create", "tenant:" + tenant.id.to_string());
         co_return record_.tenants.emplace(tenant.id, tenant).first->second;
     }
     Task<std::optional<ports::TenantRecord>> find(model::TenantId id) override {
@@ -43,11 +48,15 @@ private:
 class MemoryApiKeyStore final : public ports::ApiKeyStore {
 public:
     explicit MemoryApiKeyStore(MemoryRecord& record) : record_(record) {}
-    Task<base::Result<Created>> create(ports::ApiKeyRecord key) override {
+    Task<base::Result<Created>> create(ports::ApiKeyRecord key, ports::AuditStamp by) override {
         record_.reach();
         if (!record_.tenants.contains(key.tenant))
             co_return base::fail(base::Errc::not_found, "tenant_not_found", "No such tenant.");
-        co_return insert(std::move(key));
+        auto const tenant = key.tenant;
+        auto const subject = subject_of(key.id);
+        auto const created = insert(std::move(key));
+        if (created == Created::made) record_.note(tenant, by, "api_key.create", subject);
+        co_return created;
     }
     Task<std::optional<ports::ApiKeyRecord>> find_by_public_id(std::string public_id) override {
         record_.reach();
@@ -69,7 +78,7 @@ public:
                           [&](auto const& key) { return key.tenant == tenant; });
     }
     Task<base::Result<Created>> rotate(model::ApiKeyId old, base::Timestamp old_ends,
-                                       ports::ApiKeyRecord next) override {
+                                       ports::ApiKeyRecord next, ports::AuditStamp by) override {
         record_.reach();
         auto* key = row(next.tenant, old);
         if (key == nullptr)
@@ -78,15 +87,20 @@ public:
         if (!key->is_usable(next.created_at))
             co_return base::fail(base::Errc::conflict, "key_not_active", "The key is over.");
         key->expires_at = std::min(key->expires_at.value_or(old_ends), old_ends);
+        record_.note(next.tenant, by, "api_key.rotate", subject_of(old));
         co_return insert(std::move(next));
     }
     Task<base::Result<ports::ApiKeyRecord>> revoke(model::TenantId tenant, model::ApiKeyId id,
-                                                   base::Timestamp at) override {
+                                                   base::Timestamp at,
+                                                   ports::AuditStamp by) override {
         record_.reach();
         auto* key = row(tenant, id);
         if (key == nullptr)
             co_return base::fail(base::Errc::not_found, "api_key_not_found", "No such key.");
-        if (!key->revoked_at) key->revoked_at = at;
+        if (!key->revoked_at) {
+            key->revoked_at = at;
+            record_.note(tenant, by, "api_key.revoke", subject_of(id));
+        }
         co_return *key;
     }
     Task<void> touch(model::TenantId tenant, model::ApiKeyId id, base::Timestamp at) override {
@@ -96,6 +110,7 @@ public:
     }
 
 private:
+    static std::string subject_of(model::ApiKeyId id) { return "api_key:" + id.to_string(); }
     ports::ApiKeyRecord* row(model::TenantId tenant, model::ApiKeyId id) {
         auto const found = record_.api_keys.find(id);
         return found == record_.api_keys.end() || found->second.tenant != tenant ? nullptr
@@ -114,7 +129,8 @@ private:
 class MemoryUserStore final : public ports::UserStore {
 public:
     explicit MemoryUserStore(MemoryRecord& record) : record_(record) {}
-    Task<base::Result<ports::UserRecord>> create(ports::UserRecord user) override {
+    Task<base::Result<ports::UserRecord>> create(ports::UserRecord user,
+                                                 ports::AuditStamp by) override {
         record_.reach();
         if (auto const known = record_.users.find(user.id); known != record_.users.end())
             co_return known->second;
@@ -122,6 +138,7 @@ public:
             if (other.tenant == user.tenant && other.email == user.email)
                 co_return base::fail(base::Errc::conflict, "email_taken", "Taken.");
         ++record_.writes;
+        record_.note(user.tenant, by, "user.register", "user:" + user.id.to_string());
         co_return record_.users.emplace(user.id, user).first->second;
     }
     Task<std::optional<ports::UserRecord>> find(model::TenantId tenant, model::UserId id) override {
@@ -162,7 +179,8 @@ public:
             found->second >= since;
     }
     Task<base::Result<void>> erase(model::TenantId tenant, model::UserId id,
-                                   ports::HeldPositions held, base::Timestamp at) override {
+                                   ports::HeldPositions held, base::Timestamp at,
+                                   ports::AuditStamp by) override {
         record_.reach();
         auto const found = record_.users.find(id);
         if (found == record_.users.end() || found->second.tenant != tenant)
@@ -172,6 +190,7 @@ public:
                 record_.has_exposure(key))
                 co_return base::fail(base::Errc::conflict, "open_positions", "Held.");
         drop_belongings(id, at);
+        record_.note(tenant, by, "user.erase", "user:" + id.to_string());
         record_.users.erase(found);
         ++record_.writes;
         co_return base::Result<void>{};
@@ -209,7 +228,7 @@ private:
 class MemoryRefreshTokenStore final : public ports::RefreshTokenStore {
 public:
     explicit MemoryRefreshTokenStore(MemoryRecord& record) : record_(record) {}
-    Task<void> issue(ports::RefreshToken token, int max_families) override {
+    Task<void> issue(ports::RefreshToken token, int max_families, ports::AuditStamp by) override {
         record_.reach();
         std::erase_if(record_.sessions, [&](auto const& entry) {
             auto const& known = entry.second;
@@ -218,11 +237,13 @@ public:
         });
         end_idle(token.user, max_families - 1);
         record_.sessions[token.hash] = {.token = token};
+        record_.note(token.tenant, by, "session.start", "user:" + token.user.to_string());
         co_return;
     }
     Task<base::Result<ports::RefreshToken>> rotate(std::string hash, ports::RefreshToken next,
-                                                   base::Timestamp now) override {
+                                                   ports::AuditStamp by) override {
         record_.reach();
+        auto const now = by.at;
         auto const found = record_.sessions.find(hash);
         if (found == record_.sessions.end() || found->second.revoked ||
             found->second.token.expires_at <= now)
@@ -230,6 +251,8 @@ public:
         auto& old = found->second;
         if (old.used) {
             revoke(old.token.family);
+            record_.note(old.token.tenant, by, "session.reuse",
+                         "user:" + old.token.user.to_string());
             co_return base::fail(base::Errc::unauthenticated, "refresh_token_reused", "No.");
         }
         old.used = true;
@@ -239,10 +262,13 @@ public:
         record_.sessions[next.hash] = {.token = next};
         co_return next;
     }
-    Task<void> revoke_family(std::string hash, base::Timestamp) override {
+    Task<void> revoke_family(std::string hash, ports::AuditStamp by) override {
         record_.reach();
         auto const found = record_.sessions.find(hash);
-        if (found != record_.sessions.end()) revoke(found->second.token.family);
+        if (found == record_.sessions.end() || found->second.revoked) co_return;
+        auto const token = found->second.token;
+        revoke(token.family);
+        record_.note(token.tenant, by, "session.end", "user:" + token.user.to_string());
         co_return;
     }
 
@@ -264,6 +290,50 @@ private:
     }
 
     MemoryRecord& record_;
+};
+
+class MemoryAuditLog final : public ports::AuditLog {
+public:
+    explicit MemoryAuditLog(MemoryRecord& record) : record_(record) {}
+    Task<void> failed_login(model::TenantId tenant, std::string subject, std::string network,
+                            base::Timestamp at) override {
+        record_.reach();
+        auto const quarter = at - at.time_since_epoch() % std::chrono::minutes(15);
+        auto& id = failures_[{tenant, subject, quarter}];
+        if (id.is_nil()) id = base::make_uuid_v7(quarter, random_);
+        auto& entry = record_.audit[id];
+        auto const count = entry.detail["count"].to_int64().value_or(0) + 1;
+        entry = {
+            .id = id,
+            .tenant = tenant,
+            .actor = "anonymous",
+            .action = "login.failed",
+            .subject = subject,
+            .detail = base::Json::object(
+                {{"count", count}, {"last_at", base::to_rfc3339(at)}, {"last_network", network}}),
+            .at = quarter};
+        co_return;
+    }
+    Task<std::vector<ports::AuditEntry>> list(ports::AuditFilter filter,
+                                              ports::Page page) override {
+        record_.reach();
+        std::vector<ports::AuditEntry> entries;
+        for (auto row = record_.audit.rbegin(); row != record_.audit.rend(); ++row) {
+            auto const& entry = row->second;
+            if (entries.size() == static_cast<std::size_t>(page.limit)) break;
+            bool const wanted = (!page.before || entry.id < *page.before) &&
+                                (!filter.tenant || entry.tenant == *filter.tenant) &&
+                                (!filter.actor || entry.actor == *filter.actor) &&
+                                (!filter.action || entry.action == *filter.action);
+            if (wanted) entries.push_back(entry);
+        }
+        co_return entries;
+    }
+
+private:
+    MemoryRecord& record_;
+    std::map<std::tuple<model::TenantId, std::string, base::Timestamp>, base::Uuid> failures_;
+    base::SeededRandom random_{17};
 };
 
 }  // namespace obscura::test

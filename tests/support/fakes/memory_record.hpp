@@ -41,6 +41,7 @@ struct MemoryRecord {
     std::vector<ports::Position> positions;
     std::vector<ports::Receipt> receipts;
     std::set<model::SubscriptionId> with_open_legs;
+    std::map<base::Uuid, ports::AuditEntry> audit;
     bool is_down = false;  ///< every call throws, as with the database gone
     int writes = 0;        ///< successful creations and changes
     mutable int calls = 0;
@@ -48,6 +49,15 @@ struct MemoryRecord {
     void reach() const {
         ++calls;
         if (is_down) throw ports::StoreUnavailable("the test took the record away");
+    }
+    void note(model::TenantId tenant, ports::AuditStamp const& by, std::string action,
+              std::string subject) {
+        audit[by.id] = {.id = by.id,
+                        .tenant = tenant,
+                        .actor = by.actor,
+                        .action = std::move(action),
+                        .subject = std::move(subject),
+                        .at = by.at};
     }
     [[nodiscard]] bool has_exposure(model::SubscriptionId id) const {
         return with_open_legs.contains(id) ||

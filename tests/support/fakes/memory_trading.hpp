@@ -9,11 +9,14 @@ using ports::Task;
 class MemoryConnectionStore final : public ports::ConnectionStore {
 public:
     explicit MemoryConnectionStore(MemoryRecord& record) : record_(record) {}
-    Task<base::Result<ports::ConnectionRecord>> create(
-        ports::ConnectionRecord connection) override {
+    Task<base::Result<ports::ConnectionRecord>> create(ports::ConnectionRecord connection,
+                                                       ports::AuditStamp by) override {
         record_.reach();
         auto const [row, made] = record_.connections.emplace(connection.id, connection);
         record_.writes += made;
+        if (made)
+            record_.note(connection.tenant, by, "connection.add",
+                         "connection:" + connection.id.to_string());
         if (row->second.status == ports::ConnectionStatus::removed)
             co_return base::fail(base::Errc::conflict, "connection_removed", "Removed.");
         co_return shown(row->second);
@@ -36,7 +39,8 @@ public:
         co_return rows;
     }
     Task<base::Result<void>> remove(model::TenantId tenant, model::UserId user,
-                                    model::ConnectionId id, base::Timestamp) override {
+                                    model::ConnectionId id, base::Timestamp,
+                                    ports::AuditStamp by) override {
         record_.reach();
         auto* row = own(tenant, user, id);
         if (row == nullptr)
@@ -50,6 +54,7 @@ public:
         if (used) co_return base::fail(base::Errc::conflict, "connection_in_use", "Used.");
         row->status = ports::ConnectionStatus::removed;
         row->credentials.clear();
+        record_.note(tenant, by, "connection.remove", "connection:" + id.to_string());
         ++record_.writes;
         co_return base::Result<void>{};
     }
@@ -114,12 +119,14 @@ private:
 class MemoryPoolStore final : public ports::PoolStore {
 public:
     explicit MemoryPoolStore(MemoryRecord& record) : record_(record) {}
-    Task<base::Result<ports::PoolRecord>> create(ports::PoolRecord pool) override {
+    Task<base::Result<ports::PoolRecord>> create(ports::PoolRecord pool,
+                                                 ports::AuditStamp by) override {
         record_.reach();
         if (auto const good = check(pool.tenant, pool.traders); !good)
             co_return std::unexpected(good.error());
         auto const [row, made] = record_.pools.emplace(pool.id, pool);
         record_.writes += made;
+        if (made) record_.note(pool.tenant, by, "pool.create", subject_of(pool.id));
         sort(row->second);
         co_return row->second;
     }
@@ -141,7 +148,8 @@ public:
         co_return rows;
     }
     Task<base::Result<ports::PoolRecord>> change(model::TenantId tenant, model::PoolId id,
-                                                 ports::PoolChange change) override {
+                                                 ports::PoolChange change,
+                                                 ports::AuditStamp by) override {
         record_.reach();
         auto* pool = own(tenant, id);
         if (pool == nullptr) co_return none();
@@ -158,15 +166,22 @@ public:
         if (change.traders) pool->traders = *change.traders;
         sort(*pool);
         ++record_.writes;
+        record_.note(tenant, by, "pool.change", subject_of(id));
         co_return *pool;
     }
     Task<base::Result<ports::PoolRecord>> set_status(model::TenantId tenant, model::PoolId id,
-                                                     ports::PoolStatus to) override {
+                                                     ports::PoolStatus to,
+                                                     ports::AuditStamp by) override {
         record_.reach();
         auto* pool = own(tenant, id);
         if (pool == nullptr) co_return none();
         if (auto const good = ports::may_become(pool->status, to); !good)
             co_return std::unexpected(good.error());
+        static std::map<ports::PoolStatus, char const*> const actions{
+            {ports::PoolStatus::active, "pool.activate"},
+            {ports::PoolStatus::paused, "pool.pause"},
+            {ports::PoolStatus::archived, "pool.archive"}};
+        if (pool->status != to) record_.note(tenant, by, actions.at(to), subject_of(id));
         pool->status = to;
         ++record_.writes;
         co_return *pool;
@@ -176,6 +191,7 @@ private:
     static std::unexpected<base::Error> none() {
         return base::fail(base::Errc::not_found, "pool_not_found", "None.");
     }
+    static std::string subject_of(model::PoolId id) { return "pool:" + id.to_string(); }
     static ports::PoolRecord shown(ports::PoolViewer const& viewer, ports::PoolRecord pool) {
         if (pool.tenant != viewer.tenant) pool.traders.clear();
         return pool;

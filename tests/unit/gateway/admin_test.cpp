@@ -113,6 +113,35 @@ TEST_F(Admin, RevocationIsForGood) {
     EXPECT_EQ(post(at + "/revoke", root, "").status, 200U);
 }
 
+TEST_F(Admin, WhatAdministratorsDoIsInTheAuditLog) {
+    clock.advance(1ms);  // rows are told apart by the millisecond
+    auto const made = post(keys_path(acme), root, key_body);
+    auto const at = keys_path(acme) + "/" + made.text("id");
+    clock.advance(1ms);
+    remote_address = "198.51.100.9";
+    (void)post(at + "/revoke", root, "");
+    auto const answer = get("/v2/admin/audit?limit=2&tenant_id=" + acme.to_string(), root);
+    ASSERT_EQ(answer.status, 200U) << last_raw_body;
+    auto const& rows = answer.body["data"].as_array();
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0]["action"].as_string(), "api_key.revoke");
+    EXPECT_EQ(rows[1]["action"].as_string(), "api_key.create");
+    EXPECT_EQ(rows[0]["actor"].as_string(), "user:" + admin.to_string());
+    EXPECT_EQ(rows[0]["subject"].as_string(), "api_key:" + made.text("id"));
+    EXPECT_EQ(rows[0]["tenant_id"].as_string(), acme.to_string());
+    EXPECT_EQ(rows[0]["at"].as_string(), base::to_rfc3339(clock.now()));
+    EXPECT_EQ(last_raw_body.find(made.text("key")), std::string::npos);
+    auto const path = "/v2/admin/audit?limit=1&action=api_key.create&actor=user:";
+    auto const page = get(path + admin.to_string(), root);
+    EXPECT_EQ(page.body["data"].as_array().size(), 1U);
+    EXPECT_TRUE(page.body["next_cursor"].is_null());
+    auto const first = get("/v2/admin/audit?limit=1", root);
+    auto const second = get("/v2/admin/audit?limit=1&cursor=" + first.text("next_cursor"), root);
+    EXPECT_EQ(second.body["data"].as_array()[0]["action"].as_string(), "api_key.create");
+    EXPECT_EQ(get("/v2/admin/audit", token_of(ada)).status, 403U);
+    EXPECT_EQ(get("/v2/admin/audit?tenant_id=x", root).pointers(), "?tenant_id");
+}
+
 TEST_F(Admin, UnknownTenantsAndKeysAre404) {
     auto const nobody = new_id<model::TenantId>();
     EXPECT_EQ(get("/v2/admin/tenants/" + nobody.to_string(), root).status, 404U);

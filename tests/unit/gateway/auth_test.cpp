@@ -213,6 +213,26 @@ TEST_F(Auth, AUserHasSoManySessionsAndNoMore) {
     EXPECT_EQ(post("/auth/refresh", "", refresh_body(last.text("refresh_token"))).status, 200U);
 }
 
+TEST_F(Auth, LoginsAndTheirFailuresAreInTheAuditLog) {
+    auto const made = register_user("eve@example.org");
+    auto const eve = "user:" + std::string(made.body["user"]["id"].as_string());
+    for (int i = 0; i < 3; ++i)
+        (void)post("/auth/login", "", login_body("eve@example.org", "wrong password"));
+    (void)post("/auth/login", "", login_body("nobody@example.org", "wrong password"));
+    (void)post("/auth/login", "", login_body("x@example.org", "wrong password", "no-such-tenant"));
+    (void)post("/auth/logout", "", refresh_body(made.text("refresh_token")));
+    std::map<std::string, std::int64_t> rows;
+    for (auto const& [id, entry] : record.audit)
+        rows[entry.actor + " " + entry.action + " " + entry.subject] +=
+            entry.detail["count"].to_int64().value_or(1);
+    std::map<std::string, std::int64_t> const expected{{"anonymous user.register " + eve, 1},
+                                                       {eve + " session.start " + eve, 1},
+                                                       {"anonymous session.end " + eve, 1},
+                                                       {"anonymous login.failed " + eve, 3},
+                                                       {"anonymous login.failed nobody", 2}};
+    EXPECT_EQ(rows, expected);
+}
+
 TEST_F(Auth, LogoutEndsTheSessionWhateverItGets) {
     auto const tokens = register_user("eve@example.org");
     auto const body = refresh_body(tokens.text("refresh_token"));

@@ -59,6 +59,7 @@ protected:
                            .subscriptions = subscriptions,
                            .records = records,
                            .idempotency = idempotency,
+                           .audit = audit,
                            .rate_limiter = limiter,
                            .signals = intake,
                            .vault = vault,
@@ -238,6 +239,7 @@ protected:
     MemorySubscriptionStore subscriptions{record};
     MemoryExecutionReader records{record};
     MemoryIdempotencyStore idempotency{record};
+    MemoryAuditLog audit{record};
     FakeRateLimiter limiter;
     FakeSignalIntake intake;
     FakeKeyVault vault;

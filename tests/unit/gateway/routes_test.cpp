@@ -55,6 +55,7 @@ TEST_F(Routes, HaveTheAccessClassTheyShould) {
         {"GET /v2/admin/tenants/{id}/api-keys", Access::admin},
         {"POST /v2/admin/tenants/{id}/api-keys/{key_id}/rotate", Access::admin},
         {"POST /v2/admin/tenants/{id}/api-keys/{key_id}/revoke", Access::admin},
+        {"GET /v2/admin/audit", Access::admin},
         {"GET /health", Access::probe},
         {"GET /livez", Access::probe},
         {"GET /readyz", Access::probe},
