@@ -20,6 +20,7 @@
 #include "store/tenant_store.hpp"
 #include "store/trader_store.hpp"
 #include "store/user_store.hpp"
+#include "venue/binance_accounts.hpp"
 
 namespace obscura::app {
 namespace {
@@ -37,6 +38,8 @@ struct GatewaySettings {
     std::string sentinel_url = "http://127.0.0.1:8002";
     std::string alchemist_url = "http://127.0.0.1:8003";
     std::string paper_url = "http://127.0.0.1:8010";
+    std::string venue_paper_url = "http://127.0.0.1:8010";
+    std::chrono::milliseconds venue_timeout = 5s;
     base::Secret jwt_seed;
     std::vector<std::string> previous_jwt_keys;
     base::Secret pepper;
@@ -83,6 +86,10 @@ void bind_peers(base::ConfigTable& table, GatewaySettings& s) {
     table.bind("services.sentinel_url", s.sentinel_url, "For /health; empty: not asked", is_url);
     table.bind("services.alchemist_url", s.alchemist_url, "For /health; empty: not asked", is_url);
     table.bind("services.paper_url", s.paper_url, "For /health; empty: not asked", is_url);
+    table.bind("venues.paper_url", s.venue_paper_url,
+               "The paper venue, for tests of connections; empty: none", is_url);
+    table.bind("venues.timeout", s.venue_timeout, "How long a venue may take to answer a test",
+               {100, 30'000});
 }
 
 void bind_auth(base::ConfigTable& table, GatewaySettings& s) {
@@ -212,6 +219,14 @@ struct GatewayProcess {
     peers::ConductorClient conductor{
         http, {.url = settings.conductor_url}, settings.conductor_key, host.clock};
     peers::CitadelClient citadel{http, {.url = settings.citadel_url}, settings.citadel_key};
+    venue::BinanceEndpoints venues = venue::binance_endpoints(settings.venue_paper_url);
+    // A client of its own: what venues do must not hold up calls to our own services.
+    net::HttpClient venue_http{host.io.get_executor(),
+                               {.allowed_origins = venue::rest_origins_of(venues),
+                                .max_connections_per_origin = 16,
+                                .max_response_bytes = 4 << 20},
+                               host.clock};
+    venue::BinanceAccounts accounts{venue_http, venues, settings.venue_timeout};
     store::PgHealthProbe database_health{database};
     store::RedisHealthProbe redis_health{redis};
     std::vector<std::unique_ptr<gateway::HttpHealthProbe>> probes = service_probes(settings, http);
@@ -238,6 +253,8 @@ struct GatewayProcess {
                 .rate_limiter = rate_limiter,
                 .signals = conductor,
                 .vault = citadel,
+                .signer = citadel,
+                .venue = accounts,
                 .record_health = database_health,
                 .dependency_health = {&redis_health},
                 .service_health = std::move(services),
@@ -261,6 +278,7 @@ struct GatewayProcess {
         host.stop.add("clients", [this]() -> net::Task<void> {
             redis.close();
             http.close();
+            venue_http.close();
             cpu.stop();
             co_return;
         });

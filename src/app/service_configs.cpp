@@ -83,6 +83,7 @@ public:
             .text("sentinel_url", stack_.url("sentinel"))
             .text("alchemist_url", stack_.url("alchemist"))
             .text("paper_url", stack_.url("paper"));
+        toml.section("venues").text("paper_url", stack_.url("paper"));
         toml.section("auth")
             .secret("jwt_seed", state_.secret("gateway-jwt-seed", 32))
             .secret("pepper", state_.secret("gateway-pepper", 32));

@@ -24,6 +24,8 @@ Gateway::Gateway(World world, GatewayKeys keys, GatewayConfig config, PasswordFu
       me_routes_(world_.users, world_.connections, world_.traders, world_.pools,
                  world_.subscriptions, world_.records),
       exchange_routes_(world_.connections, world_.vault),
+      connection_test_routes_(world_.connections, world_.signer, world_.venue, limits_,
+                              world_.clock),
       trader_routes_(world_.traders, world_.connections),
       pool_routes_(world_.pools),
       subscription_routes_(world_.subscriptions, world_.pools, world_.connections),
@@ -37,6 +39,7 @@ net::Router Gateway::router() {
     auth_routes_.add_to(endpoints);
     me_routes_.add_to(endpoints);
     exchange_routes_.add_to(endpoints);
+    connection_test_routes_.add_to(endpoints);
     trader_routes_.add_to(endpoints);
     pool_routes_.add_to(endpoints);
     subscription_routes_.add_to(endpoints);

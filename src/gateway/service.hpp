@@ -5,6 +5,7 @@
 #include "gateway/guarded_intake.hpp"
 #include "gateway/handlers/admin.hpp"
 #include "gateway/handlers/auth.hpp"
+#include "gateway/handlers/connection_test.hpp"
 #include "gateway/handlers/exchanges.hpp"
 #include "gateway/handlers/me.hpp"
 #include "gateway/handlers/operations.hpp"
@@ -36,6 +37,8 @@ struct World {
     ports::RateLimiter& rate_limiter;
     ports::SignalIntake& signals;
     ports::KeyVault& vault;
+    ports::Signer& signer;
+    ports::AccountVenue& venue;
     ports::HealthProbe& record_health;
     std::vector<ports::HealthProbe*> dependency_health;
     std::vector<ports::HealthProbe*> service_health;
@@ -81,6 +84,7 @@ private:
     AuthRoutes auth_routes_;
     MeRoutes me_routes_;
     ExchangeRoutes exchange_routes_;
+    ConnectionTestRoutes connection_test_routes_;
     TraderRoutes trader_routes_;
     PoolRoutes pool_routes_;
     SubscriptionRoutes subscription_routes_;

@@ -49,6 +49,9 @@ public:
     [[nodiscard]] virtual Task<std::optional<ConnectionRecord>> find(model::TenantId tenant,
                                                                      model::UserId user,
                                                                      model::ConnectionId id) = 0;
+    /// The same with its credentials, for having something signed.
+    [[nodiscard]] virtual Task<std::optional<ConnectionRecord>> find_sealed(
+        model::TenantId tenant, model::UserId user, model::ConnectionId id) = 0;
     [[nodiscard]] virtual Task<std::vector<ConnectionRecord>> list(model::TenantId tenant,
                                                                    model::UserId user,
                                                                    Page page) = 0;

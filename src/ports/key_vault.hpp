@@ -29,6 +29,11 @@ public:
                                              ConnectionPurpose purpose,
                                              model::ConnectionId connection);
 
+[[nodiscard]] inline std::string context_of(ConnectionRecord const& connection) {
+    return credential_context(connection.tenant, connection.user, connection.venue,
+                              connection.environment, connection.purpose, connection.id);
+}
+
 /// What a context of that form allows. Views into the text.
 struct CredentialScope {
     std::string_view venue;

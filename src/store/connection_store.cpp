@@ -2,6 +2,7 @@
 
 #include "store/audit_log.hpp"
 #include "store/columns.hpp"
+#include "store/copy_rows.hpp"
 
 namespace obscura::store {
 namespace {
@@ -12,6 +13,10 @@ constexpr Statement insert_connection{"connection_insert", R"(
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9) ON CONFLICT (id) DO NOTHING)"};
 constexpr Statement connection_by_id{"connection_by_id", R"(
     SELECT id, tenant_id, user_id, venue, environment, purpose, label, status, created_at
+      FROM exchange_connections WHERE id = $1 AND user_id = $2 AND status <> 'removed')"};
+constexpr Statement sealed_connection{"connection_sealed", R"(
+    SELECT id, tenant_id, user_id, venue, environment, purpose, label, status, created_at,
+           credentials::text
       FROM exchange_connections WHERE id = $1 AND user_id = $2 AND status <> 'removed')"};
 constexpr Statement list_connections{"connection_list", R"(
     SELECT id, tenant_id, user_id, venue, environment, purpose, label, status, created_at
@@ -91,6 +96,17 @@ ports::Task<std::optional<ports::ConnectionRecord>> PgConnectionStore::find(
         co_await pool_.query(TenantScope::of(tenant), connection_by_id, std::move(params));
     if (rows.empty()) co_return std::nullopt;
     co_return connection_of(rows[0]);
+}
+
+ports::Task<std::optional<ports::ConnectionRecord>> PgConnectionStore::find_sealed(
+    model::TenantId tenant, model::UserId user, model::ConnectionId id) {
+    auto params = Params().add(id).add(user);
+    auto const rows =
+        co_await pool_.query(TenantScope::of(tenant), sealed_connection, std::move(params));
+    if (rows.empty()) co_return std::nullopt;
+    auto connection = connection_of(rows[0]);
+    connection.credentials = credentials_from_json(rows[0].text(9));
+    co_return connection;
 }
 
 ports::Task<std::vector<ports::ConnectionRecord>> PgConnectionStore::list(model::TenantId tenant,

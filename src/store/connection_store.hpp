@@ -13,6 +13,8 @@ public:
         ports::ConnectionRecord connection, ports::AuditStamp by) override;
     [[nodiscard]] ports::Task<std::optional<ports::ConnectionRecord>> find(
         model::TenantId tenant, model::UserId user, model::ConnectionId id) override;
+    [[nodiscard]] ports::Task<std::optional<ports::ConnectionRecord>> find_sealed(
+        model::TenantId tenant, model::UserId user, model::ConnectionId id) override;
     [[nodiscard]] ports::Task<std::vector<ports::ConnectionRecord>> list(model::TenantId tenant,
                                                                          model::UserId user,
                                                                          ports::Page page) override;

@@ -38,4 +38,10 @@ std::vector<std::string> origins_of(BinanceEndpoints const& endpoints) {
     return out;
 }
 
+std::vector<std::string> rest_origins_of(BinanceEndpoints const& endpoints) {
+    BinanceEndpoints rest = endpoints;
+    for (auto& [environment, endpoint] : rest) endpoint.stream = endpoint.rest;
+    return origins_of(rest);
+}
+
 }  // namespace obscura::venue

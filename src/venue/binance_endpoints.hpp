@@ -23,5 +23,7 @@ using BinanceEndpoints = std::map<model::Environment, BinanceEndpoint>;
 /// Normalised origins of REST and streams, for the clients' allow-lists. Throws
 /// std::invalid_argument for an address that is none.
 [[nodiscard]] std::vector<std::string> origins_of(BinanceEndpoints const& endpoints);
+/// Those of REST alone.
+[[nodiscard]] std::vector<std::string> rest_origins_of(BinanceEndpoints const& endpoints);
 
 }  // namespace obscura::venue

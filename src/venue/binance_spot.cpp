@@ -23,12 +23,6 @@ Result<ports::OrderState> order_in(net::Response const& response) {
     return decode_order(*json);
 }
 
-std::vector<std::string> rest_origins_of(BinanceEndpoints const& endpoints) {
-    BinanceEndpoints rest = endpoints;
-    for (auto& [environment, endpoint] : rest) endpoint.stream = endpoint.rest;
-    return origins_of(rest);
-}
-
 base::Error not_called(std::string why) {
     return base::Error{.code = base::Errc::unavailable,
                        .reason = "venue_not_called",

@@ -12,6 +12,21 @@ using ports::SubscriptionStatus;
 
 class Connections : public StoreContract {};
 
+TEST_P(Connections, ShowTheirCiphertextsOnlyWhenAskedForThem) {
+    auto const record = connection_record(user);
+    (void)await(world->connections().create(record, by())).value();
+    auto& connections = world->connections();
+    auto const sealed = await(connections.find_sealed(tenant, user, record.id));
+    ASSERT_TRUE(sealed);
+    EXPECT_EQ(sealed->credentials, record.credentials);
+    EXPECT_EQ(sealed->purpose, record.purpose);
+    EXPECT_TRUE(await(connections.find(tenant, user, record.id))->credentials.empty());
+    EXPECT_FALSE(await(connections.find_sealed(tenant, neighbour, record.id)));
+    EXPECT_FALSE(await(connections.find_sealed(other_tenant, user, record.id)));
+    (void)await(connections.remove(tenant, user, record.id, clock, by()));
+    EXPECT_FALSE(await(connections.find_sealed(tenant, user, record.id)));
+}
+
 TEST_P(Connections, IsShownToItsOwnerWithoutCredentials) {
     auto const record = connection_record(user);
     auto const made = await(world->connections().create(record, by())).value();

@@ -80,12 +80,6 @@ base::Result<NewConnection> read_connection(Call& call) {
     return made;
 }
 
-/// What the credentials of a connection are bound to.
-std::string context_of(ports::ConnectionRecord const& connection) {
-    return ports::credential_context(connection.tenant, connection.user, connection.venue,
-                                     connection.environment, connection.purpose, connection.id);
-}
-
 }  // namespace
 
 void ExchangeRoutes::add_to(EndpointList& endpoints) {
@@ -129,7 +123,7 @@ Task<base::Result<net::Response>> ExchangeRoutes::connect(Call& call) {
             base::Errc::conflict, "sealing_required",
             "Live credentials must be sealed to citadel's key by the client, which "
             "is not available yet; use paper or testnet.");
-    auto context = context_of(record);
+    auto context = ports::context_of(record);
     auto sealed = co_await vault_.encrypt_fields(std::move(context), std::move(made->credentials));
     if (!sealed) co_return std::unexpected(sealed.error());
     record.credentials = std::move(*sealed);

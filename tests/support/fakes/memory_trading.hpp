@@ -28,6 +28,14 @@ public:
         if (row == nullptr) co_return std::nullopt;
         co_return shown(*row);
     }
+    Task<std::optional<ports::ConnectionRecord>> find_sealed(model::TenantId tenant,
+                                                             model::UserId user,
+                                                             model::ConnectionId id) override {
+        record_.reach();
+        auto* row = own(tenant, user, id);
+        if (row == nullptr) co_return std::nullopt;
+        co_return *row;
+    }
     Task<std::vector<ports::ConnectionRecord>> list(model::TenantId tenant, model::UserId user,
                                                     ports::Page page) override {
         record_.reach();

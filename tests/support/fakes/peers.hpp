@@ -1,9 +1,11 @@
 #pragma once
 
+#include "ports/account_venue.hpp"
 #include "ports/health_probe.hpp"
 #include "ports/key_vault.hpp"
 #include "ports/rate_limiter.hpp"
 #include "ports/signal_intake.hpp"
+#include "ports/signer.hpp"
 
 #include <map>
 #include <optional>
@@ -26,6 +28,44 @@ public:
     }
     std::vector<std::string> contexts;
     std::optional<base::Error> error;
+};
+
+/// Signs everything, or says what it was told to.
+class FakeAccountSigner final : public ports::Signer {
+public:
+    base::Task<base::Result<std::vector<base::Result<ports::SignedRequest>>>> sign(
+        std::vector<ports::SignItem> asked) override {
+        items = asked;
+        if (error) co_return std::unexpected(*error);
+        std::vector<base::Result<ports::SignedRequest>> out;
+        for (auto const& item : items) {
+            if (item_error) {
+                out.emplace_back(std::unexpected(*item_error));
+                continue;
+            }
+            out.emplace_back(ports::SignedRequest{.method = "GET",
+                                                  .url = "http://venue/" + item.context,
+                                                  .expires_at = item.not_after});
+        }
+        co_return out;
+    }
+    std::vector<ports::SignItem> items;  ///< of the last call
+    std::optional<base::Error> error;
+    std::optional<base::Error> item_error;
+};
+
+/// A venue that knows every account.
+class FakeAccountVenue final : public ports::AccountVenue {
+public:
+    base::Task<base::Result<ports::AccountRights>> read_account(
+        ports::SignedRequest request) override {
+        asked.push_back(std::move(request));
+        if (error) co_return std::unexpected(*error);
+        co_return rights;
+    }
+    std::vector<ports::SignedRequest> asked;
+    std::optional<base::Error> error;
+    ports::AccountRights rights{.may_trade = true};
 };
 
 /// Takes every signal once per external_trade_id, as conductor does.

@@ -178,7 +178,7 @@ TEST_F(BadInputTest, WhatIsNoJsonIsRefusedEverywhere) {
         bool const bodiless =
             route.pattern.ends_with("/activate") || route.pattern.ends_with("/pause") ||
             route.pattern.ends_with("/resume") || route.pattern.ends_with("/archive") ||
-            route.pattern.ends_with("/revoke");
+            route.pattern.ends_with("/revoke") || route.pattern.ends_with("/test");
         if ((route.method != "POST" && route.method != "PATCH") || bodiless) continue;
         auto target = route.pattern;
         for (auto at = target.find('{'); at != std::string::npos; at = target.find('{'))

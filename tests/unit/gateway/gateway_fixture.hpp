@@ -63,6 +63,8 @@ protected:
                            .rate_limiter = limiter,
                            .signals = intake,
                            .vault = vault,
+                           .signer = signer,
+                           .venue = venue,
                            .record_health = database_probe,
                            .dependency_health = {&redis_probe},
                            .service_health = {&conductor_probe, &citadel_probe},
@@ -243,6 +245,8 @@ protected:
     FakeRateLimiter limiter;
     FakeSignalIntake intake;
     FakeKeyVault vault;
+    FakeAccountSigner signer;
+    FakeAccountVenue venue;
     FakeHealthProbe database_probe{"postgresql"};
     FakeHealthProbe redis_probe{"redis"};
     FakeHealthProbe conductor_probe{"conductor"};

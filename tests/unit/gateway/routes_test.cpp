@@ -26,6 +26,7 @@ TEST_F(Routes, HaveTheAccessClassTheyShould) {
         {"GET /exchanges/connections", Access::user},
         {"GET /exchanges/connections/{id}", Access::user},
         {"DELETE /exchanges/connections/{id}", Access::user},
+        {"POST /exchanges/connections/{id}/test", Access::user},
         {"POST /v2/traders", Access::user},
         {"GET /v2/traders", Access::user_or_key},
         {"POST /v2/pools", Access::pool_manager},

@@ -89,6 +89,9 @@ private:
         router.add({.method = "POST", .pattern = "/api/v3/order", .handler = [this](net::Request&) {
                         return order();
                     }});
+        router.add({.method = "GET",
+                    .pattern = "/api/v3/account",
+                    .handler = [this](net::Request&) { return order(); }});
         router.add({.method = "GET", .pattern = "/api/v3/time", .handler = [this](net::Request&) {
                         return time();
                     }});
