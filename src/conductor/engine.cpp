@@ -210,6 +210,12 @@ base::Task<void> Engine::plan_once(model::Signal const& signal, std::set<model::
     };
     auto plan = co_await ports_.copies.plan(epoch_, signal, std::move(planner));
     base::failpoint("conductor.after_plan");
+    if (!plan.earlier.empty()) {
+        // Nobody had told this process of them. In their line they stand before this one.
+        for (auto& earlier : plan.earlier) queue_.push(std::move(earlier));
+        queue_.push(signal);
+        co_return;
+    }
 
     auto legs = std::move(plan.unsent);
     std::erase_if(legs, [&](ports::ArmedLeg const& l) { return !tried.contains(l.leg.id); });

@@ -75,9 +75,13 @@ public:
     /// under this epoch. That is so for those of a failed call whose commit took effect, and also
     /// for those of an earlier call that are at a venue by now: the caller must know which is
     /// which.
+    ///
+    /// `earlier`, when there are any: committed signals of the same pool and symbol that nobody has
+    /// planned. They come first; this one was not planned.
     struct Plan {
         std::vector<PlannedCopy> planned;
         std::vector<ArmedLeg> unsent;
+        std::vector<model::Signal> earlier;
     };
     [[nodiscard]] virtual Task<Plan> plan(Epoch epoch, model::Signal signal, Planner planner) = 0;
     /// Commits states, fills, positions, copies, receipts and signals, in one transaction. Returns

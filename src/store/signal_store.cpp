@@ -34,6 +34,10 @@ constexpr Statement pools_of_leaders{"pools_of_leaders", R"(
      WHERE t.connection_id = ANY($1::uuid[]) AND t.status = 'active'
        AND p.status IN ('active', 'paused')
      ORDER BY t.connection_id, p.id, t.id)"};
+// As accepting a signal does: those of one pool are numbered one after the other, so that whoever
+// sees one sees all before it.
+constexpr Statement lock_pools{
+    "pools_lock", "SELECT id FROM pools WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"};
 // A custom pool is its user's alone: the tenant's keys do not see it, and do not trade in it.
 constexpr Statement pool_for_signal{"pool_for_signal", R"(
     SELECT p.status, (SELECT count(*) FROM subscriptions s WHERE s.pool_id = p.id AND s.status = 'active')
@@ -151,6 +155,9 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
     for (auto const& t : trades)
         if (fresh.contains(model::source_id_of(t))) coming.emplace_back(t.id.to_string());
     auto const wanted = co_await destinations(tx, trades);
+    std::set<std::string> pools;
+    for (auto const& [connection, to] : wanted) pools.insert(to.pool.to_string());
+    if (!pools.empty()) tx.send(lock_pools, Params().add_array({pools.begin(), pools.end()}));
 
     std::map<LeaderPosition, Standing> standings;
     auto const now = clock_.now();

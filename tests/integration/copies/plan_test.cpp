@@ -21,6 +21,27 @@ TEST_F(PlanTest, OneCopyAndOneLegForEachSubscription) {
     EXPECT_EQ(position(a), "0 0.002 0 0");  // the target is known before the fill
 }
 
+TEST_F(PlanTest, NothingIsPlannedBeforeWhatStandsBeforeIt) {
+    (void)subscribe(pool);
+    auto const first = signal_of(fill(1, Side::buy, "1"));
+    auto const second = signal_of(fill(2, Side::buy, "1"));
+    auto other = fill(3, Side::buy, "1");
+    other.symbol = "ETHUSDT";
+    auto const elsewhere = signal_of(other);
+    auto const held_up = plan(second, "0.002");
+    EXPECT_TRUE(held_up.planned.empty());
+    ASSERT_EQ(held_up.earlier.size(), 1U);
+    EXPECT_EQ(held_up.earlier[0].id, first.id);
+    EXPECT_EQ(held_up.earlier[0].sequence, first.sequence);
+    EXPECT_EQ(held_up.earlier[0].symbol, "BTCUSDT");
+    EXPECT_EQ(status_of(second), "queued");
+    EXPECT_EQ(plan(elsewhere, "0.002").planned.size(), 1U);  // a line of its own
+    EXPECT_EQ(plan(held_up.earlier[0], "0.002").planned.size(), 1U);
+    auto const now = plan(second, "0.002");
+    EXPECT_TRUE(now.earlier.empty());
+    EXPECT_EQ(now.planned.size(), 1U);
+}
+
 TEST_F(PlanTest, ACandidateIsReadWhole) {
     auto const id = subscribe(pool, "1000.000000000001");
     sql("UPDATE subscriptions SET max_loss_usd = 200.5, profit_target_usd = 300.25, "

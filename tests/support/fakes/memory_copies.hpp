@@ -97,6 +97,11 @@ public:
         auto& stored = find(signal.id);
         Plan plan;
         if (stored.status != "queued" && stored.status != "processing") co_return plan;
+        for (auto const& other : signals)
+            if (other.status == "queued" && !other.in_outbox && other.signal.pool == signal.pool &&
+                other.signal.symbol == signal.symbol && other.signal.sequence < signal.sequence)
+                plan.earlier.push_back(other.signal);
+        if (!plan.earlier.empty()) co_return plan;
         for (auto const& [id, leg] : legs) {
             auto const& l = leg.armed.leg;
             if (l.signal == signal.id && leg.epoch == at && l.attempt == 1 &&

@@ -35,6 +35,20 @@ TEST_F(EngineOrderTest, ALostRequestIsArmedAgainOnlyWhenItCannotArriveAnyMore) {
     EXPECT_EQ(record.copy_of(opened.id, s.id), "filled");
 }
 
+// Another process accepted it, or the answer to its intake got lost: nobody told the engine.
+TEST_F(EngineOrderTest, WhatNobodyToldOfComesFirstInItsLine) {
+    auto const s = add_follower();
+    start();
+    auto const untold = record.add_signal(signal(Side::buy), false);
+    auto const closed = leader(Side::sell);
+    ASSERT_TRUE(run_until_over(closed));
+    EXPECT_TRUE(is_over(untold));
+    ASSERT_EQ(venue.orders.size(), 2U);
+    EXPECT_EQ(venue.orders[0].request.side, Side::buy);
+    EXPECT_EQ(venue.orders[1].request.side, Side::sell);
+    EXPECT_EQ(record.copy_of(closed.id, s.id), "filled");
+}
+
 // The venue knows no such order when it is asked first, and has it a moment later.
 TEST_F(EngineOrderTest, BytesThatArriveLateMakeNoSecondOrder) {
     for (int i = 0; i < 4; ++i) (void)add_follower();
