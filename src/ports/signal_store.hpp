@@ -34,7 +34,8 @@ public:
     /// Everything not completed, in dispatch order: what a start takes up again.
     [[nodiscard]] virtual Task<std::vector<model::Signal>> unfinished(std::size_t limit) = 0;
     /// The oldest signals that were accepted before a moment and that nobody has planned: whoever
-    /// accepted them was not the leader, or could not tell it.
+    /// accepted them was not the leader, or could not tell it. Those of the future too: whoever
+    /// accepted them has a clock before ours, and they may be as old as can be.
     [[nodiscard]] virtual Task<std::vector<model::Signal>> forgotten(
         base::Timestamp accepted_before, std::size_t limit) = 0;
     [[nodiscard]] virtual Task<base::Result<base::Json>> status(Caller caller, model::PoolId pool,

@@ -20,7 +20,9 @@ constexpr Statement forgotten_signals{"signals_forgotten", R"(
            s.side, s.quantity, s.price, s.order_type, s.venue, s.market, s.environment, s.reduce_only,
            s.priority, s.leader_before, s.leader_after, s.expires_at, s.leader_executed_at,
            s.ingested_at, s.accepted_at
-      FROM signals s WHERE s.status = 'queued' AND s.accepted_at < $1 ORDER BY s.sequence LIMIT $2)"};
+      FROM signals s
+     WHERE s.status = 'queued' AND (s.accepted_at < $1 OR s.accepted_at > $2)
+     ORDER BY s.sequence LIMIT $3)"};
 
 constexpr Statement signal_document{"signal_document", R"(
     SELECT s.id, s.pool_id, s.status, s.accepted_at, s.priority, s.symbol, s.side, s.quantity, s.source,
@@ -116,7 +118,8 @@ ports::Task<std::vector<model::Signal>> PgSignalStore::unfinished(std::size_t li
 
 ports::Task<std::vector<model::Signal>> PgSignalStore::forgotten(base::Timestamp accepted_before,
                                                                  std::size_t limit) {
-    auto params = Params().add(accepted_before).add(static_cast<std::int64_t>(limit));
+    auto params =
+        Params().add(accepted_before).add(clock_.now()).add(static_cast<std::int64_t>(limit));
     auto const rows =
         co_await pool_.query(TenantScope::engine(), forgotten_signals, std::move(params));
     co_return signals_of(rows);

@@ -266,6 +266,9 @@ TEST_F(MoveTradesTest, UnfinishedAndForgottenAreTold) {
     EXPECT_EQ(ids(run(io, signals.unfinished(10))), (std::vector{first.id, second.id}));
     EXPECT_EQ(ids(run(io, signals.unfinished(1))), (std::vector{first.id}));
     EXPECT_TRUE(run(io, signals.forgotten(second.accepted_at, 10)).empty());
+    clock.step_wall(-30s);  // another process has the right time
+    EXPECT_EQ(run(io, signals.forgotten(clock.now() - 1s, 10)).size(), 1U);
+    clock.step_wall(30s);
     EXPECT_EQ(ids(run(io, signals.forgotten(second.accepted_at + 1us, 10))),
               (std::vector{second.id}));
 }
