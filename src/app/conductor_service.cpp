@@ -55,6 +55,8 @@ void bind(base::ConfigTable& table, ConductorConfig& c) {
                {0, 60'000});
     table.bind("engine.open_lifetime", c.engine.open_lifetime,
                "An open is not tried again this long after its signal", {1'000, 86'400'000});
+    table.bind("engine.quote_patience", c.engine.quote_patience,
+               "How long an open waits for a venue that tells no price", {0, 60'000});
     table.bind("engine.order_timeout", c.engine.order_timeout,
                "How long to wait for a venue's answer", {100, 60'000});
     table.bind("engine.weight_per_minute", c.engine.limits.weight_per_minute,

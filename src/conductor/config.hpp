@@ -25,6 +25,7 @@ struct EngineConfig {
     std::size_t max_legs_tracked = 50'000;  ///< planning pauses above it
     std::chrono::milliseconds order_timeout{3'000};
     std::chrono::milliseconds open_lifetime{60'000};  ///< after which an open is not tried again
+    std::chrono::milliseconds quote_patience{5'000};  ///< how long an open waits for a silent venue
     base::Decimal taker_fee = base::Decimal::from_scaled(1, 3);
     /// Where followers' accounts may be; the paper venue only, unless configured.
     std::vector<model::Environment> environments{model::Environment::paper};

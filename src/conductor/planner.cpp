@@ -49,6 +49,15 @@ base::Timestamp give_up_at(PlanContext const& context) {
     return since + context.config.open_lifetime;
 }
 
+/// Whether a signal without a quote is to be planned again once the venue has told more.
+bool waits_for(Quote const& quote, PlanContext const& context,
+               ports::PlanCandidate const& candidate) {
+    if (context.signal.is_reducing())
+        return !quote.is_listed && candidate.portfolio.quantity.is_positive();
+    bool const is_silent = !quote.is_listed || (quote.instrument && !quote.price);
+    return is_silent && context.now < context.signal.accepted_at + context.config.quote_patience;
+}
+
 ports::PlannedCopy answer(PlanContext const& context, ports::PlanCandidate const& candidate) {
     ports::PlannedCopy copy;
     copy.id = candidate.waiting_copy.value_or(model::CopyId::make(context.now, context.random));
@@ -60,14 +69,13 @@ ports::PlannedCopy answer(PlanContext const& context, ports::PlanCandidate const
     auto const quote = context.quotes.find(candidate.subscription.environment);
     bool const served = quote != context.quotes.end() && candidate.venue == context.signal.venue;
     auto const market = (served ? quote->second : none).view(context.config.taker_fee);
-    bool const reduces = context.signal.is_reducing();
-    if (reduces && served && !quote->second.is_listed && candidate.portfolio.quantity.is_positive())
-        throw VenueSilent("the venue has not told its instruments");
-    if (!reduces && context.now >= give_up_at(context)) {
+    if (!context.signal.is_reducing() && context.now >= give_up_at(context)) {
         copy.reason = to_string(model::RefusalReason::signal_expired);
         copy.target_after = candidate.portfolio.target_quantity;
         return copy;
     }
+    if (served && waits_for(quote->second, context, candidate))
+        throw VenueSilent("the venue has not told its instruments or a price");
 
     auto const decision =
         decide(candidate.subscription, candidate.portfolio, context.signal, market, context.now);

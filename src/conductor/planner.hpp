@@ -23,7 +23,8 @@ struct PlanContext {
     base::Random& random;
 };
 
-/// The venue has not told its instruments yet, and a reduction must not be refused for that.
+/// The venue has not told its instruments or the price yet: nothing is refused for that, a
+/// reduction never, an open not within `quote_patience` of its signal.
 struct VenueSilent : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

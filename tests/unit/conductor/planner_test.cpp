@@ -133,8 +133,18 @@ TEST(Planner, RefusesWithTheReason) {
                      p.candidate.subscription.environment = Environment::live;
                  },
                  "instrument_unknown"},
-             Row{"a venue that told nothing",
-                 [](Planning& p) { p.quotes[Environment::paper] = {}; }, "instrument_unknown"},
+             Row{"a venue that told nothing for too long",
+                 [](Planning& p) {
+                     p.quotes[Environment::paper] = {};
+                     p.signal.accepted_at = now - p.config.quote_patience;
+                 },
+                 "instrument_unknown"},
+             Row{"a venue that told no price for too long",
+                 [](Planning& p) {
+                     p.quotes[Environment::paper].price.reset();
+                     p.signal.accepted_at = now - p.config.quote_patience;
+                 },
+                 "no_price"},
              Row{"planned too late",
                  [](Planning& p) { p.signal.accepted_at = now - p.config.open_lifetime; },
                  "signal_expired"},
@@ -155,6 +165,17 @@ TEST(Planner, AReductionWaitsForAVenueThatIsSilent) {
     p.exits().quotes[Environment::paper] = {};
     EXPECT_THROW((void)p.plan(), VenueSilent);
     p.candidate.portfolio.quantity = {};  // nothing to close: no reason to wait
+    EXPECT_EQ(p.plan().reason, "instrument_unknown");
+}
+
+TEST(Planner, AnOpenWaitsAMomentForAVenueThatIsSilent) {
+    Planning p;
+    p.signal.accepted_at = now;
+    p.quotes[Environment::paper].price.reset();
+    EXPECT_THROW((void)p.plan(), VenueSilent);
+    p.quotes[Environment::paper] = {};
+    EXPECT_THROW((void)p.plan(), VenueSilent);
+    p.quotes[Environment::paper].is_listed = true;  // it has told: there is no such instrument
     EXPECT_EQ(p.plan().reason, "instrument_unknown");
 }
 
