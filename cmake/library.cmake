@@ -1,8 +1,8 @@
-# obscura_library(<name> DEPS <libraries...> [PCH <headers...>])
+# obscura_library(<name> DEPS <libraries...> [PCH <headers...>] [EXCLUDE <files...>] [APART <files...>])
 # One folder of src/ as one static library: obscura_<name> with every .cpp below the folder, but for
-# those listed in EXCLUDE.
+# those listed in EXCLUDE. APART: see OBSCURA_UNITY.
 function(obscura_library name)
-  cmake_parse_arguments(ARG "" "" "DEPS;PCH;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS;PCH;EXCLUDE;APART" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   foreach(excluded ${ARG_EXCLUDE})
     list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${excluded})
@@ -16,6 +16,7 @@ function(obscura_library name)
   add_library(obscura_${name} STATIC ${sources})
   target_include_directories(obscura_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(obscura_${name} PUBLIC ${ARG_DEPS})
+  obscura_apart(${ARG_APART})
   if(ARG_PCH)
     target_precompile_headers(obscura_${name} PRIVATE ${ARG_PCH})
   endif()
