@@ -1,0 +1,301 @@
+// Copies, legs, fills, positions: what src/store/copy_store.cpp and copy_record.cpp say in SQL.
+#include "simulation/record.hpp"
+
+#include <algorithm>
+
+namespace obscura::simulation {
+
+using base::Decimal;
+using base::Money;
+using base::Quantity;
+using base::Rounding;
+using model::Leg;
+using ports::LegRecord;
+using ports::PlannedCopy;
+
+namespace {
+
+/// amount * part / whole, rounded once, as numeric does it.
+Money part_of(Money amount, Quantity part, Quantity whole) {
+    auto const twice = amount.value.raw() * part.value.raw() * 2;
+    auto const divisor = whole.value.raw();
+    return Money{Decimal::from_raw((twice + divisor) / (2 * divisor))};
+}
+
+bool is_going(Record::CopyRow const& copy) {
+    return copy.status == "open" || copy.status == "waiting";
+}
+
+}  // namespace
+
+Record::CopyRow const* Record::copy_of(model::SignalId signal,
+                                       model::SubscriptionId subscription) const {
+    auto const found = std::ranges::find_if(copies_, [&](CopyRow const& c) {
+        return c.signal == signal && c.subscription == subscription;
+    });
+    return found == copies_.end() ? nullptr : &*found;
+}
+Record::CopyRow* Record::copy_of(model::SignalId signal, model::SubscriptionId subscription) {
+    return const_cast<CopyRow*>(std::as_const(*this).copy_of(signal, subscription));
+}
+
+Record::LegRow const* Record::leg_of(std::string const& client_order_id) const {
+    auto const found = std::ranges::find_if(legs_, [&](auto const& entry) {
+        return entry.second.leg.client_order_id == client_order_id;
+    });
+    return found == legs_.end() ? nullptr : &found->second;
+}
+
+ports::ArmedLeg Record::armed(LegRow const& row) const {
+    auto const follower = std::ranges::find_if(
+        followers, [&](Follower const& f) { return f.subscription.id == row.leg.subscription; });
+    return {.leg = row.leg, .credentials = follower->credentials};
+}
+
+/// None overtakes: a copy waits for copies of earlier signals that wait.
+bool Record::overtakes(model::Signal const& signal, model::SubscriptionId id) const {
+    return std::ranges::any_of(copies_, [&](CopyRow const& c) {
+        if (c.status != "waiting" || c.subscription != id) return false;
+        auto const& earlier = signal_of(c.signal)->signal;
+        return earlier.pool == signal.pool && earlier.symbol == signal.symbol &&
+               earlier.sequence < signal.sequence;
+    });
+}
+
+std::optional<ports::PlanCandidate> Record::candidate(Follower const& follower,
+                                                      model::Signal const& signal, bool is_first,
+                                                      base::Timestamp now) const {
+    auto const& s = follower.subscription;
+    if (s.pool != signal.pool) return std::nullopt;
+    Place const place{s.id, signal.symbol};
+    auto const* known = copy_of(signal.id, s.id);
+    ports::PlanCandidate out{
+        .subscription = s, .venue = follower.venue, .credentials = follower.credentials};
+    for (auto const& [id, row] : legs_)
+        if (row.leg.subscription == s.id && !row.leg.is_final()) {
+            out.portfolio.open_cost += row.reserved;
+            out.has_open_leg = out.has_open_leg || row.leg.symbol == signal.symbol;
+        }
+    bool const same_symbol = out.has_open_leg;
+    for (auto const& [at, position] : positions_)
+        if (at.first == s.id) {
+            out.portfolio.open_cost += position.cost;
+            out.portfolio.realised_total += position.realised;
+            if (at.second == signal.symbol) {
+                out.portfolio.quantity = position.quantity;
+                out.portfolio.target_quantity = position.target;
+            }
+        }
+    if (auto const day = days_.find({s.id, day_of(now)}); day != days_.end())
+        out.portfolio.realised_today = day->second;
+    bool const waits = known != nullptr && known->status == "waiting";
+    using Status = model::SubscriptionStatus;
+    bool const exits = (s.status == Status::paused || s.status == Status::closing) &&
+                       signal.is_reducing() &&
+                       (out.portfolio.quantity.is_positive() || same_symbol);
+    bool const joins = known == nullptr && is_first && (s.status == Status::active || exits);
+    if (!waits && !joins) return std::nullopt;
+    if (waits) out.waiting_copy = known->id;
+    out.has_open_leg = out.has_open_leg || overtakes(signal, s.id);
+    if (s.status != Status::active) out.subscription.status = Status::paused;
+    return out;
+}
+
+Record::PlanRead Record::plan_read(ports::Epoch epoch, model::Signal const& signal,
+                                   base::Timestamp now) const {
+    hold(epoch);
+    PlanRead read;
+    auto const* row = signal_of(signal.id);
+    if (row == nullptr) throw std::logic_error("a signal that is not stored was dispatched");
+    bool const is_first = row->status == "queued";
+    read.is_over = !is_first && row->status != "processing";
+    if (read.is_over) return read;
+    for (auto const& other : signals_)
+        if (!ignores_lines && other.status == "queued" && other.signal.pool == signal.pool &&
+            other.signal.symbol == signal.symbol && other.signal.sequence < signal.sequence)
+            read.earlier.push_back(other.signal);
+    read.is_over = !read.earlier.empty();
+    if (read.is_over) return read;
+    for (auto const& [id, leg] : legs_)
+        if (leg.leg.signal == signal.id && leg.epoch == epoch && leg.leg.attempt == 1 &&
+            leg.leg.state == model::LegState::armed)
+            read.unsent.push_back(armed(leg));
+    for (auto const& follower : followers)
+        if (auto one = candidate(follower, signal, is_first, now))
+            read.candidates.push_back(std::move(*one));
+    std::ranges::sort(read.candidates, {},
+                      [](ports::PlanCandidate const& c) { return c.subscription.id; });
+    return read;
+}
+
+void Record::mark_planned(SignalRow& row, base::Timestamp now) {
+    std::size_t going = 0;
+    std::size_t bad = 0;
+    std::size_t filled = 0;
+    for (auto const& copy : copies_) {
+        if (copy.signal != row.signal.id) continue;
+        going += is_going(copy);
+        bad += copy.status == "rejected" || copy.status == "alarmed";
+        filled += copy.status == "filled";
+    }
+    row.status = going > 0     ? "processing"
+                 : bad == 0    ? "completed"
+                 : filled == 0 ? "failed"
+                               : "partial";
+    row.completed_at = going > 0 ? std::nullopt : std::optional(now);
+}
+
+void Record::plan_commit(ports::Epoch epoch, model::Signal const& signal,
+                         std::vector<PlannedCopy> const& planned, base::Timestamp now) {
+    hold(epoch);
+    for (auto const& copy : planned)
+        for (auto const& [id, row] : legs_)
+            if (copy.leg && (id == copy.leg->id ||
+                             (row.leg.copy == copy.leg->copy && row.leg.seq == copy.leg->seq)))
+                throw std::runtime_error("duplicate key value violates a constraint of copy_legs");
+    for (auto const& copy : planned) {
+        auto const status = copy.leg ? "open" : copy.reason.empty() ? "waiting" : "refused";
+        auto* known = copy_of(signal.id, copy.subscription.id);
+        if (known == nullptr)
+            copies_.push_back({copy.id, signal.id, copy.subscription.id, status, copy.reason});
+        else if (known->status == "waiting") {
+            known->status = status;
+            known->reason = copy.reason;
+        }
+        bool const is_refused = std::string_view(status) == "refused";
+        if (copy.leg || (is_refused && signal.is_reducing()))
+            positions_[{copy.subscription.id, signal.symbol}].target = copy.target_after;
+        if (!copy.leg) continue;
+        bool const buys = copy.leg->side == model::Side::buy;
+        auto leg = *copy.leg;
+        leg.state = model::LegState::armed;
+        leg.attempt = 1;
+        leg.give_up_at.reset();
+        if (!leg.reduce_only) leg.give_up_at = signal.accepted_at + open_lifetime_;
+        legs_[leg.id] = {.leg = leg, .reserved = buys ? copy.reserved : Money{}, .epoch = epoch};
+    }
+    mark_planned(row_of(signal.id), now);
+}
+
+/// By subscription and symbol: what one batch of new fills does to a position, as one.
+void Record::apply_fills(std::vector<LegRecord> const& records) {
+    struct Move {
+        Quantity delta{};
+        Quantity sold{};
+        Money paid{};
+        Money got{};
+        std::optional<base::Timestamp> at;
+    };
+    std::map<Place, Move> moves;
+    for (auto const& r : records)
+        for (auto const& fill : r.fills) {
+            if (!fills_.insert({r.leg.connection, r.leg.symbol, fill.venue_trade_id}).second)
+                continue;
+            auto& move = moves[{r.leg.subscription, r.leg.symbol}];
+            bool const buys = r.leg.side == model::Side::buy;
+            auto const quote = notional(fill.price, fill.quantity, Rounding::half_even);
+            auto const base_fee = fill.fee_asset == r.leg.base_asset ? fill.fee : Decimal{};
+            auto const quote_fee = fill.fee_asset == r.leg.quote_asset ? Money{fill.fee} : Money{};
+            move.delta += (buys ? fill.quantity : -fill.quantity) - Quantity{base_fee};
+            if (buys)
+                move.paid += quote + quote_fee;
+            else {
+                move.got += quote - quote_fee;
+                move.sold += fill.quantity;
+            }
+            move.at = std::min(move.at.value_or(fill.executed_at), fill.executed_at);
+        }
+    for (auto const& [place, move] : moves) {
+        auto const found = positions_.find(place);
+        if (found == positions_.end()) continue;
+        auto& p = found->second;
+        Money released{};
+        if (move.sold.is_positive() && p.quantity.is_positive()) {
+            released = move.sold >= p.quantity ? p.cost : part_of(p.cost, move.sold, p.quantity);
+        }
+        p.quantity += move.delta;
+        p.cost += move.paid - released;
+        if (!move.sold.is_positive()) continue;
+        p.realised += move.got - released;
+        days_[{place.first, day_of(*move.at)}] += move.got - released;
+    }
+}
+
+void Record::end_leg(LegRow& row) {
+    auto const& leg = row.leg;
+    auto const copy = std::ranges::find_if(
+        copies_, [&](CopyRow const& c) { return c.id == leg.copy && c.status == "open"; });
+    if (copy == copies_.end() || !leg.is_final()) return;
+    // A purchase that got less than it aimed at: reductions are measured from what it got.
+    auto const position = positions_.find({leg.subscription, leg.symbol});
+    if (leg.side == model::Side::buy && row.executed_quantity < leg.quantity &&
+        position != positions_.end())
+        position->second.target = std::min(position->second.target, row.executed_quantity);
+    copy->status = to_string(leg.state);
+    copy->reason = leg.state == model::LegState::filled ? "" : row.evidence;
+}
+
+std::vector<model::SignalId> Record::record(ports::Epoch epoch,
+                                            std::vector<LegRecord> const& records,
+                                            base::Timestamp now) {
+    if (records.empty()) return {};
+    hold(epoch);
+    std::set<model::SubscriptionId> subscriptions;
+    for (auto const& r : records) {
+        if (r.leg.is_final()) subscriptions.insert(r.leg.subscription);
+        auto const found = legs_.find(r.leg.id);
+        if (found == legs_.end() || found->second.leg.is_final()) continue;
+        auto& row = found->second;
+        row.leg.state = r.leg.state;
+        if (!r.venue_order_id.empty()) row.venue_order_id = r.venue_order_id;
+        row.executed_quantity = std::max(row.executed_quantity, r.executed_quantity);
+        row.executed_quote = std::max(row.executed_quote, r.executed_quote);
+        if (!r.evidence.empty()) row.evidence = r.evidence;
+        row.ended_at = r.leg.is_final() ? std::optional(clock()) : std::nullopt;
+    }
+    apply_fills(records);
+    for (auto const& r : records)
+        if (auto const found = legs_.find(r.leg.id); r.leg.is_final() && found != legs_.end())
+            end_leg(found->second);
+    for (auto const& r : records) {
+        if (!r.leg.is_final()) continue;
+        auto& row = row_of(r.leg.signal);
+        bool const goes_on = std::ranges::any_of(
+            copies_, [&](CopyRow const& c) { return c.signal == row.signal.id && is_going(c); });
+        if (row.status == "processing" && !goes_on) mark_planned(row, now);
+    }
+    std::set<model::SignalId> released;
+    for (auto const& copy : copies_)
+        if (copy.status == "waiting" && subscriptions.contains(copy.subscription))
+            released.insert(copy.signal);
+    return {released.begin(), released.end()};
+}
+
+void Record::rearm(ports::Epoch epoch, std::vector<Leg> const& legs) {
+    hold(epoch);
+    std::vector<LegRow*> rows;
+    for (auto const& leg : legs) {
+        auto const found = legs_.find(leg.id);
+        auto const state =
+            found == legs_.end() ? model::LegState::alarmed : found->second.leg.state;
+        bool const is_open = state == model::LegState::armed || state == model::LegState::unknown;
+        if (!is_open || found->second.leg.attempt > leg.attempt)
+            throw ports::Fenced("a leg to be armed again is no longer open");
+        rows.push_back(&found->second);
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i]->leg.state = model::LegState::armed;
+        rows[i]->leg.attempt = legs[i].attempt;
+        rows[i]->leg.send_not_after = legs[i].send_not_after;
+        rows[i]->epoch = epoch;
+    }
+}
+
+std::vector<ports::ArmedLeg> Record::unresolved(ports::Epoch epoch) const {
+    std::vector<ports::ArmedLeg> out;
+    for (auto const& [id, row] : legs_)
+        if (!row.leg.is_final() && row.epoch < epoch) out.push_back(armed(row));
+    return out;
+}
+
+}  // namespace obscura::simulation

@@ -1,0 +1,209 @@
+#include "simulation/venue.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace obscura::simulation {
+namespace {
+
+using base::Decimal;
+using base::Money;
+using base::Price;
+using base::Quantity;
+using base::Rounding;
+
+constexpr std::string_view quote_asset = "USDT";
+/// How long after its acceptance an order may be missing from what a query sees.
+constexpr microseconds visibility = 700ms;
+constexpr auto longest_window = std::chrono::seconds(60);
+constexpr auto may_be_ahead = std::chrono::seconds(1);
+Decimal const taker_fee = Decimal::from_scaled(1, 3);
+
+model::Instrument instrument(std::string symbol) {
+    return {.symbol = symbol,
+            .base_asset = base_of(symbol),
+            .quote_asset = std::string(quote_asset),
+            .tick = Price{Decimal::from_scaled(1, 2)},
+            .step = Quantity{Decimal::from_scaled(1, 5)},
+            .min_quantity = Quantity{Decimal::from_scaled(1, 5)},
+            .max_quantity = Quantity(100),
+            .min_notional = Money(5)};
+}
+
+ports::Rejected no(std::string code, std::string message) {
+    return {.code = std::move(code), .message = std::move(message)};
+}
+
+}  // namespace
+
+std::string base_of(std::string const& symbol) {
+    return symbol.substr(0, symbol.size() - quote_asset.size());
+}
+
+Venue::Venue(World& world)
+    : listing{instrument("BTCUSDT"), instrument("ETHUSDT")},
+      world_(world),
+      dice_(world.dice("venue")) {}
+
+/// Rises and falls by a few percent over half a minute; the same at the same moment.
+Price Venue::price(std::string const& symbol) const {
+    auto const base = symbol == "BTCUSDT" ? 50'000 : 2'500;
+    auto const ms = world_.now().count() / 1'000 % 30'000;
+    auto const wave = ms < 15'000 ? ms : 30'000 - ms;
+    return Price{Decimal::from_scaled(base * (100'000 + wave / 5), 5)};
+}
+
+Quantity Venue::held(std::string const& account, std::string const& symbol) const {
+    auto const found = held_.find({account, symbol});
+    return found == held_.end() ? Quantity{} : found->second;
+}
+
+void Venue::fill(Order& order, Quantity quantity) {
+    bool const buys = order.request.side == model::Side::buy;
+    auto const at = to_step(price(order.request.symbol), listing.front().tick, Rounding::floor);
+    auto const quote = notional(at, quantity, Rounding::toward_zero);
+    auto const fee =
+        multiply(buys ? quantity.value : quote.value, taker_fee, Rounding::toward_zero);
+    order.executed += quantity;
+    order.quote += quote;
+    order.fills.push_back(
+        {.venue_trade_id = std::to_string(++last_trade_),
+         .price = at,
+         .quantity = quantity,
+         .fee = fee,
+         .fee_asset = buys ? base_of(order.request.symbol) : std::string(quote_asset),
+         .executed_at = base::from_unix_ms(base::to_unix_ms(clock()))});
+    auto& balance = held_[{order.account, order.request.symbol}];
+    balance += buys ? quantity - Quantity{fee} : -quantity;
+    order.status =
+        order.executed == order.request.quantity ? Status::filled : Status::partially_filled;
+}
+
+ports::SubmitOutcome Venue::take(std::string const& account, model::PlaceOrder const& request,
+                                 base::Timestamp expires_at, Filling filling) {
+    auto const refuse = [&](ports::Rejected why) {
+        world_.note(fmt::format("venue refuses {}: {}", request.client_order_id, why.message));
+        return why;
+    };
+    if (clock() > expires_at || expires_at > clock() + longest_window + may_be_ahead)
+        return refuse({.code = "-1021",
+                       .message = "outside of the recvWindow",
+                       .may_retry = true,
+                       .is_untimely = true});
+    for (auto const& order : orders_)
+        if (order.account == account && order.request.client_order_id == request.client_order_id &&
+            (order.status == Status::open || order.status == Status::partially_filled))
+            return refuse(no("-2010", "Duplicate order sent."));
+    if (request.side == model::Side::sell && held(account, request.symbol) < request.quantity)
+        return refuse(no("-2010", "Account has insufficient balance for requested action."));
+    auto const& rules = listing.front();
+    if (request.quantity < rules.min_quantity || request.quantity > rules.max_quantity ||
+        to_step(request.quantity, rules.step, Rounding::floor) != request.quantity)
+        return refuse(no("-1013", "Filter failure: LOT_SIZE"));
+
+    auto& order = orders_.emplace_back(Order{.account = account,
+                                             .id = std::to_string(1'000 + orders_.size()),
+                                             .request = request,
+                                             .taken_at = world_.now(),
+                                             .place = orders_.size()});
+    world_.note(fmt::format("venue takes {} of {}: {} {} {}", request.client_order_id, account,
+                            to_string(request.side), request.quantity.to_string(), request.symbol));
+    auto const half = to_step(Quantity{divide(request.quantity.value, Decimal(2), Rounding::floor)},
+                              rules.step, Rounding::floor);
+    bool const divides = half.is_positive() && half < request.quantity;
+    using Kind = Filling::Kind;
+    if (filling.kind == Kind::at_once || (filling.kind != Kind::later && !divides)) {
+        fill(order, request.quantity);
+    } else if (filling.kind == Kind::later) {
+        world_.after(filling.span, [this, &order] { fill(order, order.request.quantity); });
+    } else {
+        fill(order, half);
+        if (filling.kind == Kind::cut)
+            end(order, Status::expired);
+        else
+            world_.after(filling.span,
+                         [this, &order] { fill(order, order.request.quantity - order.executed); });
+    }
+    auto answer = state_of(order, true);
+    if (on_taken) on_taken(order, expires_at);
+    return ports::Accepted{std::move(answer)};
+}
+
+ports::OrderState Venue::state_of(Order const& order, bool with_fills) {
+    ports::OrderState state;
+    state.venue_order_id = order.id;
+    state.client_order_id = order.request.client_order_id;
+    state.symbol = order.request.symbol;
+    state.side = order.request.side;
+    state.status = order.status;
+    state.executed_quantity = order.executed;
+    state.executed_quote = order.quote;
+    if (with_fills) state.fills = order.fills;
+    return state;
+}
+
+ports::QueryOutcome Venue::find(std::string const& account, std::string const& client_id,
+                                bool behind) const {
+    for (auto order = orders_.rbegin(); order != orders_.rend(); ++order) {
+        if (order->account != account || order->request.client_order_id != client_id) continue;
+        if (behind && order->taken_at + visibility > world_.now()) continue;
+        return state_of(*order, false);
+    }
+    return ports::OrderAbsent{};
+}
+
+std::vector<model::Trade> Venue::trades_of(std::string const& account,
+                                           std::string const& order_id) const {
+    std::vector<model::Trade> out;
+    for (auto const& order : orders_) {
+        if (order.account != account || order.id != order_id) continue;
+        for (auto const& fill : order.fills) {
+            model::Trade trade;
+            trade.venue = "binance";
+            trade.symbol = order.request.symbol;
+            trade.venue_trade_id = fill.venue_trade_id;
+            trade.venue_order_id = order.id;
+            trade.side = order.request.side;
+            trade.price = fill.price;
+            trade.quantity = fill.quantity;
+            trade.fee = fill.fee;
+            trade.fee_asset = fill.fee_asset;
+            trade.executed_at = fill.executed_at;
+            out.push_back(std::move(trade));
+        }
+    }
+    return out;
+}
+
+void Venue::lead(std::string const& account, std::string const& symbol, model::Side side,
+                 Quantity quantity, int fills) {
+    auto const step = listing.front().step;
+    auto left = quantity;
+    for (int i = fills; i > 0 && left.is_positive(); --i) {
+        auto part = to_step(Quantity{divide(left.value, Decimal(i), Rounding::floor)}, step,
+                            Rounding::floor);
+        if (i == 1 || !part.is_positive()) part = left;
+        left = left - part;
+        bool const buys = side == model::Side::buy;
+        model::Trade trade;
+        trade.venue = "binance";
+        trade.symbol = symbol;
+        trade.venue_trade_id = std::to_string(++last_trade_);
+        trade.venue_order_id = "L" + std::to_string(last_trade_);
+        trade.side = side;
+        trade.price = to_step(price(symbol), listing.front().tick, Rounding::floor);
+        trade.quantity = part;
+        // Leaders pay in BNB, so that a whole position can be sold.
+        trade.fee = Decimal::from_scaled(1, 3);
+        trade.fee_asset = "BNB";
+        trade.executed_at = base::from_unix_ms(base::to_unix_ms(clock()));
+        held_[{account, symbol}] += buys ? part : -part;
+        world_.note(
+            fmt::format("leader {} {} {} {}", account, to_string(side), symbol, part.to_string()));
+        leads_.push_back({account, std::move(trade)});
+        if (on_lead) on_lead(leads_.back());
+    }
+}
+
+}  // namespace obscura::simulation
