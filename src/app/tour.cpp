@@ -24,9 +24,8 @@ using namespace std::chrono_literals;
 using base::Json;
 using base::Quantity;
 
-constexpr auto symbol = "BTCUSDT";
-constexpr auto asset = "BTC";
-constexpr auto patience = 60s;  // tells alive from stuck
+constexpr auto leader_spends = 2'500;  // USDT
+constexpr auto patience = 60s;         // tells alive from stuck
 
 class Tour {
 public:
@@ -92,9 +91,9 @@ private:
                                                  std::move(label));
         leader_key_ = text_of(leader, "api_key");
         leader_secret_ = text_of(leader, "secret");
-        co_await read_lot_step();
+        co_await choose_market();
         co_return std::to_string(demo::followers) + " followers, pools \"" + demo::curated_pool +
-            "\" and \"" + demo::partner_pool + "\"";
+            "\" and \"" + demo::partner_pool + "\", trading " + symbol_;
     }
 
     static model::PoolId pool_id(Json const& pool) {
@@ -103,13 +102,39 @@ private:
         return *id;
     }
 
-    net::Task<void> read_lot_step() {
-        auto const path = std::string("/api/v3/exchangeInfo?symbol=") + symbol;
-        auto const info = co_await api_.expect("GET", stack_.url("paper"), path, "");
-        for (auto const& filter : info["symbols"].as_array().at(0)["filters"].as_array())
-            if (text_of(filter, "filterType") == "LOT_SIZE")
-                step_ = Quantity{filter["stepSize"].to_decimal().value()};
+    /// The first market in which nobody holds anything: what visitors have opened is left alone.
+    net::Task<void> choose_market() {
+        auto const venue = stack_.url("paper");
+        auto const info = co_await api_.expect("GET", venue, "/api/v3/exchangeInfo", "");
+        auto const ledger = co_await read_ledger(api_, venue, 0);
+        for (auto const& market : info["symbols"].as_array()) {
+            symbol_ = text_of(market, "symbol");
+            asset_ = text_of(market, "baseAsset");
+            for (auto const& filter : market["filters"].as_array())
+                if (text_of(filter, "filterType") == "LOT_SIZE")
+                    step_ = Quantity{filter["stepSize"].to_decimal().value()};
+            if (!nobody_holds(ledger)) continue;
+            auto const path = "/api/v3/ticker/price?symbol=" + symbol_;
+            auto const ticker = co_await api_.expect("GET", venue, path, "");
+            auto const price = base::Price{ticker["price"].to_decimal().value()};
+            auto const bought =
+                quantity_for(base::Money(leader_spends), price, base::Rounding::floor);
+            quantity_ = to_step(bought, step_, base::Rounding::floor);
+            co_return;
+        }
+        throw ApiFailure("somebody holds something in every market: start with a new state folder");
     }
+
+    bool nobody_holds(VenueLedger const& ledger) const {
+        bool nobody = ledger.balance(demo::leader_label, asset_) < step_;
+        for (int i = 0; nobody && i < demo::followers; ++i)
+            nobody = is_flat(ledger.balance(demo::follower_label(i), asset_));
+        return nobody;
+    }
+
+    /// The venue takes its fee out of what is bought, so that less than a lot stays behind: at most
+    /// one such rest for each of the follower's two subscriptions.
+    bool is_flat(Quantity held) const { return held < step_ + step_; }
 
     // The leader's side
 
@@ -117,7 +142,7 @@ private:
         auto const before = co_await read_ledger(api_, stack_.url("paper"), 0);
         ledger_mark_ = before.last_order_id();
         since_ = clock_.now();
-        auto const params = std::string("symbol=") + symbol + "&side=" + side +
+        auto const params = "symbol=" + symbol_ + "&side=" + side +
                             "&type=MARKET&newOrderRespType=FULL&quantity=" + quantity;
         auto const answer = co_await api_.signed_call("POST", stack_.url("paper"), "/api/v3/order",
                                                       leader_key_, leader_secret_, params);
@@ -126,14 +151,14 @@ private:
     }
 
     net::Task<std::string> leader_buys() {
-        auto const order = co_await leader_order("BUY", "0.05");
+        auto const order = co_await leader_order("BUY", quantity_.to_string());
         co_return co_await copied(curated_, order["fills"].as_array(), "leader buys");
     }
 
     net::Task<std::string> leader_sells() {
         auto const ledger = co_await read_ledger(api_, stack_.url("paper"), ledger_mark_);
         auto const held =
-            to_step(ledger.balance(demo::leader_label, asset), step_, base::Rounding::floor);
+            to_step(ledger.balance(demo::leader_label, asset_), step_, base::Rounding::floor);
         auto const order = co_await leader_order("SELL", held.to_string());
         co_return co_await copied(curated_, order["fills"].as_array(), "leader sells");
     }
@@ -177,7 +202,7 @@ private:
             std::vector<LedgerOrder> mine;
             std::ranges::copy_if(
                 ledger.orders, std::back_inserter(mine),
-                [&](LedgerOrder const& o) { return o.account == label && o.symbol == symbol; });
+                [&](LedgerOrder const& o) { return o.account == label && o.symbol == symbol_; });
             if (mine.size() != 1)
                 throw ApiFailure(label + " has " + std::to_string(mine.size()) +
                                  " orders, not one");
@@ -196,13 +221,11 @@ private:
         if (auto const twice = ledger.doubled(); !twice.empty())
             throw ApiFailure("doubled: " + *twice.begin());
         for (int i = 0; i < demo::followers; ++i) {
-            // The venue takes its fee out of what is bought, so that less than a lot stays behind:
-            // at most one such rest for each of the follower's two subscriptions.
-            auto const left = ledger.balance(demo::follower_label(i), asset);
-            if (left >= step_ + step_)
+            auto const left = ledger.balance(demo::follower_label(i), asset_);
+            if (!is_flat(left))
                 throw ApiFailure(demo::follower_label(i) + " still holds " + left.to_string());
         }
-        co_return "after the " + after + " no subscription holds a lot of " + asset;
+        co_return "after the " + after + " no subscription holds a lot of " + asset_;
     }
 
     // The tenant's side
@@ -212,9 +235,9 @@ private:
         ledger_mark_ = before.last_order_id();
         since_ = clock_.now();
         auto const reference = base::make_uuid_v7(clock_.now(), random_).to_string();
-        auto body = Json::object({{"symbol", symbol},
+        auto body = Json::object({{"symbol", symbol_},
                                   {"side", side},
-                                  {"quantity", "0.2"},
+                                  {"quantity", quantity_},
                                   {"external_trade_id", reference}});
         auto const path = "/v2/pools/" + partner_.to_string() + "/signals";
         auto const accepted =
@@ -261,7 +284,9 @@ private:
     store::PgPool database_;
     std::string tenant_key_, leader_key_, leader_secret_;
     model::PoolId curated_{}, partner_{};
-    Quantity step_{};
+    std::string symbol_, asset_;
+    Quantity step_{};      ///< a lot of the market
+    Quantity quantity_{};  ///< what the leader buys
     base::Price price_{};
     std::int64_t ledger_mark_ = 0;
     base::Timestamp since_{};
