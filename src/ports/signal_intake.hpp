@@ -8,10 +8,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace obscura::ports {
 
 using base::Task;
+
+/// What the gateway names a signal by that has an Idempotency-Key but no external_trade_id. The
+/// name is ours, and is told to nobody as the tenant's.
+inline constexpr std::string_view idempotency_name_prefix = "idempotency-key:";
 
 /// The answer of 202: the signal is committed.
 struct SignalAccepted {

@@ -1,6 +1,7 @@
 // The documents that tell a tenant how a signal went.
 #include "store/signal_store.hpp"
 
+#include "ports/signal_intake.hpp"
 #include "store/signal_rows.hpp"
 
 namespace obscura::store {
@@ -84,7 +85,8 @@ Json head_of(Row const& row) {
         {"completed_at", time_or_null(row, 12)},
         {"queue_wait_ms", milliseconds_between(row, 3, 10)},
     });
-    if (auto const source = row.text(9); source.starts_with("x:"))
+    auto const source = row.text(9);
+    if (source.starts_with("x:") && !source.substr(2).starts_with(ports::idempotency_name_prefix))
         document.set("external_trade_id", source.substr(2));
     return document;
 }

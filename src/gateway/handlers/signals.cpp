@@ -9,11 +9,10 @@ using base::Json;
 
 /// A signal without an id of its own takes one from the Idempotency-Key: sent again after an answer
 /// that got lost, it is the same signal to conductor and not a second order for everybody.
-constexpr std::string_view key_prefix = "idempotency-key:";
-
 void name_by_key(Call const& call, model::SignalRequest& request) {
     if (request.external_trade_id || !call.has_idempotency_key) return;
-    request.external_trade_id = std::string(key_prefix) + call.new_id.to_string();
+    request.external_trade_id =
+        std::string(ports::idempotency_name_prefix) + call.new_id.to_string();
     request.body.set("external_trade_id", *request.external_trade_id);
 }
 
@@ -27,7 +26,7 @@ Json accepted_json(ports::SignalAccepted const& signal, net::Request const& requ
     auto const key = request.headers.find("Idempotency-Key");
     json.set("idempotency_key", key ? Json(*key) : Json());
     auto const& id = signal.external_trade_id;
-    bool const theirs = id && !id->starts_with(key_prefix);
+    bool const theirs = id && !id->starts_with(ports::idempotency_name_prefix);
     json.set("external_trade_id", theirs ? Json(*id) : Json());
     return json;
 }

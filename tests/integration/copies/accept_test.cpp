@@ -168,14 +168,20 @@ TEST_F(AcceptTest, StatusAndListTellTheTenantAlone) {
     run(io, keep(signals.status(stranger, pool, id), document));
     EXPECT_EQ(document->error().reason, "signal_not_found");
 
+    auto const unnamed = accept(request(R"({"symbol":"BTCUSDT","side":"buy","quantity":"1",)"
+                                        R"("external_trade_id":"idempotency-key:7"})"),
+                                caller());
+    run(io, keep(signals.status(caller(), pool, unnamed->answer.id), document));
+    EXPECT_TRUE((**document)["external_trade_id"].is_null()) << "ours, not theirs";
+
     for (int i = 0; i < 3; ++i)
         (void)accept(request(R"({"symbol":"BTCUSDT","side":"buy","quantity":"1"})"), caller());
     run(io, keep(signals.list(caller(), pool, "", 3), document));
     EXPECT_EQ((**document)["data"].as_array().size(), 3U);
     auto const cursor = (**document)["next_cursor"].as_string();
     run(io, keep(signals.list(caller(), pool, cursor, 3), document));
-    ASSERT_EQ((**document)["data"].as_array().size(), 1U);
-    EXPECT_EQ((**document)["data"].as_array()[0]["signal_id"].as_string(), id.to_string());
+    ASSERT_EQ((**document)["data"].as_array().size(), 2U);
+    EXPECT_EQ((**document)["data"].as_array()[1]["signal_id"].as_string(), id.to_string());
     EXPECT_TRUE((**document)["next_cursor"].is_null());
     run(io, keep(signals.list(caller(), pool, "x", 3), document));
     EXPECT_EQ(document->error().fields.at(0).pointer, "/cursor");
