@@ -129,7 +129,7 @@ TEST_F(EngineCopyTest, RefusalsEndTheSignal) {
     EXPECT_TRUE(venue.orders.empty());
 }
 
-TEST_F(EngineCopyTest, AnExitWaitsForAVenueThatIsSilentAndAnOpenDoesNot) {
+TEST_F(EngineCopyTest, AnExitWaitsForAVenueThatIsSilent) {
     auto const s = add_follower();
     hold(s, "0.002");
     venue.is_silent = true;
@@ -141,6 +141,18 @@ TEST_F(EngineCopyTest, AnExitWaitsForAVenueThatIsSilentAndAnOpenDoesNot) {
     ASSERT_TRUE(run_until_over(closed));
     EXPECT_EQ(record.copy_of(closed.id, s.id), "filled");
     EXPECT_EQ(venue.orders.size(), 1U);
+}
+
+TEST_F(EngineCopyTest, AnOpenWaitsForAVenueThatIsSilentForAWhile) {
+    auto const s = add_follower();
+    venue.is_silent = true;
+    start();
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return record.plans >= 2; }));
+    EXPECT_EQ(record.copy_of(opened.id, s.id), "");
+    venue.is_silent = false;
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(record.copy_of(opened.id, s.id), "filled");
 }
 
 TEST_F(EngineCopyTest, ExitsPassADeskThatIsFull) {
