@@ -1,4 +1,5 @@
-#include "citadel/binance_spot.hpp"
+#include "citadel/binance_credentials.hpp"
+
 #include "crypto/base64.hpp"
 #include "crypto/hmac.hpp"
 

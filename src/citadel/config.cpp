@@ -46,6 +46,15 @@ base::ConfigTable::Check origin_rule(model::Environment environment) {
     };
 }
 
+/// Empty on paper alone, where one venue serves both markets at one address: for a real venue it
+/// would send orders of one market to the host of the other.
+base::ConfigTable::Check futures_rule(model::Environment environment) {
+    return [environment](std::string const& text) -> Must {
+        if (text.empty() && environment == model::Environment::paper) return std::nullopt;
+        return origin_rule(environment)(text);
+    };
+}
+
 base::ConfigTable::Check websocket_rule(model::Environment environment) {
     return [environment](std::string const& text) -> Must {
         auto const url = net::parse_url(text);
@@ -98,6 +107,11 @@ void bind_venues(base::ConfigTable& table, Config& config) {
                    origin_rule(environment));
         table.bind(prefix + ".ws", endpoints.websocket, "URL of Binance's WebSocket API.",
                    websocket_rule(environment));
+        table.bind(prefix + ".futures", endpoints.futures,
+                   environment == model::Environment::paper
+                       ? "Origin of USD-M futures; empty: that of rest."
+                       : "Origin of Binance's USD-M futures API.",
+                   futures_rule(environment));
     }
     table.bind("citadel.default_validity", config.default_validity,
                "How long a signed request is valid whose item names no not_after_ms.", {1, 60'000});
@@ -121,11 +135,16 @@ Config::Config() {
     auto const at = [this](model::Environment e) -> BinanceEndpoints& {
         return venues[static_cast<std::size_t>(e)];
     };
-    at(model::Environment::live) = {"https://api.binance.com:443",
-                                    "wss://ws-api.binance.com:443/ws-api/v3"};
-    at(model::Environment::testnet) = {"https://testnet.binance.vision:443",
-                                       "wss://ws-api.testnet.binance.vision:443/ws-api/v3"};
-    at(model::Environment::paper) = {"http://127.0.0.1:8010", "ws://127.0.0.1:8010/ws-api/v3"};
+    at(model::Environment::live) = {.rest = "https://api.binance.com:443",
+                                    .websocket = "wss://ws-api.binance.com:443/ws-api/v3",
+                                    .futures = "https://fapi.binance.com:443"};
+    at(model::Environment::testnet) = {
+        .rest = "https://testnet.binance.vision:443",
+        .websocket = "wss://ws-api.testnet.binance.vision:443/ws-api/v3",
+        .futures = "https://demo-fapi.binance.com:443"};
+    at(model::Environment::paper) = {.rest = "http://127.0.0.1:8010",
+                                     .websocket = "ws://127.0.0.1:8010/ws-api/v3",
+                                     .futures = {}};
 }
 
 void bind(base::ConfigTable& table, Config& config) {

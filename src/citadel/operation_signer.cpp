@@ -1,5 +1,7 @@
 #include "citadel/operation_signer.hpp"
 
+#include "citadel/binance_futures.hpp"
+#include "citadel/binance_spot.hpp"
 #include "ports/key_vault.hpp"
 
 namespace obscura::citadel {
@@ -53,7 +55,6 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
             "This caller may not have " + std::string(kind_of(item.operation)) + " signed.");
     }
     if (item.venue != "binance") return not_supported("The venue must be binance.");
-    if (item.market != model::Market::spot) return not_supported("The market must be spot.");
     if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());
     // The venue judges by its clock, and the caller may know that better than we do. Ours only
     // bounds how far ahead of its time a request can be had.
@@ -67,7 +68,14 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
     auto const credentials = open(item);
     if (!credentials) return std::unexpected(credentials.error());
     auto const& endpoints = endpoints_[static_cast<std::size_t>(item.environment)];
-    return sign_binance_spot(endpoints, *credentials, item.operation, *window);
+    // A key of Binance's serves both markets: what the item says alone decides, for path and host.
+    switch (item.market) {
+        case model::Market::spot:
+            return sign_binance_spot(endpoints, *credentials, item.operation, *window);
+        case model::Market::futures:
+            return sign_binance_futures(endpoints, *credentials, item.operation, *window);
+    }
+    std::unreachable();
 }
 
 }  // namespace obscura::citadel

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "citadel/binance_spot.hpp"
+#include "citadel/binance_request.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/keyring.hpp"
 #include "ports/signer.hpp"

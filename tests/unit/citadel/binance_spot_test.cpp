@@ -1,67 +1,25 @@
 #include "citadel/binance_spot.hpp"
 
+#include "binance_fixture.hpp"
 #include "crypto/base64.hpp"
-#include "crypto/hmac.hpp"
 #include "net/http.hpp"
-
-#include <gtest/gtest.h>
 
 namespace obscura::citadel {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace test;
 
-// developers.binance.com, "SIGNED request example (HMAC)".
-constexpr std::string_view api_key =
-    "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A";
-constexpr std::string_view secret =
-    "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
 // RFC 8410 §10.3.
 constexpr std::string_view private_pem =
     "-----BEGIN PRIVATE KEY-----\n"
     "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
     "-----END PRIVATE KEY-----\n";
 
-std::map<std::string, base::Secret> fields(
-    std::initializer_list<std::pair<std::string, std::string_view>> given) {
-    std::map<std::string, base::Secret> out;
-    for (auto const& [name, value] : given) out.emplace(name, base::Secret(value));
-    return out;
-}
-
-BinanceCredentials hmac_credentials() {
-    return *BinanceCredentials::from_fields(fields({{"api_key", api_key}, {"secret", secret}}));
-}
-
-BinanceEndpoints const endpoints{.rest = "https://venue.test:443",
-                                 .websocket = "wss://venue.test:443/ws-api/v3"};
-constexpr BinanceWindow window{.timestamp_ms = 1'499'827'319'559, .receive_ms = 5000};
-
 ports::SignedRequest sign(model::VenueOperation const& operation) {
     auto request = sign_binance_spot(endpoints, hmac_credentials(), operation, window);
     EXPECT_TRUE(request);
     return request.value_or(ports::SignedRequest{});
-}
-
-/// `text` with the signature that belongs to it.
-std::string with_signature(std::string const& text) {
-    return text + "&signature=" + crypto::hmac_sha256_hex(secret, text);
-}
-
-std::string header(ports::SignedRequest const& request, std::string_view name) {
-    for (auto const& [key, value] : request.headers) {
-        if (key == name) return value;
-    }
-    return "(none)";
-}
-
-model::PlaceOrder limit_order() {
-    return {.symbol = "LTCBTC",
-            .side = model::Side::buy,
-            .type = model::OrderType::limit,
-            .quantity = base::Quantity(1),
-            .limit_price = base::Price::parse("0.1"),
-            .client_order_id = "leg-1"};
 }
 
 TEST(BinanceSpotTest, DocumentedSignature) {
@@ -75,7 +33,7 @@ TEST(BinanceSpotTest, LimitOrder) {
     auto const request = sign(limit_order());
     EXPECT_EQ(request.method, "POST");
     EXPECT_EQ(request.url, "https://venue.test:443/api/v3/order");
-    EXPECT_EQ(header(request, "X-MBX-APIKEY"), api_key);
+    EXPECT_EQ(header(request, "X-MBX-APIKEY"), binance_key);
     EXPECT_EQ(header(request, "Content-Type"), "application/x-www-form-urlencoded");
     EXPECT_EQ(request.body, with_signature("symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&"
                                            "quantity=1&price=0.1&newClientOrderId=leg-1&"
@@ -131,7 +89,7 @@ TEST(BinanceSpotTest, RequestsWithoutABodySignTheirQuery) {
         EXPECT_EQ(request.url, "https://venue.test:443" + std::string(c.path) + "?" +
                                    with_signature(std::string(c.parameters) +
                                                   "recvWindow=5000&timestamp=1499827319559"));
-        EXPECT_EQ(header(request, "X-MBX-APIKEY"), api_key);
+        EXPECT_EQ(header(request, "X-MBX-APIKEY"), binance_key);
     }
 }
 
@@ -139,18 +97,19 @@ TEST(BinanceSpotTest, StreamLogin) {
     auto const request = sign(model::StreamLogin{.request_id = "login-1"});
     EXPECT_EQ(request.method, "WS");
     EXPECT_EQ(request.url, "wss://venue.test:443/ws-api/v3");
-    auto const signature = crypto::hmac_sha256_hex(
-        secret, "apiKey=" + std::string(api_key) + "&recvWindow=5000&timestamp=1499827319559");
+    auto const signature =
+        crypto::hmac_sha256_hex(binance_secret, "apiKey=" + std::string(binance_key) +
+                                                    "&recvWindow=5000&timestamp=1499827319559");
     EXPECT_EQ(request.body, R"({"id":"login-1","method":"userDataStream.subscribe.signature",)"
                             R"("params":{"apiKey":")" +
-                                std::string(api_key) +
+                                std::string(binance_key) +
                                 R"(","recvWindow":5000,"timestamp":1499827319559,"signature":")" +
                                 signature + R"("}})");
 }
 
 TEST(BinanceSpotTest, Ed25519SignsTheExactBytes) {
     auto const credentials = BinanceCredentials::from_fields(
-        fields({{"api_key", api_key}, {"private_key", private_pem}, {"key_type", "ed25519"}}));
+        fields({{"api_key", binance_key}, {"private_key", private_pem}, {"key_type", "ed25519"}}));
     ASSERT_TRUE(credentials);
     auto const verifier = crypto::Ed25519PrivateKey::from_pem(private_pem)->public_key();
     auto const rest = sign_binance_spot(endpoints, *credentials, limit_order(), window);
@@ -170,7 +129,7 @@ TEST(BinanceSpotTest, Ed25519SignsTheExactBytes) {
     auto const plain = crypto::base64_decode(params["signature"].as_string());
     ASSERT_TRUE(plain);
     EXPECT_TRUE(verifier.verify(
-        "apiKey=" + std::string(api_key) + "&recvWindow=5000&timestamp=1499827319559", *plain));
+        "apiKey=" + std::string(binance_key) + "&recvWindow=5000&timestamp=1499827319559", *plain));
 }
 
 TEST(BinanceSpotTest, BadOperations) {
@@ -232,22 +191,23 @@ TEST(BinanceSpotTest, KnowsNoFutures) {
 TEST(BinanceSpotTest, BadCredentials) {
     std::map<std::string, base::Secret> cases[] = {
         fields({}),
-        fields({{"api_key", api_key}}),
-        fields({{"secret", secret}}),
-        fields({{"api_key", ""}, {"secret", secret}}),
-        fields({{"api_key", "a\r\nX: y"}, {"secret", secret}}),
-        fields({{"api_key", std::string(257, 'a')}, {"secret", secret}}),
-        fields({{"api_key", api_key}, {"secret", "has blank"}}),
-        fields({{"api_key", api_key}, {"secret", secret}, {"private_key", private_pem}}),
-        fields({{"api_key", api_key}, {"secret", secret}, {"key_type", "ed25519"}}),
-        fields({{"api_key", api_key}, {"private_key", private_pem}, {"key_type", "rsa"}}),
-        fields({{"api_key", api_key}, {"private_key", "not a key"}}),
-        fields({{"api_key", api_key}, {"secret", secret}, {"passphrase", "p"}})};
+        fields({{"api_key", binance_key}}),
+        fields({{"secret", binance_secret}}),
+        fields({{"api_key", ""}, {"secret", binance_secret}}),
+        fields({{"api_key", "a\r\nX: y"}, {"secret", binance_secret}}),
+        fields({{"api_key", std::string(257, 'a')}, {"secret", binance_secret}}),
+        fields({{"api_key", binance_key}, {"secret", "has blank"}}),
+        fields(
+            {{"api_key", binance_key}, {"secret", binance_secret}, {"private_key", private_pem}}),
+        fields({{"api_key", binance_key}, {"secret", binance_secret}, {"key_type", "ed25519"}}),
+        fields({{"api_key", binance_key}, {"private_key", private_pem}, {"key_type", "rsa"}}),
+        fields({{"api_key", binance_key}, {"private_key", "not a key"}}),
+        fields({{"api_key", binance_key}, {"secret", binance_secret}, {"passphrase", "p"}})};
     for (auto& given : cases) {
         auto const made = BinanceCredentials::from_fields(std::move(given));
         ASSERT_FALSE(made);
         EXPECT_EQ(made.error().reason, "invalid_credentials");
-        EXPECT_EQ(made.error().detail.find(secret), std::string::npos);
+        EXPECT_EQ(made.error().detail.find(binance_secret), std::string::npos);
     }
 }
 

@@ -51,6 +51,9 @@ conductor = "has a blank in it"
 [venues.binance.live]
 rest = "http://api.binance.com"
 ws = "https://api.binance.com"
+futures = ""
+[venues.binance.testnet]
+futures = "http://demo-fapi.binance.com"
 [venues.binance.paper]
 rest = "http://paper:8010/api"
 )",
@@ -58,10 +61,11 @@ rest = "http://paper:8010/api"
     for (std::string_view const key :
          {"citadel.master_key =", "CITADEL_MASTER_KEY_V2", "citadel.decrypt_callers",
           "citadel.default_validity", "callers.gateway", "callers.conductor",
-          "venues.binance.live.rest", "venues.binance.live.ws", "venues.binance.paper.rest"}) {
+          "venues.binance.live.rest", "venues.binance.live.ws", "venues.binance.live.futures",
+          "venues.binance.testnet.futures", "venues.binance.paper.rest"}) {
         EXPECT_TRUE(mentions(loaded.errors, key)) << key;
     }
-    EXPECT_EQ(loaded.errors.size(), 9U);
+    EXPECT_EQ(loaded.errors.size(), 11U);
     EXPECT_FALSE(mentions(loaded.errors, "c0ffee"));
     EXPECT_FALSE(mentions(loaded.errors, "blank in"));
 }
@@ -74,6 +78,7 @@ ws = "ws://localhost:9/ws-api/v3"
 [venues.binance.paper]
 rest = "http://paper.internal:8010"
 ws = "ws://paper.internal:8010/ws-api/v3"
+futures = ""
 )",
                              {});
     EXPECT_TRUE(loaded.errors.empty());

@@ -46,6 +46,27 @@ TEST_F(SignRouteTest, TheEnvironmentPicksTheVenue) {
     }
 }
 
+// The same order and the same key: only what the item says of the market tells them apart.
+TEST_F(SignRouteTest, TheMarketPicksHostAndPath) {
+    struct Case {
+        std::string_view environment, spot, futures;
+    };
+    for (auto const& c :
+         {Case{"live", "https://api.binance.com:443", "https://fapi.binance.com:443"},
+          Case{"testnet", "https://testnet.binance.vision:443",
+               "https://demo-fapi.binance.com:443"},
+          Case{"paper", "http://127.0.0.1:8010", "http://127.0.0.1:8010"}}) {
+        auto made = changed("environment", c.environment);
+        auto const url = [&] { return sign_one(made)["url"].as_string(); };
+        EXPECT_EQ(url(), std::string(c.spot) + "/api/v3/order");
+        made.set("market", "futures");
+        EXPECT_EQ(url(), std::string(c.futures) + "/fapi/v1/order");
+        std::erase_if(made.as_object(),
+                      [](auto const& member) { return member.first == "market"; });
+        EXPECT_EQ(url(), std::string(c.spot) + "/api/v3/order") << "spot unless told";
+    }
+}
+
 /// An item of credentials that were sealed for one use, asked for another.
 TEST_F(SignRouteTest, CredentialsServeTheUseTheyWereSealedFor) {
     auto const context = [](std::string const& environment, std::string const& purpose) {
@@ -56,8 +77,10 @@ TEST_F(SignRouteTest, CredentialsServeTheUseTheyWereSealedFor) {
         {{"kind", "cancel_order"}, {"symbol", "BTCUSDT"}, {"client_order_id", "leg-1"}});
     auto const look = Json::object({{"kind", "read_account"}});
     auto const ask = [&](std::string const& sealed_for, std::string const& said,
-                         std::string const& environment, Json const& operation) {
+                         std::string const& environment, Json const& operation,
+                         std::string const& market = "spot") {
         auto made = item("a", operation);
+        made.set("market", market);
         made.set("credentials", Json::object({{"api_key", sealed(test::api_key, sealed_for)},
                                               {"secret", sealed(test::api_secret, sealed_for)}}));
         made.set("context", said);
@@ -66,6 +89,18 @@ TEST_F(SignRouteTest, CredentialsServeTheUseTheyWereSealedFor) {
         return answer["error"].is_object() ? answer["error"]["code"].as_string()
                                            : std::string("signed");
     };
+    auto const leverage =
+        Json::object({{"kind", "set_leverage"}, {"symbol", "BTCUSDT"}, {"leverage", 2}});
+    auto const margin_mode = Json::object(
+        {{"kind", "set_margin_mode"}, {"symbol", "BTCUSDT"}, {"margin_mode", "isolated"}});
+    auto const trigger = Json::object({{"kind", "place_trigger_order"},
+                                       {"symbol", "BTCUSDT"},
+                                       {"side", "sell"},
+                                       {"trigger", "stop_loss"},
+                                       {"trigger_price", "1"},
+                                       {"client_order_id", "leg-1"}});
+    auto const end_trigger = Json::object(
+        {{"kind", "cancel_trigger_order"}, {"symbol", "BTCUSDT"}, {"client_order_id", "leg-1"}});
     auto const paper = context("paper", "follow");
     auto const live = context("live", "follow");
     auto const lead = context("paper", "lead");
@@ -78,6 +113,12 @@ TEST_F(SignRouteTest, CredentialsServeTheUseTheyWereSealedFor) {
     EXPECT_EQ(ask(live, live, "paper", look), "wrong_context");
     EXPECT_EQ(ask(lead, lead, "paper", order), "wrong_purpose");
     EXPECT_EQ(ask(lead, lead, "paper", cancel), "wrong_purpose");
+    EXPECT_EQ(ask(lead, lead, "paper", look, "futures"), "signed");
+    for (auto const& operation : {order, cancel, leverage, margin_mode, trigger, end_trigger}) {
+        EXPECT_EQ(ask(paper, paper, "paper", operation, "futures"), "signed") << operation.dump();
+        EXPECT_EQ(ask(lead, lead, "paper", operation, "futures"), "wrong_purpose")
+            << operation.dump();
+    }
 }
 
 TEST_F(SignRouteTest, WhatMayBeLeftOut) {
@@ -161,7 +202,8 @@ TEST_F(SignRouteTest, BadItems) {
         {"venue", "kraken", "not_supported", ""},
         {"venue", nullptr, "invalid_request", "/venue"},
         {"environment", "prod", "invalid_request", "/environment"},
-        {"market", "futures", "not_supported", ""},
+        {"market", "", "invalid_request", "/market"},
+        {"market", "Futures", "invalid_request", "/market"},
         {"market", "options", "invalid_request", "/market"},
         {"context", 7, "invalid_request", "/context"},
         {"credentials", nullptr, "invalid_request", "/credentials"},

@@ -135,12 +135,59 @@ TEST_F(CitadelClientTest, EveryOperation) {
     EXPECT_EQ(logged->front()->url, "ws://127.0.0.1:8010/ws-api/v3");
 }
 
+TEST_F(CitadelClientTest, EveryOperationOfFutures) {
+    auto hedged = order();
+    hedged.position_side = model::PositionSide::short_side;
+    model::PlaceTriggerOrder const stop{.symbol = "BTCUSDT",
+                                        .side = model::Side::buy,
+                                        .trigger_price = base::Price(9),
+                                        .watches = model::TriggerPrice::last,
+                                        .quantity = base::Quantity(2),
+                                        .position_side = model::PositionSide::short_side,
+                                        .client_order_id = "stop-1"};
+    auto const signed_for = [&](std::string_view caller, std::vector<model::VenueOperation> asked) {
+        std::vector<ports::SignItem> items;
+        for (auto& operation : asked) {
+            items.push_back(item(std::to_string(items.size()), std::move(operation)));
+            items.back().market = model::Market::futures;
+        }
+        auto signer = client(caller);
+        std::vector<std::string> out;
+        auto const answer = run(io_, signer.sign(std::move(items)));
+        EXPECT_TRUE(answer);
+        if (!answer) return out;
+        for (auto const& made : *answer) {
+            EXPECT_TRUE(made) << made.error().detail;
+            auto const text = made ? made->method + " " + made->url + " " + made->body : "";
+            out.push_back(text.substr(0, text.find("&recvWindow")));
+        }
+        return out;
+    };
+    std::string const fapi = " http://127.0.0.1:8010/fapi/";
+    EXPECT_EQ(signed_for("conductor", {hedged, stop, model::CancelTriggerOrder{"BTCUSDT", "stop-1"},
+                                       model::SetLeverage{"BTCUSDT", 3},
+                                       model::SetMarginMode{"BTCUSDT", model::MarginMode::isolated},
+                                       model::ReadPositions{"BTCUSDT"}}),
+              (std::vector<std::string>{
+                  "POST" + fapi + "v1/order symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.5&" +
+                      "newClientOrderId=leg-1&positionSide=SHORT&newOrderRespType=RESULT",
+                  "POST" + fapi + "v1/algoOrder algoType=CONDITIONAL&symbol=BTCUSDT&side=BUY&" +
+                      "type=STOP_MARKET&triggerPrice=9&workingType=CONTRACT_PRICE&quantity=2&" +
+                      "positionSide=SHORT&clientAlgoId=stop-1",
+                  "DELETE" + fapi + "v1/algoOrder?clientAlgoId=stop-1",
+                  "POST" + fapi + "v1/leverage symbol=BTCUSDT&leverage=3",
+                  "POST" + fapi + "v1/marginType symbol=BTCUSDT&marginType=ISOLATED",
+                  "GET" + fapi + "v3/positionRisk?symbol=BTCUSDT"}));
+    EXPECT_EQ(signed_for("sentinel", {model::ListenKey{model::ListenKey::Action::keep_alive}}),
+              std::vector<std::string>{"PUT" + fapi + "v1/listenKey "});
+}
+
 TEST_F(CitadelClientTest, ItemsFailAlone) {
     auto conductor = client("conductor");
     std::vector<ports::SignItem> items{item("a", order()), item("b", order()), item("c", order()),
                                        item("d", model::StreamLogin{"1"}), item("e", order())};
     items[1].not_after = clock_.now() - 1s;
-    items[2].market = model::Market::futures;
+    items[2].venue = "kraken";
     items[4].context = "somebody else's";
     auto const answer = run(io_, conductor.sign(std::move(items)));
     ASSERT_TRUE(answer);

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/secret.hpp"
+#include "crypto/ed25519.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace obscura::citadel {
+
+/// An opened credential: the API key and what signs for it.
+class BinanceCredentials {
+public:
+    /// From the fields `api_key`, and `secret` or `private_key` (PEM, Ed25519), and optionally
+    /// `key_type` (hmac, ed25519). invalid_argument otherwise; the errors show no field's value.
+    [[nodiscard]] static base::Result<BinanceCredentials> from_fields(
+        std::map<std::string, base::Secret> fields);
+
+    [[nodiscard]] std::string_view api_key() const { return api_key_.reveal(); }
+    /// HMAC-SHA256 in hex, or Ed25519 in base64.
+    [[nodiscard]] std::string sign(std::string_view payload) const;
+
+private:
+    using SigningKey = std::variant<base::Secret, crypto::Ed25519PrivateKey>;
+    BinanceCredentials(base::Secret api_key, SigningKey key)
+        : api_key_(std::move(api_key)), key_(std::move(key)) {}
+
+    base::Secret api_key_;
+    SigningKey key_;
+};
+
+}  // namespace obscura::citadel
