@@ -1,9 +1,8 @@
 #include "venue/binance_accounts.hpp"
 
-#include "venue/binance_codec.hpp"
+#include "venue/binance_call.hpp"
+#include "venue/binance_documents.hpp"
 #include "venue/binance_errors.hpp"
-#include "venue/binance_spot.hpp"
-#include "venue/fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,14 +45,11 @@ BinanceAccounts::BinanceAccounts(net::HttpClient& client, BinanceEndpoints const
 ports::Task<base::Result<ports::AccountRights>> BinanceAccounts::read_account(
     ports::SignedRequest request) {
     auto call = to_call(std::move(request), rest_origins_);
-    if (!call)
-        co_return base::fail(base::Errc::unavailable, "venue_not_called",
-                             "The request was not sent: " + call.error() + ".");
+    if (!call) co_return std::unexpected(not_called(call.error()));
     auto const answer =
         co_await client_.fetch(std::move(call->origin), std::move(call->request), timeout_);
     if (!answer) co_return std::unexpected(read_error(answer.error()));
-    if (answer->status < 200 || answer->status > 299)
-        co_return std::unexpected(refusal_in(*answer));
+    if (!is_success(*answer)) co_return std::unexpected(refusal_in(*answer));
     co_return rights_in(answer->body);
 }
 

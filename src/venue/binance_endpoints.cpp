@@ -13,20 +13,34 @@ net::Url parsed(std::string const& address) {
     return *url;
 }
 
-}  // namespace
-
-BinanceEndpoints binance_endpoints(std::string const& paper_rest) {
-    BinanceEndpoints out{
-        {model::Environment::live,
-         {"https://api.binance.com", "wss://ws-api.binance.com:443/ws-api/v3"}},
-        {model::Environment::testnet,
-         {"https://testnet.binance.vision", "wss://ws-api.testnet.binance.vision/ws-api/v3"}},
-    };
+/// The paper venue serves REST and streams at one address.
+BinanceEndpoints with_paper(BinanceEndpoints out, std::string const& paper_rest,
+                            std::string const& stream_path) {
     if (paper_rest.empty()) return out;
     auto stream = parsed(paper_rest);
     stream.scheme = stream.is_tls() ? "wss" : "ws";
-    out[model::Environment::paper] = {paper_rest, stream.origin() + "/ws-api/v3"};
+    out[model::Environment::paper] = {paper_rest, stream.origin() + stream_path};
     return out;
+}
+
+}  // namespace
+
+BinanceEndpoints binance_endpoints(std::string const& paper_rest) {
+    return with_paper(
+        {{model::Environment::live,
+          {"https://api.binance.com", "wss://ws-api.binance.com:443/ws-api/v3"}},
+         {model::Environment::testnet,
+          {"https://testnet.binance.vision", "wss://ws-api.testnet.binance.vision/ws-api/v3"}}},
+        paper_rest, "/ws-api/v3");
+}
+
+BinanceEndpoints binance_futures_endpoints(std::string const& paper_rest) {
+    return with_paper(
+        {{model::Environment::live,
+          {"https://fapi.binance.com", "wss://fstream.binance.com/private/ws"}},
+         {model::Environment::testnet,
+          {"https://demo-fapi.binance.com", "wss://demo-fstream.binance.com/private/ws"}}},
+        paper_rest, "/private/ws");
 }
 
 std::vector<std::string> origins_of(BinanceEndpoints const& endpoints) {

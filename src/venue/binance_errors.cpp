@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 namespace obscura::venue {
 namespace {
@@ -15,13 +16,11 @@ struct Row {
     Refusal meaning;
 };
 
-// https://github.com/binance/binance-spot-api-docs/blob/master/errors.md. The first row that holds
-// the code decides.
-constexpr std::array<Row, 22> rows{{
+// Of all markets, as their documents agree (see below). The first row that holds the code decides.
+constexpr std::array<Row, 17> shared_rows{{
     {-1000, -1001, Refusal::unknown},    // UNKNOWN, DISCONNECTED: nothing is said of the order
     {-1002, -1002, Refusal::final},      // UNAUTHORIZED
     {-1003, -1003, Refusal::throttled},  // TOO_MANY_REQUESTS
-    {-1004, -1004, Refusal::may_retry},  // SERVER_BUSY of older servers
     {-1006, -1007, Refusal::unknown},    // UNEXPECTED_RESP, TIMEOUT: "execution status unknown"
     {-1008, -1008, Refusal::may_retry},  // SERVER_BUSY
     {-1010, -1010, Refusal::final},      // ERROR_MSG_RECEIVED, of the matching engine
@@ -32,23 +31,84 @@ constexpr std::array<Row, 22> rows{{
     {-1021, -1021, Refusal::may_retry},  // outside recvWindow: a new time stamp helps
     {-1022, -1022, Refusal::final},      // INVALID_SIGNATURE
     {-1034, -1034, Refusal::throttled},  // TOO_MANY_CONNECTIONS
-    {-1099, -1099, Refusal::final},      // not found, authenticated or authorised
-    {-1100, -1199, Refusal::final},      // malformed requests
-    {-2008, -2008, Refusal::final},      // unknown API key id
-    {-2010, -2011, Refusal::final},    // NEW_ORDER_REJECTED, CANCEL_REJECTED; see duplicates below
-    {-2013, -2013, Refusal::final},    // NO_SUCH_ORDER
-    {-2014, -2015, Refusal::final},    // API key malformed, refused, or without the permission
-    {-2021, -2022, Refusal::unknown},  // cancel-replace, in part: never sent by us
-    {-9000, -9000, Refusal::final},    // the request was refused by a filter in front
+    {-1099, -1199, Refusal::final},      // not found or authorised, malformed requests
+    {-2010, -2011, Refusal::final},  // NEW_ORDER_REJECTED, CANCEL_REJECTED; see duplicates below
+    {-2013, -2013, Refusal::final},  // NO_SUCH_ORDER
+    {-2014, -2015, Refusal::final},  // API key malformed, refused, or without the permission
 }};
 
+// https://github.com/binance/binance-spot-api-docs/blob/master/errors.md
+constexpr std::array<Row, 4> spot_rows{{
+    {-1004, -1004, Refusal::may_retry},  // SERVER_BUSY of older servers
+    {-2008, -2008, Refusal::final},      // unknown API key id
+    {-2021, -2022, Refusal::unknown},    // cancel-replace, in part: never sent by us
+    {-9000, -9000, Refusal::final},      // the request was refused by a filter in front
+}};
+
+// https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code
+constexpr std::array<Row, 31> futures_rows{{
+    {-1011, -1011, Refusal::final},      // NON_WHITE_LIST: the address may not
+    {-1023, -1023, Refusal::final},      // START_TIME_GREATER_THAN_END_TIME
+    {-2017, -2019, Refusal::final},      // keys locked, balance, margin not sufficient
+    {-2020, -2020, Refusal::may_retry},  // UNABLE_TO_FILL
+    {-2021, -2028, Refusal::final},      // would trigger, reduce-only rejected, liquidation, limits
+    {-4000, -4033, Refusal::final},      // filters
+    {-4044, -4068, Refusal::final},      // settings; order's side does not match the account's mode
+    {-4082, -4088, Refusal::final},      // batches, permission to place orders
+    {-4104, -4104, Refusal::final},      // INVALID_CONTRACT_TYPE
+    {-4109, -4109, Refusal::final},      // INACTIVE_ACCOUNT
+    {-4115, -4117, Refusal::unknown},    // the id is in use; the order is just being set off
+    {-4118, -4118, Refusal::final},      // REDUCE_ONLY_MARGIN_CHECK_FAILED
+    {-4120, -4120, Refusal::final},      // STOP_ORDER_SWITCH_ALGO
+    {-4131, -4131, Refusal::may_retry},  // MARKET_ORDER_REJECT: the book is too thin just now
+    {-4135, -4135, Refusal::final},      // INVALID_ACTIVATION_PRICE
+    {-4137, -4142, Refusal::final},      // triggers, closed symbols
+    {-4144, -4144, Refusal::final},      // INVALID_PAIR
+    {-4161, -4161, Refusal::final},      // leverage of an isolated position
+    {-4164, -4165, Refusal::final},      // MIN_NOTIONAL, INVALID_TIME_INTERVAL
+    {-4167, -4172, Refusal::final},      // margin modes of the account
+    {-4183, -4184, Refusal::final},      // price outside of the stop's limits
+    {-4192, -4192, Refusal::final},      // COOLING_OFF_PERIOD
+    {-4202, -4203, Refusal::final},      // leverage
+    {-4205, -4206, Refusal::final},      // the same
+    {-4208, -4211, Refusal::final},      // the same, and a stop price outside of its limits
+    {-4400, -4403, Refusal::final},      // trading rules, compliance
+    {-5021, -5022, Refusal::final},      // FOK_ORDER_REJECT, GTX_ORDER_REJECT
+    {-5024, -5027, Refusal::final},      // modifications, LIMIT_ORDER_ONLY
+    {-5028, -5028, Refusal::may_retry},  // ME_RECVWINDOW_REJECT: as -1021, by the matching engine
+    {-5029, -5029, Refusal::final},      // MODIFICATION_MIN_NOTIONAL
+    {-5037, -5041, Refusal::final},      // price match, self-trade prevention, good-till-date
+}};
+
+std::span<Row const> rows_of_market(model::Market market) {
+    switch (market) {
+        case model::Market::spot:
+            return spot_rows;
+        case model::Market::futures:
+            return futures_rows;
+    }
+    std::unreachable();
+}
+
+std::optional<Refusal> find_in(std::span<Row const> rows, std::int64_t code) {
+    for (auto const& row : rows)
+        if (code <= row.from && code >= row.to) return row.meaning;
+    return std::nullopt;
+}
+
 constexpr std::int64_t too_many_orders = -1015;
-constexpr std::int64_t outside_window = -1021;
+constexpr std::array<std::int64_t, 2> outside_window{-1021, -5028};
+constexpr std::int64_t unknown_symbol = -1121;
+constexpr std::int64_t unknown_listen_key = -1125;
 constexpr std::int64_t most_weight = 1'000'000'000;  // anything above is no count
 
 milliseconds const throttle_default{1'000};
 milliseconds const ban_default{120'000};  // the shortest ban that Binance documents
 milliseconds const longest_wait{std::chrono::hours(72)};
+
+bool is_untimely(BinanceError const& error) {
+    return std::ranges::find(outside_window, error.code) != outside_window.end();
+}
 
 bool is_one_of(unsigned status, std::initializer_list<unsigned> set) {
     return std::ranges::find(set, status) != set.end();
@@ -77,13 +137,12 @@ std::optional<BinanceError> parse_binance_error(std::string_view body) {
     return BinanceError{*code, std::string(message->substr(0, length))};
 }
 
-Refusal refusal_of(BinanceError const& error) {
+Refusal refusal_of(BinanceError const& error, model::Market market) {
     // The client id is in use: an earlier attempt of ours was accepted after all. Whatever the code
     // around it, the order exists and must be asked for.
     if (error.message.contains("Duplicate order sent")) return Refusal::unknown;
-    for (auto const& row : rows)
-        if (error.code <= row.from && error.code >= row.to) return row.meaning;
-    return Refusal::unknown;
+    if (auto const meaning = find_in(shared_rows, error.code)) return *meaning;
+    return find_in(rows_of_market(market), error.code).value_or(Refusal::unknown);
 }
 
 milliseconds retry_after_of(net::Response const& response) {
@@ -103,7 +162,8 @@ bool is_throttled(net::Response const& response, std::optional<BinanceError> con
     if (is_one_of(response.status, {429, 418})) return true;
     // The firewall in front answers 403 without Binance's error body.
     if (response.status == 403 && !error) return true;
-    return response.status < 500 && error && refusal_of(*error) == Refusal::throttled;
+    return response.status < 500 && error &&
+           find_in(shared_rows, error->code) == Refusal::throttled;
 }
 
 ports::Throttled throttled_of(net::Response const& response,
@@ -128,20 +188,20 @@ std::optional<std::int64_t> used_weight_of(net::Response const& response) {
     return weight;
 }
 
-ports::SubmitOutcome outcome_of_refusal(net::Response const& response) {
+ports::SubmitOutcome outcome_of_refusal(net::Response const& response, model::Market market) {
     auto const error = parse_binance_error(response.body);
     if (is_throttled(response, error)) return throttled_of(response, error);
     // "5XX: it is important NOT to treat this as a failure; the execution status is UNKNOWN."
     if (response.status < 400 || response.status >= 500 || !error)
         return ports::OutcomeUnknown{describe(response, error)};
-    switch (refusal_of(*error)) {
+    switch (refusal_of(*error, market)) {
         case Refusal::final:
             return ports::Rejected{.code = std::to_string(error->code), .message = error->message};
         case Refusal::may_retry:
             return ports::Rejected{.code = std::to_string(error->code),
                                    .message = error->message,
                                    .may_retry = true,
-                                   .is_untimely = error->code == outside_window};
+                                   .is_untimely = is_untimely(*error)};
         case Refusal::throttled:
             return throttled_of(response, error);
         case Refusal::unknown:
@@ -170,9 +230,11 @@ base::Error read_error(net::Response const& response) {
         out.retry_after = std::chrono::ceil<std::chrono::seconds>(retry_after_of(response));
         return out;
     }
-    bool const no_symbol = error && error->code == -1121;
+    auto const code = error ? error->code : 0;
     return base::Error{.code = base::Errc::bad_gateway,
-                       .reason = no_symbol ? "unknown_symbol" : "venue_refused",
+                       .reason = code == unknown_symbol       ? "unknown_symbol"
+                                 : code == unknown_listen_key ? "unknown_listen_key"
+                                                              : "venue_refused",
                        .detail = "Binance answered " + describe(response, error) + "."};
 }
 

@@ -25,9 +25,9 @@ enum class Refusal {
     throttled,  ///< not looked at
     unknown,    ///< says nothing certain about the order: ask for the client id
 };
-/// By the table of Binance's errors.md. A code that is not in it is `unknown`: asking costs one
-/// query, a wrong "rejected" costs a doubled order.
-[[nodiscard]] Refusal refusal_of(BinanceError const& error);
+/// By the tables that Binance documents for the market. A code that is not there is `unknown`:
+/// asking costs one query, a wrong "rejected" costs a doubled order.
+[[nodiscard]] Refusal refusal_of(BinanceError const& error, model::Market market);
 
 /// How long to stay away after 429, 418 or 403; from Retry-After where it is given.
 [[nodiscard]] std::chrono::milliseconds retry_after_of(net::Response const& response);
@@ -42,11 +42,12 @@ enum class Refusal {
                                 std::optional<BinanceError> const& error);
 
 /// An order that was sent, from the answer that is not 2xx.
-[[nodiscard]] ports::SubmitOutcome outcome_of_refusal(net::Response const& response);
+[[nodiscard]] ports::SubmitOutcome outcome_of_refusal(net::Response const& response,
+                                                      model::Market market);
 /// An order without an answer.
 [[nodiscard]] ports::SubmitOutcome outcome_of(net::TransportError const& error);
 /// A read without a good answer: rate_limited, upstream_timeout, unavailable, or bad_gateway with
-/// reason "venue_refused" ("unknown_symbol" for -1121).
+/// reason "venue_refused" ("unknown_symbol" for -1121, "unknown_listen_key" for -1125).
 [[nodiscard]] base::Error read_error(net::Response const& response);
 [[nodiscard]] base::Error read_error(net::TransportError const& error);
 

@@ -14,6 +14,16 @@ namespace {
 
 /// A streamed fill may be on its way for so long before it counts as missed.
 constexpr std::chrono::seconds stream_grace{5};
+/// A listen key lives for an hour.
+constexpr std::chrono::minutes renew_listen_key_every{25};
+
+/// The streams of futures answer no pings with data, and push for as long as the listen key lives.
+BinanceFeedConfig as_the_market_is(BinanceFeedConfig config) {
+    if (config.market != model::Market::futures) return config;
+    config.timing.answers_pings = false;
+    if (!config.timing.renew_every) config.timing.renew_every = renew_listen_key_every;
+    return config;
+}
 
 }  // namespace
 
@@ -26,7 +36,7 @@ struct BinanceLeaderFeed::Round {
 /// False when a page could not be had; what came before it stays in `round`.
 Task<bool> BinanceLeaderFeed::fetch_round(std::vector<PageAsk> asks, Round& round) {
     for (auto const& ask : asks) {
-        auto page = co_await history_.page(account_, ask);
+        auto page = co_await read_history(reader_, account_, ask);
         if (!page && page.error().reason == "unknown_symbol") continue;
         if (!page) {
             fail("REST: " + page.error().detail);
@@ -118,7 +128,11 @@ Task<void> BinanceLeaderFeed::fetch() {
 BinanceLeaderFeeds::BinanceLeaderFeeds(BinanceFeedConfig config, net::HttpClient& client,
                                        ports::Signer& signer, base::Clock const& clock,
                                        base::Random& random)
-    : config_(std::move(config)), client_(client), signer_(signer), clock_(clock), random_(random) {
+    : config_(as_the_market_is(std::move(config))),
+      client_(client),
+      signer_(signer),
+      clock_(clock),
+      random_(random) {
     for (auto const& [environment, endpoint] : config_.endpoints)
         gates_[environment] = std::make_shared<RestGate>();
 }

@@ -1,6 +1,8 @@
 #include "venue/binance_leader_feed.hpp"
 
 #include "base/log.hpp"
+#include "net/http.hpp"
+#include "venue/binance_futures_codec.hpp"
 
 #include <algorithm>
 
@@ -25,12 +27,12 @@ BinanceLeaderFeed::BinanceLeaderFeed(BinanceFeedConfig const& config, ports::Lea
     : config_(config),
       endpoint_(config.endpoints.at(account.environment)),
       account_(std::move(account)),
-      history_(client, signer, net::parse_url(endpoint_.rest).value().origin(), std::move(gate),
-               clock),
-      signer_(signer),
+      reader_(config.market, client, signer, net::parse_url(endpoint_.rest).value().origin(),
+              std::move(gate), clock),
       clock_(clock),
       machine_(config.timing, random),
-      tracker_(account_.connected_at, config.symbols, cursors, config.confirm_lag) {}
+      tracker_(account_.connected_at, config.symbols, cursors, config.confirm_lag,
+               binance_history_of(config.market)) {}
 
 Task<void> BinanceLeaderFeed::run(ports::FeedSink& sink) {
     auto const executor = co_await boost::asio::this_coro::executor;
@@ -96,6 +98,9 @@ void BinanceLeaderFeed::perform(FeedAction action) {
             // Not the protocol's ping: its answer proves nothing about who feeds the socket.
             if (socket_) socket_->send(stream_ping("ping-" + std::to_string(++next_request_)));
             break;
+        case FeedAction::renew:
+            scope_->spawn("feed.renew", renew(generation_));
+            break;
         case FeedAction::fetch:
             scope_->spawn("feed.fetch", fetch());
             break;
@@ -119,7 +124,14 @@ Task<void> BinanceLeaderFeed::connect(std::uint64_t generation) {
         apply(FeedEvent::connect_failed);
         co_return;
     }
-    auto connected = co_await net::connect_websocket(endpoint_.stream, config_.sockets,
+    auto address = co_await stream_address();
+    if (generation != generation_) co_return;
+    if (!address) {
+        fail("listen key: " + address.error().detail);
+        apply(FeedEvent::connect_failed);
+        co_return;
+    }
+    auto connected = co_await net::connect_websocket(std::move(*address), config_.sockets,
                                                      config_.timing.connect_within);
     if (generation != generation_) {
         if (connected) (*connected)->abort();
@@ -132,16 +144,42 @@ Task<void> BinanceLeaderFeed::connect(std::uint64_t generation) {
     }
     socket_ = Socket(std::move(*connected));
     ++status_.connects;
-    scope_->spawn("feed.read", read(socket_, generation));
+    // In this order: where to connect is to log in, nothing is read before the machine knows it.
     apply(FeedEvent::connected);
+    scope_->spawn("feed.read", read(socket_, generation));
+}
+
+/// Where the socket goes; with a listen key in it where that is the login. Binance gives the one
+/// that the account has, if any, and lets it live for another hour.
+Task<base::Result<std::string>> BinanceLeaderFeed::stream_address() {
+    if (config_.market == model::Market::spot) co_return endpoint_.stream;
+    model::VenueOperation const create = model::ListenKey{model::ListenKey::Action::create};
+    auto const json = co_await reader_.ask(account_, create);
+    if (!json) co_return std::unexpected(json.error());
+    auto const key = decode_listen_key(*json);
+    if (!key) co_return std::unexpected(key.error());
+    co_return endpoint_.stream + "?listenKey=" + net::percent_encode(*key);
+}
+
+Task<void> BinanceLeaderFeed::renew(std::uint64_t generation) {
+    model::VenueOperation const keep = model::ListenKey{model::ListenKey::Action::keep_alive};
+    auto const kept = co_await reader_.ask(account_, keep);
+    if (generation != generation_ || kept) co_return;
+    fail("listen key: " + kept.error().detail);
+    bool const is_lost = kept.error().reason == "unknown_listen_key";
+    apply(is_lost ? FeedEvent::login_lost : FeedEvent::renew_failed);
 }
 
 Task<void> BinanceLeaderFeed::log_in(Socket socket, std::uint64_t generation) {
+    if (config_.market == model::Market::futures) {
+        if (generation == generation_) apply(FeedEvent::login_accepted);
+        co_return;
+    }
     auto const request_id = "login-" + std::to_string(++next_request_);
     login_id_ = request_id;
     model::StreamLogin login{.request_id = request_id};
     auto const request =
-        co_await sign_one(signer_, account_, std::move(login), clock_.now() + login_lifetime);
+        co_await reader_.sign(account_, std::move(login), clock_.now() + login_lifetime);
     if (generation != generation_) co_return;
     if (!request) {
         fail("login could not be signed: " + request.error().detail);
@@ -155,9 +193,11 @@ Task<void> BinanceLeaderFeed::log_in(Socket socket, std::uint64_t generation) {
 }
 
 Task<void> BinanceLeaderFeed::read(Socket socket, std::uint64_t generation) {
+    // Where the machine watches the data's age, this bound only ends a reader that it forgot. Else
+    // it is the socket that pings and ends when nothing comes, not even a pong.
+    auto const idle = config_.timing.stale_after * (config_.timing.answers_pings ? 4 : 1);
     while (generation == generation_) {
-        // The machine watches the data's age; this bound only ends a reader that it forgot.
-        auto message = co_await socket->receive(config_.timing.stale_after * 4);
+        auto message = co_await socket->receive(idle);
         auto const received_at = clock_.now();
         if (generation != generation_) co_return;
         if (!message) {
@@ -238,13 +278,13 @@ void BinanceLeaderFeed::stamp(model::Trade& trade, bool via_backfill,
     trade.tenant = account_.tenant;
     trade.connection = account_.connection;
     trade.environment = account_.environment;
-    trade.market = model::Market::spot;
+    trade.market = config_.market;
     trade.received_at = received_at;
     trade.via_backfill = via_backfill;
 }
 
 ports::FeedCursor BinanceLeaderFeed::cursor_of(std::string const& symbol, std::int64_t id) const {
-    return {account_.tenant, account_.connection, model::Market::spot, symbol, id};
+    return {account_.tenant, account_.connection, config_.market, symbol, id};
 }
 
 }  // namespace obscura::venue

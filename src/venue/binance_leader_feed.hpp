@@ -6,6 +6,7 @@
 #include "net/runtime.hpp"
 #include "net/websocket.hpp"
 #include "ports/leader_feed.hpp"
+#include "venue/binance_endpoints.hpp"
 #include "venue/binance_history.hpp"
 #include "venue/binance_stream.hpp"
 #include "venue/feed_machine.hpp"
@@ -20,18 +21,20 @@
 namespace obscura::venue {
 
 struct BinanceFeedConfig {
-    BinanceEndpoints endpoints;
+    BinanceEndpoints endpoints;  ///< of the market
+    model::Market market = model::Market::spot;
     /// Asked for at every REST pass besides the symbols that the account is known to have traded:
     /// where a fill is looked for before the stream ever told of one.
     std::vector<std::string> symbols;
     net::ClientConfig sockets;  ///< allow-list and TLS of the WebSockets
-    FeedTiming timing;
+    FeedTiming timing;          ///< what the market's streams ask for is added to it
     std::chrono::milliseconds confirm_lag{10'000};
 };
 
-/// A followed account on Binance spot: performs what `FeedMachine` decides. The socket's fills go
-/// to the sink as they come, but wait for the backfill after a login; REST passes hand on what the
-/// stream did not tell and move the cursors.
+/// A followed account on one of Binance's markets: performs what `FeedMachine` decides. The
+/// socket's fills go to the sink as they come, but wait for the backfill after a login; REST passes
+/// hand on what the stream did not tell and move the cursors. Spot logs in on the socket; on
+/// futures a listen key in its address is the login.
 class BinanceLeaderFeed final : public ports::LeaderFeed {
 public:
     BinanceLeaderFeed(BinanceFeedConfig const& config, ports::LeaderAccount account,
@@ -49,6 +52,8 @@ private:
     void apply(FeedEvent event);
     void perform(FeedAction action);
     [[nodiscard]] ports::Task<void> connect(std::uint64_t generation);
+    [[nodiscard]] ports::Task<base::Result<std::string>> stream_address();
+    [[nodiscard]] ports::Task<void> renew(std::uint64_t generation);
     [[nodiscard]] ports::Task<void> log_in(Socket socket, std::uint64_t generation);
     [[nodiscard]] ports::Task<void> read(Socket socket, std::uint64_t generation);
     void take(StreamMessage message, base::Timestamp received_at);
@@ -70,8 +75,7 @@ private:
     BinanceFeedConfig const& config_;
     BinanceEndpoint const& endpoint_;
     ports::LeaderAccount account_;
-    BinanceHistory history_;
-    ports::Signer& signer_;
+    BinanceAccountReader reader_;
     base::Clock const& clock_;
     FeedMachine machine_;
     FillTracker tracker_;

@@ -1,6 +1,7 @@
 #include "venue/binance_stream.hpp"
 
 #include "venue/binance_codec.hpp"
+#include "venue/binance_futures_codec.hpp"
 
 namespace obscura::venue {
 namespace {
@@ -20,19 +21,36 @@ StreamReply read_reply(base::Json const& json) {
     return reply;
 }
 
+StreamMessage fill_of(base::Result<model::Trade> trade) {
+    if (!trade) return StreamUnreadable{trade.error().detail};
+    return StreamFill{std::move(*trade)};
+}
+
+StreamMessage read_spot_order(base::Json const& event) {
+    auto const execution = event["x"].to_text();
+    if (!execution) return StreamUnreadable{"executionReport without an execution type"};
+    if (*execution != "TRADE") return StreamOther{};
+    return fill_of(decode_execution(event));
+}
+
+StreamMessage read_futures_order(base::Json const& order) {
+    auto const execution = order["x"].to_text();
+    if (!execution) return StreamUnreadable{"ORDER_TRADE_UPDATE without an execution type"};
+    if (*execution == "TRADE") return fill_of(decode_futures_execution(order));
+    // Which fills a liquidation brings, the history tells.
+    if (*execution == "CALCULATED") return StreamUnreadable{"a liquidation"};
+    return StreamOther{};
+}
+
 StreamMessage read_event(base::Json const& event) {
     auto const type = event["e"].to_text();
     if (!type) return StreamUnreadable{"event without a type"};
     if (*type == "eventStreamTerminated" || *type == "serverShutdown" ||
         *type == "listenKeyExpired")
         return StreamEnded{std::string(*type)};
-    if (*type != "executionReport") return StreamOther{};
-    auto const execution = event["x"].to_text();
-    if (!execution) return StreamUnreadable{"executionReport without an execution type"};
-    if (*execution != "TRADE") return StreamOther{};
-    auto trade = decode_execution(event);
-    if (!trade) return StreamUnreadable{trade.error().detail};
-    return StreamFill{std::move(*trade)};
+    if (*type == "executionReport") return read_spot_order(event);
+    if (*type == "ORDER_TRADE_UPDATE") return read_futures_order(event["o"]);
+    return StreamOther{};
 }
 
 }  // namespace
@@ -41,7 +59,7 @@ StreamMessage decode_stream_message(std::string_view text) {
     auto const json = parse_binance(text);
     if (!json) return StreamUnreadable{json.error().detail};
     if (auto const* event = json->find("event")) return read_event(*event);
-    // Servers of the older form send the event bare.
+    // Futures, and spot servers of the older form, send the event bare.
     if (json->find("e") != nullptr) return read_event(*json);
     if (json->find("status") != nullptr) return read_reply(*json);
     return StreamUnreadable{"neither an event nor a reply"};

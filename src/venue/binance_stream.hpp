@@ -6,7 +6,8 @@
 #include <string_view>
 #include <variant>
 
-/// Messages of Binance's WebSocket API (`/ws-api/v3`) as far as a followed account needs them.
+/// Messages of Binance's private streams as far as a followed account needs them: of spot's
+/// WebSocket API (`/ws-api/v3`) and of the streams that futures open with a listen key.
 namespace obscura::venue {
 
 /// The answer to a request of ours.

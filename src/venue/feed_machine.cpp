@@ -26,9 +26,14 @@ std::string_view to_string(FeedState state) {
     return "?";
 }
 
-bool FeedMachine::has_socket() const {
-    return state_ == FeedState::logging_in || state_ == FeedState::catching_up ||
-           state_ == FeedState::live;
+bool FeedMachine::is_logged_in() const {
+    return state_ == FeedState::catching_up || state_ == FeedState::live;
+}
+
+bool FeedMachine::has_socket() const { return state_ == FeedState::logging_in || is_logged_in(); }
+
+bool FeedMachine::is_stale(base::Instant now) const {
+    return timing_.answers_pings && has_socket() && now - last_data_ >= timing_.stale_after;
 }
 
 milliseconds FeedMachine::backoff(unsigned attempt) {
@@ -53,10 +58,10 @@ void FeedMachine::release(Actions& out) {
 }
 
 void FeedMachine::retry(base::Instant now, Actions& out) {
-    bool const was_logged_in = state_ == FeedState::catching_up || state_ == FeedState::live;
-    if (was_logged_in && now - logged_in_at_ >= timing_.settled_after) attempts_ = 0;
+    if (is_logged_in() && now - logged_in_at_ >= timing_.settled_after) attempts_ = 0;
     // What was pushed is a fill, whether or not the socket lives on.
     release(out);
+    renew_at_.reset();
     state_ = FeedState::waiting;
     deadline_ = now + backoff(attempts_++);
     auto const poll = now + timing_.poll_every;
@@ -78,6 +83,7 @@ void FeedMachine::on_login_accepted(base::Instant now, Actions& out) {
     state_ = FeedState::catching_up;
     logged_in_at_ = now;
     next_ping_ = now + timing_.ping_every;
+    if (timing_.renew_every) renew_at_ = now + *timing_.renew_every;
     hold_until_ = now + timing_.hold_at_most;
     // Subscribed first, asked second: between the two nothing can fall through. A pass that is
     // under way may have asked before the subscription, so it does not count.
@@ -105,14 +111,16 @@ void FeedMachine::on_tick(base::Instant now, Actions& out) {
     if (state_ == FeedState::waiting && now >= deadline_) connect(now, out);
     bool const too_slow =
         (state_ == FeedState::connecting || state_ == FeedState::logging_in) && now >= deadline_;
-    bool const stale = has_socket() && now - last_data_ >= timing_.stale_after;
-    if (too_slow || stale) {
+    if (too_slow || is_stale(now)) {
         out.push_back(FeedAction::drop_socket);
         retry(now, out);
-    } else if ((state_ == FeedState::catching_up || state_ == FeedState::live) &&
-               now >= next_ping_) {
+    } else if (timing_.answers_pings && is_logged_in() && now >= next_ping_) {
         next_ping_ = now + timing_.ping_every;
         out.push_back(FeedAction::ping);
+    }
+    if (renew_at_ && now >= *renew_at_) {
+        renew_at_ = now + *timing_.renew_every;
+        out.push_back(FeedAction::renew);
     }
     if (hold_until_ && now >= *hold_until_) release(out);
     if (fetch_at_ && now >= *fetch_at_ && !is_fetching_) fetch(now, out);
@@ -148,6 +156,14 @@ std::vector<FeedAction> FeedMachine::on(FeedEvent event, base::Instant now) {
             out.push_back(FeedAction::drop_socket);
             retry(now, out);
             break;
+        case FeedEvent::login_lost:
+            if (!is_logged_in()) break;
+            out.push_back(FeedAction::drop_socket);
+            retry(now, out);
+            break;
+        case FeedEvent::renew_failed:
+            if (renew_at_) renew_at_ = now + timing_.renew_again_after;
+            break;
         case FeedEvent::socket_lost:
             if (has_socket()) retry(now, out);
             break;
@@ -176,6 +192,7 @@ std::vector<FeedAction> FeedMachine::on(FeedEvent event, base::Instant now) {
         case FeedEvent::stop:
             state_ = FeedState::stopped;
             hold_until_.reset();
+            renew_at_.reset();
             out.push_back(FeedAction::drop_socket);
             break;
     }
@@ -191,8 +208,9 @@ std::optional<base::Instant> FeedMachine::wake_at() const {
     if (state_ == FeedState::waiting || state_ == FeedState::connecting ||
         state_ == FeedState::logging_in)
         consider(deadline_);
-    if (has_socket()) consider(last_data_ + timing_.stale_after);
-    if (state_ == FeedState::catching_up || state_ == FeedState::live) consider(next_ping_);
+    if (timing_.answers_pings && has_socket()) consider(last_data_ + timing_.stale_after);
+    if (timing_.answers_pings && is_logged_in()) consider(next_ping_);
+    if (renew_at_) consider(*renew_at_);
     if (hold_until_) consider(*hold_until_);
     if (fetch_at_ && !is_fetching_) consider(*fetch_at_);
     return earliest;

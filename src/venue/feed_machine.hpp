@@ -14,6 +14,12 @@ namespace obscura::venue {
 struct FeedTiming {
     std::chrono::milliseconds ping_every{5'000};    ///< a request that the venue must answer
     std::chrono::milliseconds stale_after{15'000};  ///< no data for so long: the socket is dead
+    /// False where the venue has no such request: data may then be away for hours, and the age of
+    /// whatever came last, pongs included, is for the socket to watch.
+    bool answers_pings = true;
+    /// What lets the venue push ends unless it is renewed, where there is such a thing.
+    std::optional<std::chrono::milliseconds> renew_every;
+    std::chrono::milliseconds renew_again_after{60'000};  ///< once it could not be renewed
     std::chrono::milliseconds connect_within{10'000};
     std::chrono::milliseconds login_within{10'000};
     std::chrono::milliseconds hold_at_most{
@@ -36,6 +42,8 @@ enum class FeedEvent {
     data,            ///< any message of the socket
     login_accepted,  ///< subscribed: from here on the venue pushes
     login_refused,
+    login_lost,  ///< the venue knows it no longer: nothing more will be pushed
+    renew_failed,
     socket_lost,
     fetch_done,  ///< a REST pass over all symbols ended well
     fetch_failed,
@@ -49,6 +57,7 @@ enum class FeedAction {
     connect,
     log_in,
     ping,
+    renew,         ///< so that the venue goes on pushing; tell of a failure only
     fetch,         ///< start a REST pass; it ends with fetch_done or fetch_failed
     release_held,  ///< hand on the streamed fills that waited
     drop_socket,   ///< also ends a connect or a login under way; no event of it may follow
@@ -72,6 +81,8 @@ public:
 private:
     using Actions = std::vector<FeedAction>;
     [[nodiscard]] bool has_socket() const;
+    [[nodiscard]] bool is_logged_in() const;
+    [[nodiscard]] bool is_stale(base::Instant now) const;
     void connect(base::Instant now, Actions& out);
     void retry(base::Instant now, Actions& out);
     void fetch(base::Instant now, Actions& out);
@@ -91,6 +102,7 @@ private:
     base::Instant deadline_{};  ///< of waiting, connecting, logging_in
     base::Instant last_data_{};
     base::Instant next_ping_{};
+    std::optional<base::Instant> renew_at_;
     base::Instant logged_in_at_{};
     std::optional<base::Instant> fetch_at_;
     std::optional<base::Instant> hold_until_;

@@ -74,6 +74,11 @@ base::Decimal Fields::positive(std::string_view key) {
     return number;
 }
 
+std::optional<base::Decimal> Fields::optional_decimal(std::string_view key) {
+    if (object_[key].is_null()) return std::nullopt;
+    return decimal(key);
+}
+
 bool Fields::boolean(std::string_view key) {
     auto const& value = object_[key];
     if (!value.is_bool()) {

@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,8 @@ public:
     /// Magnitude at most 10^15: beyond it a venue talks nonsense.
     [[nodiscard]] base::Decimal decimal(std::string_view key);
     [[nodiscard]] base::Decimal positive(std::string_view key);
+    /// nullopt when absent or null.
+    [[nodiscard]] std::optional<base::Decimal> optional_decimal(std::string_view key);
     [[nodiscard]] bool boolean(std::string_view key);
     /// Unix milliseconds between 2009 and 2100.
     [[nodiscard]] base::Timestamp unix_ms(std::string_view key);

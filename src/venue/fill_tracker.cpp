@@ -26,10 +26,10 @@ bool can_be_asked(std::string_view symbol) {
 
 FillTracker::FillTracker(base::Timestamp since, std::vector<std::string> const& symbols,
                          std::vector<ports::FeedCursor> const& cursors,
-                         std::chrono::milliseconds confirm_lag)
-    : since_(since), confirm_lag_(confirm_lag) {
+                         std::chrono::milliseconds confirm_lag, FillHistory history)
+    : since_(since), confirm_lag_(confirm_lag), history_(history) {
     for (auto const& cursor : cursors)
-        if (cursor.market == model::Market::spot) confirmed_[cursor.symbol] = cursor.last_trade_id;
+        if (cursor.market == history_.market) confirmed_[cursor.symbol] = cursor.last_trade_id;
     for (auto const& symbol : symbols) add_symbol(symbol);
 }
 
@@ -60,19 +60,39 @@ std::vector<PageAsk> FillTracker::first_pages() const {
     return pages;
 }
 
+bool FillTracker::reaches_back(std::vector<model::Trade> const& page, base::Timestamp now) const {
+    if (page.size() >= PageAsk::page_size) return page.front().executed_at < since_;
+    return !history_.window || since_ >= now - *history_.window;
+}
+
+PageAsk FillTracker::from_the_beginning(std::string const& symbol, base::Timestamp now) const {
+    auto const start = history_.reach ? std::max(since_, now - *history_.reach) : since_;
+    return {.symbol = symbol, .start_time = start};
+}
+
+std::optional<PageAsk> FillTracker::next_window(PageAsk const& ask, base::Timestamp now) const {
+    if (!ask.start_time || !history_.window) return std::nullopt;
+    auto const start = *ask.start_time + *history_.window;
+    if (start > now) return std::nullopt;
+    return PageAsk{.symbol = ask.symbol, .start_time = start};
+}
+
 FillTracker::Verdict FillTracker::judge(PageAsk const& ask, std::vector<model::Trade> page,
                                         base::Timestamp now) const {
     Verdict verdict;
     bool const is_first_look = !ask.from_id && !ask.start_time;
     bool const is_full = page.size() >= PageAsk::page_size;
-    if (page.empty()) {
-        // Never traded here: whatever comes has an id above 0.
-        if (is_first_look) verdict.cursor = 0;
+    if (is_first_look && !reaches_back(page, now)) {
+        verdict.next = from_the_beginning(ask.symbol, now);
         return verdict;
     }
-    if (is_first_look && is_full && page.front().executed_at >= since_) {
-        // More than a page since the account was connected: go back to the beginning.
-        verdict.next = PageAsk{.symbol = ask.symbol, .start_time = since_};
+    if (!is_full) verdict.next = next_window(ask, now);
+    if (page.empty()) {
+        // Never traded here: whatever comes has an id above 0.
+        auto const known = confirmed_.find(ask.symbol);
+        bool const is_unconfirmed =
+            known == confirmed_.end() || known->second == ports::FeedCursor::unconfirmed;
+        if (!verdict.next && !ask.from_id && is_unconfirmed) verdict.cursor = 0;
         return verdict;
     }
     for (auto const& trade : page) {

@@ -28,6 +28,7 @@ public:
 
 private:
     [[nodiscard]] ports::SignedRequest make(ports::SignItem const& item) const {
+        bool const is_futures = item.market == model::Market::futures;
         ports::SignedRequest out{.method = "GET", .expires_at = item.not_after};
         if (auto const* login = std::get_if<model::StreamLogin>(&item.operation)) {
             out.method = "WS";
@@ -35,11 +36,15 @@ private:
                                            {"method", "userDataStream.subscribe.signature"}})
                            .dump();
         } else if (auto const* list = std::get_if<model::ListTrades>(&item.operation)) {
-            out.url = rest_ + "/api/v3/myTrades?symbol=" + list->symbol;
+            out.url = rest_ + (is_futures ? "/fapi/v1/userTrades" : "/api/v3/myTrades") +
+                      "?symbol=" + list->symbol;
             if (list->from_id) out.url += "&fromId=" + std::to_string(*list->from_id);
             if (list->start_time)
                 out.url += "&startTime=" + std::to_string(base::to_unix_ms(*list->start_time));
             out.url += "&limit=" + std::to_string(list->limit);
+        } else if (auto const* key = std::get_if<model::ListenKey>(&item.operation)) {
+            out.method = key->action == model::ListenKey::Action::create ? "POST" : "PUT";
+            out.url = rest_ + "/fapi/v1/listenKey";
         }
         return out;
     }

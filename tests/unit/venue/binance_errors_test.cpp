@@ -19,8 +19,9 @@ net::Response answer(unsigned status, std::string body, net::Headers headers = {
 std::string error_body(int code, std::string const& message) {
     return base::Json::object({{"code", code}, {"msg", message}}).dump();
 }
-ports::SubmitOutcome outcome(unsigned status, int code, std::string const& message) {
-    return outcome_of_refusal(answer(status, error_body(code, message)));
+ports::SubmitOutcome outcome(unsigned status, int code, std::string const& message,
+                             model::Market market = model::Market::spot) {
+    return outcome_of_refusal(answer(status, error_body(code, message)), market);
 }
 
 TEST(BinanceRefusal, DocumentedRefusalsAreEvidence) {
@@ -75,14 +76,79 @@ TEST(BinanceRefusal, UnknownStaysUnknown) {
     }
     for (auto const* body :
          {"", "<html>", "{}", R"({"code":-1013})", R"({"code":1,"msg":"x"})", "[]"})
-        EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(outcome_of_refusal(answer(400, body))))
+        EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(
+            outcome_of_refusal(answer(400, body), model::Market::spot)))
             << body;
-    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(outcome_of_refusal(answer(302, ""))));
+    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(
+        outcome_of_refusal(answer(302, ""), model::Market::spot)));
+}
+
+// developers.binance.com/docs/derivatives/usds-margined-futures/error-code
+TEST(FuturesRefusal, DocumentedRefusalsAreEvidence) {
+    struct Case {
+        int code;
+        char const* message;
+        bool may_retry;
+    };
+    for (auto const& c : std::initializer_list<Case>{
+             {-1021, "Timestamp for this request is outside of the recvWindow.", true},
+             {-1111, "Precision is over the maximum defined for this asset.", false},
+             {-1121, "Invalid symbol.", false},
+             {-2015, "Invalid API-key, IP, or permissions for action.", false},
+             {-2018, "Balance is insufficient.", false},
+             {-2019, "Margin is insufficient.", false},
+             {-2020, "Unable to fill.", true},
+             {-2021, "Order would immediately trigger.", false},
+             {-2022, "ReduceOnly Order is rejected.", false},
+             {-2027, "Exceeded the maximum allowable position at current leverage.", false},
+             {-4003, "Quantity less than zero.", false},
+             {-4061, "Order's position side does not match user's setting.", false},
+             {-4118, "ReduceOnly Order Failed.", false},
+             {-4131, "The counterparty's best price does not meet the PERCENT_PRICE filter.", true},
+             {-4164, "Order's notional must be no smaller than 5.0", false},
+             {-4400, "Futures Trading Quantitative Rules violated", false},
+             {-5021, "The FOK order has been rejected.", false},
+             {-5028, "Timestamp for this request is outside of the ME recvWindow.", true},
+         }) {
+        auto const result = outcome(400, c.code, c.message, model::Market::futures);
+        auto const* rejected = std::get_if<Rejected>(&result);
+        ASSERT_NE(rejected, nullptr) << c.code;
+        EXPECT_EQ(rejected->code, std::to_string(c.code));
+        EXPECT_EQ(rejected->message, c.message);
+        EXPECT_EQ(rejected->may_retry, c.may_retry) << c.code;
+        EXPECT_EQ(rejected->is_untimely, c.code == -1021 || c.code == -5028) << c.code;
+        // A 5xx says nothing, whatever its body says.
+        EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(
+            outcome(503, c.code, c.message, model::Market::futures)))
+            << c.code;
+    }
+}
+
+TEST(FuturesRefusal, UnknownStaysUnknown) {
+    // An id in use is an order of ours; the others say nothing, or are not documented.
+    for (int const code :
+         {-1000, -1001, -1006, -1007, -4116, -4117, -4034, -4070, -4136, -4999, -5023, -7777})
+        EXPECT_TRUE(
+            std::holds_alternative<OutcomeUnknown>(outcome(400, code, "x", model::Market::futures)))
+            << code;
+    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(
+        outcome(408, -1007, "Timeout waiting for response", model::Market::futures)));
+}
+
+// The same code says another thing elsewhere.
+TEST(FuturesRefusal, EachMarketHasItsCodes) {
+    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(outcome(400, -2022, "x")));
+    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(outcome(400, -2019, "x")));
+    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(outcome(400, -4164, "x")));
+    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(
+        outcome(400, -1004, "This IP is already on the white list", model::Market::futures)));
+    EXPECT_TRUE(std::holds_alternative<Throttled>(
+        outcome(429, -1015, "Too many new orders.", model::Market::futures)));
 }
 
 TEST(BinanceRefusal, LimitsTellHowLong) {
     auto const wait = [](net::Response const& response) {
-        auto const result = outcome_of_refusal(response);
+        auto const result = outcome_of_refusal(response, model::Market::spot);
         auto const* throttled = std::get_if<Throttled>(&result);
         return throttled == nullptr ? std::chrono::milliseconds(-1) : throttled->retry_after;
     };
@@ -141,6 +207,8 @@ TEST(BinanceReads, ErrorsSayWhatToDo) {
     EXPECT_EQ(slow.retry_after, std::chrono::seconds(3));
     EXPECT_EQ(read_error(answer(400, error_body(-1121, "Invalid symbol."))).reason,
               "unknown_symbol");
+    EXPECT_EQ(read_error(answer(400, error_body(-1125, "This listenKey does not exist."))).reason,
+              "unknown_listen_key");
     EXPECT_EQ(read_error(answer(500, "")).code, base::Errc::bad_gateway);
 }
 

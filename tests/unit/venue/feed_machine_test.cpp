@@ -17,6 +17,7 @@ using Actions = std::vector<Action>;
 /// A machine with a clock that moves only when told.
 class FeedMachineTest : public testing::Test {
 protected:
+    explicit FeedMachineTest(FeedTiming given = {}) : timing(given) {}
     Actions on(Event event) { return machine.on(event, clock.steady()); }
     Actions after(std::chrono::milliseconds time) {
         clock.advance(time);
@@ -264,6 +265,70 @@ TEST_F(FeedMachineTest, RandomEventsKeepItsRules) {
         ASSERT_TRUE(machine.wake_at());
         if (event == Event::tick) ASSERT_GT(*machine.wake_at(), clock.steady() - 1ns);
     }
+}
+
+/// A stream that says nothing when nothing happens, for as long as it is renewed.
+class QuietFeedTest : public FeedMachineTest {
+protected:
+    QuietFeedTest()
+        : FeedMachineTest(
+              {.answers_pings = false, .renew_every = 25min, .renew_again_after = 1min}) {}
+    /// Lets time pass without any data.
+    Actions stay_quiet(std::chrono::milliseconds time) {
+        Actions all;
+        auto const end = clock.steady() + time;
+        while (machine.wake_at() && *machine.wake_at() <= end) {
+            clock.advance(
+                std::chrono::ceil<std::chrono::microseconds>(*machine.wake_at() - clock.steady()));
+            auto const some = on(Event::tick);
+            all.insert(all.end(), some.begin(), some.end());
+            if (std::ranges::find(some, Action::fetch) != some.end()) (void)on(Event::fetch_done);
+        }
+        clock.advance(std::chrono::ceil<std::chrono::microseconds>(end - clock.steady()));
+        return all;
+    }
+    static std::ptrdiff_t count(Actions const& actions, Action action) {
+        return std::ranges::count(actions, action);
+    }
+};
+
+TEST_F(QuietFeedTest, SilenceIsNoDeath) {
+    go_live();
+    auto const actions = stay_quiet(24min);
+    EXPECT_EQ(machine.state(), FeedState::live);
+    EXPECT_EQ(count(actions, Action::ping), 0);
+    EXPECT_EQ(count(actions, Action::drop_socket), 0);
+    EXPECT_GT(count(actions, Action::fetch), 40);  // REST looks on
+}
+
+TEST_F(QuietFeedTest, IsRenewedInTime) {
+    go_live();
+    EXPECT_EQ(count(stay_quiet(25min - 1ms), Action::renew), 0);
+    EXPECT_EQ(count(stay_quiet(1ms), Action::renew), 1);
+    EXPECT_EQ(count(stay_quiet(25min), Action::renew), 1);
+    (void)on(Event::renew_failed);
+    EXPECT_EQ(count(stay_quiet(59s), Action::renew), 0);
+    EXPECT_EQ(count(stay_quiet(1s), Action::renew), 1);
+    EXPECT_EQ(machine.state(), FeedState::live);
+}
+
+TEST_F(QuietFeedTest, WithoutASocketNothingIsRenewed) {
+    go_live();
+    (void)on(Event::socket_lost);
+    (void)on(Event::renew_failed);  // of a renewal that was under way
+    clock.advance(26min);
+    auto const actions = on(Event::tick);
+    EXPECT_EQ(count(actions, Action::renew), 0);
+    EXPECT_EQ(count(actions, Action::connect), 1);
+}
+
+TEST_F(QuietFeedTest, ALoginThatTheVenueForgotIsMadeAnew) {
+    go_live();
+    EXPECT_EQ(on(Event::login_lost), Actions{Action::drop_socket});
+    EXPECT_EQ(machine.state(), FeedState::waiting);
+    EXPECT_EQ(on(Event::login_lost), Actions{});
+    clock.advance(1s);
+    EXPECT_EQ(on(Event::tick), Actions{Action::connect});
 }
 
 }  // namespace

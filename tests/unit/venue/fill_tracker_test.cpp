@@ -137,5 +137,76 @@ TEST(FillTracker, ACursorNeverGoesBack) {
     EXPECT_EQ(tracker.first_pages()[0].from_id, 101);
 }
 
+// Futures: a page without an id to start from covers a week, and nothing is older than `reach`.
+class WindowedFillsTest : public testing::Test {
+protected:
+    static constexpr auto day = 24h;
+    FillHistory history{.market = model::Market::futures, .window = 7 * day, .reach = 30 * day};
+    FillTracker tracker{since, {"BTCUSDT"}, {}, 10s, history};
+    PageAsk const first_look{.symbol = "BTCUSDT"};
+};
+
+TEST_F(WindowedFillsTest, AYoungConnectionIsCoveredByTheMostRecentPage) {
+    auto const verdict = tracker.judge(first_look, {trade(5, since + 1h)}, since + 7 * day);
+    EXPECT_FALSE(verdict.next);
+    EXPECT_EQ(verdict.cursor, 5);
+    EXPECT_EQ(ids(verdict.fresh), std::vector<std::string>{"5"});
+}
+
+TEST_F(WindowedFillsTest, AnOldOneIsReadWeekByWeekFromItsBeginning) {
+    auto const now = since + 15 * day;
+    auto const look = tracker.judge(first_look, {trade(9, now - 1h)}, now);
+    ASSERT_TRUE(look.next);
+    EXPECT_EQ(*look.next, (PageAsk{.symbol = "BTCUSDT", .start_time = since}));
+    EXPECT_TRUE(look.fresh.empty());  // those before it come first
+    EXPECT_FALSE(look.cursor);
+    auto const first = tracker.judge(*look.next, {trade(4, since + 1h)}, now);
+    EXPECT_EQ(first.cursor, 4);
+    EXPECT_EQ(first.next, (PageAsk{.symbol = "BTCUSDT", .start_time = since + 7 * day}));
+    tracker.settle("BTCUSDT", first);
+    auto const second = tracker.judge(*first.next, {}, now);
+    EXPECT_FALSE(second.cursor);
+    EXPECT_EQ(second.next, (PageAsk{.symbol = "BTCUSDT", .start_time = since + 14 * day}));
+    auto const third = tracker.judge(*second.next, {trade(9, now - 1h)}, now);
+    EXPECT_FALSE(third.next);
+    EXPECT_EQ(third.cursor, 9);
+    EXPECT_EQ(ids(third.fresh), std::vector<std::string>{"9"});
+}
+
+TEST_F(WindowedFillsTest, AFullPageGoesOnByItsIds) {
+    PageAsk const ask{.symbol = "BTCUSDT", .start_time = since};
+    EXPECT_EQ(tracker.judge(ask, page(1, 1'000, since), since + 15 * day).next,
+              (PageAsk{.symbol = "BTCUSDT", .from_id = 1'001}));
+}
+
+TEST_F(WindowedFillsTest, NothingOlderThanTheVenueKeepsIsAskedFor) {
+    auto const now = since + 90 * day;
+    EXPECT_EQ(tracker.judge(first_look, {}, now).next,
+              (PageAsk{.symbol = "BTCUSDT", .start_time = now - 30 * day}));
+}
+
+// Else every pass would read all weeks again.
+TEST_F(WindowedFillsTest, WhereNothingWasTradedTheCursorStartsAtZero) {
+    auto const now = since + 8 * day;
+    auto const first = tracker.judge({.symbol = "BTCUSDT", .start_time = since}, {}, now);
+    EXPECT_FALSE(first.cursor);
+    ASSERT_TRUE(first.next);
+    auto const last = tracker.judge(*first.next, {}, now);
+    EXPECT_FALSE(last.next);
+    EXPECT_EQ(last.cursor, 0);
+    tracker.settle("BTCUSDT", {.cursor = 7});
+    EXPECT_FALSE(tracker.judge(*first.next, {}, now).cursor) << "a cursor never goes back";
+}
+
+TEST_F(WindowedFillsTest, CursorsOfTheOtherMarketAreNotItsOwn) {
+    auto spot = cursor("BTCUSDT", 4);
+    auto futures = cursor("ETHUSDT", 5);
+    futures.market = model::Market::futures;
+    FillTracker const mixed{since, {}, {spot, futures}, 10s, history};
+    EXPECT_FALSE(mixed.knows_symbol("BTCUSDT"));
+    ASSERT_EQ(mixed.first_pages().size(), 1U);
+    EXPECT_EQ(mixed.first_pages()[0], (PageAsk{.symbol = "ETHUSDT", .from_id = 6}));
+}
+
 }  // namespace
 }  // namespace obscura::venue

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "venue/binance_venue.hpp"
+
+namespace obscura::venue {
+
+using BinanceFuturesConfig = BinanceVenueConfig;
+
+/// The order entry, settings and public data of Binance's USD-M futures. Answers to orders carry no
+/// fills: they are asked for with `list_fills`. Orders that wait for a price go through `submit`
+/// and `query` like any other.
+class BinanceFutures final : public BinanceVenue {
+public:
+    BinanceFutures(net::HttpClient& client, BinanceFuturesConfig config, base::Clock const& clock);
+
+    [[nodiscard]] ports::Task<base::Result<void>> configure(ports::SignedRequest request) override;
+    [[nodiscard]] ports::Task<base::Result<std::vector<ports::VenuePosition>>> positions(
+        ports::SignedRequest request) override;
+    [[nodiscard]] ports::Task<base::Result<model::PositionMode>> position_mode(
+        ports::SignedRequest request) override;
+};
+
+}  // namespace obscura::venue
