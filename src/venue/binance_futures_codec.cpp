@@ -42,6 +42,14 @@ base::Money executed_quote(Fields& in, base::Quantity executed) {
     return base::notional(base::Price{*average}, executed, base::Rounding::half_even);
 }
 
+/// "" while it waits; as text or as a number, and 0 for none.
+std::string actual_order_id(Fields& in, Json const& json) {
+    auto const& id = json["actualOrderId"];
+    if (id.is_null() || id.to_text() == "") return {};
+    auto text = in.number_text("actualOrderId");
+    return text == "0" ? std::string() : text;
+}
+
 Status finished_status(Fields& in, ports::OrderState& order) {
     auto const quantity = in.optional_decimal("actualQty");
     if (quantity) order.executed_quantity = base::Quantity{*quantity};
@@ -56,7 +64,7 @@ Result<ports::OrderState> decode_algo_order(Json const& json) {
     order.client_order_id = in.text("clientAlgoId");
     order.symbol = in.text_or_empty("symbol");
     if (!in.text_or_empty("side").empty()) order.side = read_side(in, "side");
-    order.venue_order_id = in.text_or_empty("actualOrderId");
+    order.venue_order_id = actual_order_id(in, json);
     auto const status = in.text_or_empty("algoStatus");
     if (status.empty()) {
         // The answer to a cancel tells the ids and that all is well.

@@ -13,7 +13,7 @@ namespace obscura::venue {
 /// `POST`, `GET` and `DELETE` of `/fapi/v1/order` and of `/fapi/v1/algoOrder`, told apart by
 /// "algoId". None carries fills, and not every answer says what was paid: then `executed_quote` is
 /// 0. Of a trigger order whose order is done, `executed_quantity` is 0 where the answer does not
-/// say it: ask for the fills of `venue_order_id`.
+/// say it: ask for the fills of `venue_order_id`. The answer to its cancel names no symbol.
 [[nodiscard]] base::Result<ports::OrderState> decode_futures_order(base::Json const& json);
 
 /// `GET /fapi/v1/userTrades`, ordered by trade id.

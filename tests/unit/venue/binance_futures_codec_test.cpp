@@ -109,6 +109,14 @@ TEST(FuturesTrigger, OneThatIsDoneNamesTheOrderItBecame) {
     EXPECT_EQ(filled->status, Status::filled);
     EXPECT_EQ(filled->venue_order_id, "8886774");
     EXPECT_TRUE(filled->executed_quantity.is_zero());  // not said
+    for (auto const& [id, read] : std::initializer_list<std::pair<Json, char const*>>{
+             {"", ""}, {0, ""}, {8886774, "8886774"}}) {
+        json.set("actualOrderId", id);
+        EXPECT_EQ(decode_futures_order(json)->venue_order_id, read) << id.dump();
+    }
+    json.set("actualOrderId", "8886774x");
+    EXPECT_FALSE(decode_futures_order(json));
+    json.set("actualOrderId", "8886774");
     json.set("actualQty", "0.01");
     EXPECT_EQ(decode_futures_order(json)->executed_quantity.to_string(), "0.01");
     json.set("actualQty", "0");
