@@ -1,7 +1,7 @@
 #pragma once
 
+#include "paper/engine/batch.hpp"
 #include "paper/engine/book.hpp"
-#include "paper/engine/events.hpp"
 #include "paper/engine/market_stats.hpp"
 #include "paper/engine/state.hpp"
 
@@ -18,22 +18,6 @@ struct EngineSettings {
     std::size_t max_open_orders = 200;  ///< per account and symbol
     std::size_t max_accounts = 10'000;
     std::size_t max_closed_orders = 500'000;
-};
-
-/// What one command did: facts for the journal, events for the world. Facts are in force already.
-struct Batch {
-    std::vector<Fact> facts;
-    std::vector<Event> events;
-    void clear() {
-        facts.clear();
-        events.clear();
-    }
-};
-
-/// How a request names an order: the id, or the client's own.
-struct OrderName {
-    std::optional<OrderId> id;
-    std::string client_id;
 };
 
 /// The exchange as a deterministic machine: commands and price steps in, facts and events out. Time

@@ -1,4 +1,5 @@
 #include "paper/engine/engine.hpp"
+#include "paper/engine/fees.hpp"
 
 // How orders and the market meet: fills, price steps, and what is told of them.
 
@@ -7,14 +8,6 @@ namespace {
 
 /// Trade ids are reserved in the journal this many at a time.
 constexpr std::uint64_t trade_reservation = 64;
-
-constexpr int commission_places = 8;
-
-base::Decimal commission_on(base::Decimal received, base::Decimal rate) {
-    auto const exact = multiply(received, rate, base::Rounding::toward_zero);
-    static auto const unit = base::Decimal::from_scaled(1, commission_places);
-    return to_step(exact, unit, base::Rounding::floor);
-}
 
 }  // namespace
 
@@ -71,21 +64,8 @@ void Engine::step_price(SymbolId symbol, base::Price price, base::Timestamp now,
 
 void Engine::match_resting(SymbolId symbol, Side side, base::Timestamp now, Batch& batch) {
     auto const& market = books_[symbol.value];
-    auto const& resting =
-        side == Side::buy ? state_.symbol(symbol).buys : state_.symbol(symbol).sells;
-    std::vector<OrderId> crossed;  // filling changes `resting`
-    auto const keep = [&](auto const& entry) {
-        if (!market.crosses(side, entry.first)) return false;
-        crossed.push_back(entry.second);
-        return true;
-    };
-    if (side == Side::buy) {
-        for (auto it = resting.rbegin(); it != resting.rend() && keep(*it); ++it) {
-        }
-    } else {
-        for (auto it = resting.begin(); it != resting.end() && keep(*it); ++it) {
-        }
-    }
+    // A copy: filling changes what rests.
+    auto const crossed = crossed_orders(state_.orders().resting(symbol, side), market, side);
     for (auto const id : crossed) {
         auto const& order = *state_.find_order(id);
         base::Quantity quantity{};

@@ -18,6 +18,13 @@ std::chrono::seconds until(base::Timestamp then, base::Timestamp now) {
     return std::max(std::chrono::seconds(1), std::chrono::ceil<std::chrono::seconds>(then - now));
 }
 
+std::unexpected<VenueError> too_many(std::uint64_t limit, char const* window) {
+    return refuse(-1015,
+                  "Too many new orders; current limit is " + std::to_string(limit) +
+                      " orders per " + window + ".",
+                  429);
+}
+
 }  // namespace
 
 RateLimits::WeightVerdict RateLimits::charge(std::string const& address, std::uint64_t weight,
@@ -71,22 +78,23 @@ RateLimits::Orders& RateLimits::current(AccountId account, base::Timestamp now) 
         entry.day = day;
         entry.counts.in_day = 0;
     }
+    if (auto const minute = window_of<std::chrono::minutes>(now); entry.minute != minute) {
+        entry.minute = minute;
+        entry.counts.in_minute = 0;
+    }
     return entry;
 }
 
 Outcome<void> RateLimits::check_order(AccountId account, base::Timestamp now) {
     auto const& counts = current(account, now).counts;
     if (counts.in_10s >= settings_.orders_per_10s) {
-        return refuse(-1015,
-                      "Too many new orders; current limit is " +
-                          std::to_string(settings_.orders_per_10s) + " orders per 10 SECOND.",
-                      429);
+        return too_many(settings_.orders_per_10s, "10 SECOND");
+    }
+    if (settings_.orders_per_minute != 0 && counts.in_minute >= settings_.orders_per_minute) {
+        return too_many(settings_.orders_per_minute, "1 MINUTE");
     }
     if (counts.in_day >= settings_.orders_per_day) {
-        return refuse(-1015,
-                      "Too many new orders; current limit is " +
-                          std::to_string(settings_.orders_per_day) + " orders per 1 DAY.",
-                      429);
+        return too_many(settings_.orders_per_day, "1 DAY");
     }
     return {};
 }
@@ -95,6 +103,7 @@ RateLimits::OrderCounts RateLimits::count_order(AccountId account, base::Timesta
     auto& counts = current(account, now).counts;
     ++counts.in_10s;
     ++counts.in_day;
+    ++counts.in_minute;
     return counts;
 }
 

@@ -12,6 +12,7 @@ struct RateLimitSettings {
     std::uint64_t weight_per_minute = 6000;  ///< per IP address
     std::uint64_t orders_per_10s = 100;      ///< per account
     std::uint64_t orders_per_day = 200'000;  ///< per account
+    std::uint64_t orders_per_minute = 0;     ///< per account; 0 = no such limit
     std::uint64_t refusals_before_ban = 20;  ///< 429s within one window before 418
     std::chrono::seconds first_ban{120};     ///< doubles with each further one, up to three days
 };
@@ -36,6 +37,7 @@ public:
     struct OrderCounts {
         std::uint64_t in_10s = 0;
         std::uint64_t in_day = 0;
+        std::uint64_t in_minute = 0;
     };
     /// -1015 with HTTP 429 when one more order is over a limit. Counts nothing.
     [[nodiscard]] Outcome<void> check_order(AccountId account, base::Timestamp now);
@@ -56,6 +58,7 @@ private:
     struct Orders {
         std::int64_t ten_seconds = 0;
         std::int64_t day = 0;
+        std::int64_t minute = 0;
         OrderCounts counts;
     };
     void forget_idle(base::Timestamp now);

@@ -22,16 +22,9 @@ AssetId paid_asset(PaperInstrument const& instrument, Side side) {
 
 }  // namespace
 
-std::string client_key(SymbolId symbol, std::string_view client_id) {
-    std::string key = std::to_string(symbol.value);
-    key += ':';
-    key += client_id;
-    return key;
-}
-
 State::State(Catalogue const& catalogue, std::size_t max_closed_orders)
     : catalogue_(catalogue),
-      max_closed_orders_(max_closed_orders),
+      orders_(catalogue.instruments().size(), max_closed_orders),
       symbols_(catalogue.instruments().size()),
       totals_(catalogue.assets().size()) {
     for (std::size_t i = 0; i < symbols_.size(); ++i) {
@@ -45,14 +38,15 @@ void State::apply(Fact const& fact) {
 
 void State::on(AccountOpened const& fact) {
     if (fact.account.value != accounts_.size() + 1) throw std::logic_error("account out of order");
-    accounts_.push_back({.id = fact.account,
-                         .label = fact.label,
-                         .maker_fee = fact.maker_fee,
-                         .taker_fee = fact.taker_fee,
-                         .credential = fact.credential,
-                         .opened_at = fact.time,
-                         .updated_at = fact.time,
-                         .balances = std::vector<Balance>(catalogue_.assets().size())});
+    auto& opened = accounts_.emplace_back();
+    opened.id = fact.account;
+    opened.label = fact.label;
+    opened.maker_fee = fact.maker_fee;
+    opened.taker_fee = fact.taker_fee;
+    opened.credential = fact.credential;
+    opened.opened_at = fact.time;
+    opened.updated_at = fact.time;
+    opened.balances.resize(catalogue_.assets().size());
     if (!fact.label.empty()) by_label_.emplace(fact.label, fact.account);
 }
 
@@ -64,9 +58,9 @@ void State::on(Deposited const& fact) {
 }
 
 void State::on(OrderAccepted const& fact) {
-    auto& order = insert(fact.order);
+    auto& owner = account(fact.order.account);
+    auto& order = orders_.insert(owner, fact.order);
     order.updated_at = order.accepted_at;
-    auto& owner = account(order.account);
     owner.updated_at = order.accepted_at;
     if (order.kind == OrderKind::market) return;
     auto const& instrument = catalogue_.instrument(order.symbol);
@@ -77,23 +71,18 @@ void State::on(OrderAccepted const& fact) {
 }
 
 void State::on(OrderFilled const& fact) {
-    auto& filled = order(fact.order);
+    auto& filled = orders_.at(fact.order);
     move_balances(filled, fact.fill);
-    filled.executed += fact.fill.quantity;
-    filled.executed_quote += base::Money{value_of(fact.fill.price, fact.fill.quantity)};
-    filled.updated_at = fact.fill.time;
-    filled.fills.push_back(fact.fill);
     auto& owner = account(filled.account);
     owner.updated_at = fact.fill.time;
-    owner.trades.push_back({.order = filled.id,
-                            .fill = filled.fills.size() - 1,
-                            .symbol = filled.symbol,
-                            .trade = fact.fill.trade});
-    auto& next = symbols_[filled.symbol.value].next_trade;
-    next = std::max(next, TradeId(fact.fill.trade.value + 1));
-    filled.status =
-        filled.executed == filled.quantity ? OrderStatus::filled : OrderStatus::partially_filled;
+    orders_.add_fill(owner, filled, fact.fill);
+    skip_trades_to(filled.symbol, fact.fill.trade);
     if (filled.status == OrderStatus::filled) leave_open(filled);
+}
+
+void State::skip_trades_to(SymbolId symbol, TradeId trade) {
+    auto& next = symbols_[symbol.value].next_trade;
+    next = std::max(next, TradeId(trade.value + 1));
 }
 
 void State::move_balances(Order const& order, Fill const& fill) {
@@ -119,7 +108,7 @@ void State::move_balances(Order const& order, Fill const& fill) {
 }
 
 void State::on(OrderClosed const& fact) {
-    auto& closed = order(fact.order);
+    auto& closed = orders_.at(fact.order);
     closed.status = fact.status;
     closed.updated_at = fact.time;
     auto& owner = account(closed.account);
@@ -145,15 +134,8 @@ void State::on(MarketNoted const& fact) {
 }
 
 void State::on(OrderRestored const& fact) {
-    auto const& restored = insert(fact.order);
-    auto& owner = account(restored.account);
-    for (std::size_t i = 0; i < restored.fills.size(); ++i) {
-        auto const trade = restored.fills[i].trade;
-        owner.trades.push_back(
-            {.order = restored.id, .fill = i, .symbol = restored.symbol, .trade = trade});
-        auto& next = symbols_[restored.symbol.value].next_trade;
-        next = std::max(next, TradeId(trade.value + 1));
-    }
+    auto const& restored = orders_.insert(account(fact.order.account), fact.order);
+    for (auto const& fill : restored.fills) skip_trades_to(restored.symbol, fill.trade);
     if (!restored.is_open()) leave_open(restored);
 }
 
@@ -164,13 +146,8 @@ void State::on(BalanceRestored const& fact) {
 void State::on(TotalsRestored const& fact) { totals_[fact.asset.value] = fact.totals; }
 
 void State::on(CountersRestored const& fact) {
-    next_order_ = fact.next_order;
-    evicted_orders_ = fact.evicted_orders;
-    // The last fact of a snapshot, which names orders as they closed.
-    for (auto& a : accounts_) {
-        std::ranges::sort(a.orders);
-        std::ranges::sort(a.trades, {}, &TradeRef::trade);
-    }
+    orders_.restore_counters(fact.next_order, fact.evicted_orders);
+    for (auto& a : accounts_) sort_orders(a);
 }
 
 void State::skip_reserved_trades() {
@@ -186,61 +163,15 @@ TradeId State::take_trade_id(SymbolId symbol) {
     return taken;
 }
 
-Order& State::insert(Order order) {
-    next_order_ = std::max(next_order_, OrderId(order.id.value + 1));
-    auto& owner = account(order.account);
-    owner.orders.push_back(order.id);
-    owner.open_orders.insert(order.id);
-    owner.latest_by_client_id.insert_or_assign(client_key(order.symbol, order.client_id), order.id);
-    if (order.kind != OrderKind::market) {
-        auto& symbol = symbols_[order.symbol.value];
-        (order.side == Side::buy ? symbol.buys : symbol.sells).emplace(order.price, order.id);
-    }
-    auto const id = order.id;
-    return orders_.insert_or_assign(id, std::move(order)).first->second;
-}
-
 void State::leave_open(Order const& order) {
-    account(order.account).open_orders.erase(order.id);
-    if (order.kind != OrderKind::market) {
-        auto& symbol = symbols_[order.symbol.value];
-        (order.side == Side::buy ? symbol.buys : symbol.sells).erase({order.price, order.id});
-    }
-    closed_.push_back(order.id);
-    if (closed_.size() > max_closed_orders_) evict_oldest();
-}
-
-void State::evict_oldest() {
-    auto const id = closed_.front();
-    closed_.pop_front();
-    auto const& old = order(id);
-    auto& owner = account(old.account);
-    auto const named = owner.latest_by_client_id.find(client_key(old.symbol, old.client_id));
-    if (named != owner.latest_by_client_id.end() && named->second == id) {
-        owner.latest_by_client_id.erase(named);
-    }
-    // Both searches start at the old end, where what leaves stands but for a few open orders.
-    if (auto const at = std::ranges::find(owner.orders, id); at != owner.orders.end()) {
-        owner.orders.erase(at);
-    }
-    for (std::size_t left = old.fills.size(); left > 0; --left) {
-        auto const at = std::ranges::find(owner.trades, id, &TradeRef::order);
-        if (at != owner.trades.end()) owner.trades.erase(at);
-    }
-    orders_.erase(id);
-    ++evicted_orders_;
+    orders_.leave_open(account(order.account), order);
+    if (auto const* old = orders_.overdue()) orders_.forget_overdue(account(old->account));
 }
 
 Account& State::account(AccountId id) {
     if (id.value == 0 || id.value > accounts_.size())
         throw std::logic_error("fact names no account");
     return accounts_[id.value - 1];
-}
-
-Order& State::order(OrderId id) {
-    auto const found = orders_.find(id);
-    if (found == orders_.end()) throw std::logic_error("fact names no order");
-    return found->second;
 }
 
 Account const* State::find_account(AccountId id) const {
@@ -251,17 +182,6 @@ Account const* State::find_account(AccountId id) const {
 Account const* State::find_account(std::string_view label) const {
     auto const found = by_label_.find(std::string(label));
     return found == by_label_.end() ? nullptr : find_account(found->second);
-}
-
-Order const* State::find_order(OrderId id) const {
-    auto const found = orders_.find(id);
-    return found == orders_.end() ? nullptr : &found->second;
-}
-
-Order const* State::find_order(Account const& account, SymbolId symbol,
-                               std::string_view client_id) const {
-    auto const found = account.latest_by_client_id.find(client_key(symbol, client_id));
-    return found == account.latest_by_client_id.end() ? nullptr : find_order(found->second);
 }
 
 std::vector<Fact> State::snapshot() const {
@@ -275,7 +195,7 @@ std::vector<Fact> State::snapshot() const {
                                          .time = a.opened_at});
     }
     // Closed orders in the order they closed, so that eviction goes on where it was.
-    for (auto const id : closed_) facts.emplace_back(OrderRestored{*find_order(id)});
+    for (auto const id : orders_.closed()) facts.emplace_back(OrderRestored{*find_order(id)});
     for (auto const& a : accounts_) {
         for (auto const id : a.open_orders) facts.emplace_back(OrderRestored{*find_order(id)});
         for (std::size_t i = 0; i < a.balances.size(); ++i) {
@@ -293,7 +213,7 @@ std::vector<Fact> State::snapshot() const {
         facts.emplace_back(MarketNoted{id, symbols_[i].reserved_to, symbols_[i].price});
         if (symbols_[i].frozen) facts.emplace_back(PriceFrozen{id, symbols_[i].price, true});
     }
-    facts.emplace_back(CountersRestored{next_order_, evicted_orders_});
+    facts.emplace_back(CountersRestored{orders_.next_id(), orders_.evicted()});
     return facts;
 }
 

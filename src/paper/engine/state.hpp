@@ -2,6 +2,7 @@
 
 #include "paper/engine/facts.hpp"
 #include "paper/engine/instruments.hpp"
+#include "paper/engine/order_store.hpp"
 
 #include <deque>
 #include <memory>
@@ -14,15 +15,7 @@
 
 namespace obscura::paper {
 
-/// Where to find one of an account's fills.
-struct TradeRef {
-    OrderId order{};
-    std::size_t fill = 0;
-    SymbolId symbol{};
-    TradeId trade{};
-};
-
-struct Account {
+struct Account : AccountOrders {
     AccountId id{};
     std::string label;
     base::Decimal maker_fee{};
@@ -31,24 +24,15 @@ struct Account {
     base::Timestamp opened_at{};
     base::Timestamp updated_at{};
     std::vector<Balance> balances;  ///< by AssetId
-    std::deque<OrderId> orders;     ///< ascending
-    std::deque<TradeRef> trades;    ///< ascending trade ids within a symbol
-    std::set<OrderId> open_orders;
-    std::unordered_map<std::string, OrderId> latest_by_client_id;  ///< key: `client_key`
 
     [[nodiscard]] Balance const& balance(AssetId asset) const { return balances[asset.value]; }
 };
-
-/// Client ids live per symbol.
-[[nodiscard]] std::string client_key(SymbolId symbol, std::string_view client_id);
 
 struct SymbolState {
     base::Price price{};
     bool frozen = false;
     TradeId next_trade{1};
     TradeId reserved_to{0};
-    std::set<std::pair<base::Price, OrderId>> buys;  ///< resting orders by limit
-    std::set<std::pair<base::Price, OrderId>> sells;
 };
 
 /// Everything the venue knows, changed by facts alone. Trusts them: rules are the engine's.
@@ -64,14 +48,17 @@ public:
     [[nodiscard]] Account const* find_account(AccountId id) const;
     [[nodiscard]] Account const* find_account(std::string_view label) const;
     [[nodiscard]] std::deque<Account> const& accounts() const { return accounts_; }
-    [[nodiscard]] Order const* find_order(OrderId id) const;
+    [[nodiscard]] Order const* find_order(OrderId id) const { return orders_.find(id); }
     [[nodiscard]] Order const* find_order(Account const& account, SymbolId symbol,
-                                          std::string_view client_id) const;
+                                          std::string_view client_id) const {
+        return orders_.find(account, symbol, client_id);
+    }
+    [[nodiscard]] OrderStore const& orders() const { return orders_; }
     [[nodiscard]] SymbolState const& symbol(SymbolId id) const { return symbols_[id.value]; }
     [[nodiscard]] AssetTotals const& totals(AssetId id) const { return totals_[id.value]; }
-    [[nodiscard]] OrderId next_order() const { return next_order_; }
+    [[nodiscard]] OrderId next_order() const { return orders_.next_id(); }
     [[nodiscard]] std::size_t order_count() const { return orders_.size(); }
-    [[nodiscard]] std::uint64_t evicted_orders() const { return evicted_orders_; }
+    [[nodiscard]] std::uint64_t evicted_orders() const { return orders_.evicted(); }
     [[nodiscard]] Catalogue const& catalogue() const { return catalogue_; }
 
     /// A price step; not a fact, prices move again after a restart.
@@ -94,22 +81,16 @@ private:
     void on(CountersRestored const& fact);
 
     [[nodiscard]] Account& account(AccountId id);
-    [[nodiscard]] Order& order(OrderId id);
-    Order& insert(Order order);
     void move_balances(Order const& order, Fill const& fill);
     void leave_open(Order const& order);
-    void evict_oldest();
+    void skip_trades_to(SymbolId symbol, TradeId trade);
 
     Catalogue const& catalogue_;
-    std::size_t max_closed_orders_;
     std::deque<Account> accounts_;  ///< account n is at n - 1
     std::unordered_map<std::string, AccountId> by_label_;
-    std::unordered_map<OrderId, Order> orders_;
-    std::deque<OrderId> closed_;  ///< oldest first
+    OrderStore orders_;
     std::vector<SymbolState> symbols_;
     std::vector<AssetTotals> totals_;
-    OrderId next_order_{1};
-    std::uint64_t evicted_orders_ = 0;
 };
 
 }  // namespace obscura::paper

@@ -16,14 +16,6 @@ bool is_alphanumeric(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-std::string random_text(base::Random& random) {
-    constexpr std::string_view alphabet =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    std::string text;
-    while (text.size() < key_length) text += alphabet[random.below(alphabet.size())];
-    return text;
-}
-
 std::string lower(std::string_view text) {
     std::string out(text);
     for (auto& c : out) {
@@ -33,6 +25,14 @@ std::string lower(std::string_view text) {
 }
 
 }  // namespace
+
+std::string random_key(base::Random& random) {
+    constexpr std::string_view alphabet =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    std::string text;
+    while (text.size() < key_length) text += alphabet[random.below(alphabet.size())];
+    return text;
+}
 
 void KeyRing::add(AccountId account, Credential const& credential) {
     Key key{.account = account, .type = credential.type};
@@ -59,9 +59,9 @@ Outcome<Key const*> KeyRing::find(std::optional<std::string_view> api_key) const
 }
 
 Credential make_credential(KeyType type, base::Random& random) {
-    Credential credential{.type = type, .api_key = random_text(random)};
+    Credential credential{.type = type, .api_key = random_key(random)};
     if (type == KeyType::hmac) {
-        credential.verifier = random_text(random);
+        credential.verifier = random_key(random);
     } else {
         auto const key = crypto::Ed25519PrivateKey::generate(random);
         credential.verifier = key.public_key().pem();

@@ -32,6 +32,8 @@ private:
     std::unordered_map<std::string, Key> keys_;
 };
 
+/// 64 letters and digits: an API key, a secret or a listen key.
+[[nodiscard]] std::string random_key(base::Random& random);
 /// A fresh credential: 64 letters and digits for key and secret, or an Ed25519 pair.
 [[nodiscard]] Credential make_credential(KeyType type, base::Random& random);
 

@@ -41,15 +41,6 @@ OrderName read_order_name(ParamReader& reader) {
 
 namespace {
 
-/// An enumerator by its name; `code` and `message` when it is none.
-template <class E, std::size_t N>
-E read_enum(ParamReader& reader, std::string_view name,
-            std::array<base::EnumName<E>, N> const& names, int code, char const* message) {
-    auto const value = model::value_of(reader.text(name), names);
-    if (!value) reader.add_error(code, message);
-    return value.value_or(names[0].value);
-}
-
 void read_market_terms(ParamReader& reader, NewOrder& order) {
     reader.must_be_absent("timeInForce");
     reader.must_be_absent("price");

@@ -1,8 +1,8 @@
 #include "paper/protocol/order_request.hpp"
 #include "paper/protocol/render_orders.hpp"
 #include "paper/rest/endpoint.hpp"
+#include "paper/rest/history.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace obscura::paper {
@@ -91,46 +91,14 @@ Outcome<std::string> cancel_open_orders(Call& call) {
     return list + "]";
 }
 
-/// startTime, endTime and limit, as all history endpoints have them.
-struct Range {
-    base::Timestamp start{};
-    base::Timestamp end = base::Timestamp::max();
-    std::size_t limit = 0;
-};
-
-Range read_range(ParamReader& params) {
-    constexpr std::int64_t most = 1000;
-    constexpr std::int64_t usual = 500;
-    constexpr std::int64_t latest_ms = 253'402'300'799'999;  // the year 9999
-    Range range;
-    if (auto const ms = params.optional_integer("startTime", 0, latest_ms))
-        range.start = base::from_unix_ms(*ms);
-    if (auto const ms = params.optional_integer("endTime", 0, latest_ms))
-        range.end = base::from_unix_ms(*ms);
-    // More than the most is cut down, as on the venue.
-    auto const limit = params.optional_integer("limit", 1, INT64_MAX).value_or(usual);
-    range.limit = static_cast<std::size_t>(std::min(limit, most));
-    return range;
-}
-
 Outcome<std::string> all_orders(Call& call) {
     auto const symbol = read_symbol(call.params, call.exchange.catalogue());
     auto const from = call.params.optional_integer("orderId", 0, INT64_MAX);
     auto const range = read_range(call.params);
     auto const read = call.params.finish();
     if (!read) return std::unexpected(read.error());
-    std::vector<Order const*> orders;
-    for (auto const id : call.account->orders) {
-        auto const* order = call.exchange.state().find_order(id);
-        if (order == nullptr || order->symbol != symbol) continue;
-        if (from && id.value < static_cast<std::uint64_t>(*from)) continue;
-        if (order->accepted_at < range.start || order->accepted_at > range.end) continue;
-        orders.push_back(order);
-        if (from && orders.size() == range.limit) break;
-    }
-    // Without a starting point the newest count.
-    if (orders.size() > range.limit)
-        orders.erase(orders.begin(), orders.end() - static_cast<long>(range.limit));
+    auto const orders =
+        select_orders(*call.account, call.exchange.state().orders(), symbol, from, range);
     return render_orders(orders, call.exchange.catalogue());
 }
 
@@ -142,21 +110,9 @@ Outcome<std::string> my_trades(Call& call) {
     auto const read = call.params.finish();
     if (!read) return std::unexpected(read.error());
     // With a starting point the oldest from there on, else the newest.
-    bool const forward = from.has_value() || range.start != base::Timestamp{};
-    std::vector<TradeView> trades;
-    for (auto const& ref : call.account->trades) {
-        if (ref.symbol != symbol) continue;
-        if (from && ref.trade.value < static_cast<std::uint64_t>(*from)) continue;
-        if (of_order && ref.order.value != static_cast<std::uint64_t>(*of_order)) continue;
-        auto const* order = call.exchange.state().find_order(ref.order);
-        if (order == nullptr) continue;
-        auto const& fill = order->fills[ref.fill];
-        if (fill.time < range.start || fill.time > range.end) continue;
-        trades.push_back({order, &fill});
-        if (forward && trades.size() == range.limit) break;
-    }
-    if (trades.size() > range.limit)
-        trades.erase(trades.begin(), trades.end() - static_cast<long>(range.limit));
+    bool const newest = !from && !range.has_start();
+    auto const trades = select_trades(*call.account, call.exchange.state().orders(), symbol,
+                                      {.from = from, .order = of_order, .newest = newest}, range);
     return render_my_trades(trades, call.exchange.catalogue());
 }
 

@@ -75,5 +75,21 @@ TEST(PaperRateLimits, OrdersAreCountedPerAccountInTenSecondsAndADay) {
     EXPECT_TRUE(limits.check_order(a, clock.now()));
 }
 
+TEST(PaperRateLimits, MinutesCountWhereTheyAreLimited) {
+    base::ManualClock clock(start);
+    RateLimits limits({.orders_per_minute = 2});
+    AccountId const account(1);
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_TRUE(limits.check_order(account, clock.now()));
+        EXPECT_EQ(limits.count_order(account, clock.now()).in_minute, i + 1U);
+        clock.advance(15s);
+    }
+    auto const refused = limits.check_order(account, clock.now());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, -1015);
+    clock.advance(30s);
+    EXPECT_TRUE(limits.check_order(account, clock.now()));
+}
+
 }  // namespace
 }  // namespace obscura::paper
