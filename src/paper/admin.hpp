@@ -18,14 +18,20 @@ struct AdminSettings {
     base::Decimal maker_fee{};
     base::Decimal taker_fee{};
     std::vector<std::pair<AssetId, base::Decimal>> default_balances;
+    base::Decimal default_futures_balance{};  ///< USDT
 };
 
 /// /admin/...: accounts, ledger, prices, faults. The API is written down in README.md. Event-loop
 /// thread only; outlives its server.
 class Admin {
 public:
-    Admin(Exchange& exchange, Faults& faults, PrivateStreams& streams, AdminSettings settings)
-        : exchange_(exchange), faults_(faults), streams_(streams), settings_(std::move(settings)) {}
+    /// `streams`: those that mute faults may concern.
+    Admin(Exchange& exchange, Faults& faults, std::vector<PrivateStreams*> streams,
+          AdminSettings settings)
+        : exchange_(exchange),
+          faults_(faults),
+          streams_(std::move(streams)),
+          settings_(std::move(settings)) {}
 
     void add_routes(net::Router& router);
 
@@ -35,6 +41,8 @@ private:
     [[nodiscard]] Answer open_account(net::Request const& request);
     [[nodiscard]] Answer list_accounts(net::Request const& request);
     [[nodiscard]] Answer deposit(net::Request const& request);
+    [[nodiscard]] Answer deposit_futures(AccountId account, std::string const& asset,
+                                         base::Decimal amount);
     [[nodiscard]] Answer ledger(net::Request const& request);
     [[nodiscard]] Answer set_price(net::Request const& request);
     [[nodiscard]] Answer add_faults(net::Request const& request);
@@ -45,7 +53,7 @@ private:
 
     Exchange& exchange_;
     Faults& faults_;
-    PrivateStreams& streams_;
+    std::vector<PrivateStreams*> streams_;
     AdminSettings settings_;
 };
 

@@ -23,6 +23,12 @@ struct Config {
     std::string maker_fee = "0.001";
     std::string taker_fee = "0.001";
     std::vector<std::string> default_balances{"USDT=100000"};
+    std::string futures_maker_fee = "0.0002";
+    std::string futures_taker_fee = "0.0005";
+    std::string default_futures_balance = "100000";
+    std::string funding_rate = "0.0001";
+    std::chrono::milliseconds funding_interval{std::chrono::hours(8)};
+    std::chrono::milliseconds listen_key_life{std::chrono::hours(1)};
     std::int64_t level_notional = 20'000;
     std::size_t max_open_orders = 200;
     std::size_t max_accounts = 10'000;
@@ -31,6 +37,9 @@ struct Config {
     std::size_t weight_per_minute = 6000;
     std::size_t orders_per_10s = 100;
     std::size_t orders_per_day = 200'000;
+    std::size_t futures_weight_per_minute = 2400;
+    std::size_t futures_orders_per_10s = 300;
+    std::size_t futures_orders_per_minute = 1200;
     std::size_t refusals_before_ban = 20;
     std::chrono::milliseconds first_ban{120'000};
     std::chrono::milliseconds ping_every{20'000};

@@ -15,6 +15,7 @@ Exchange::Exchange(Catalogue const& catalogue, ExchangeSettings settings, base::
       random_(random),
       engine_(catalogue, settings_.engine),
       limits_(settings_.limits),
+      futures_limits_(settings_.futures_limits),
       journal_(settings_.state_directory) {
     auto const replayed = journal_.replay([this](Fact const& fact) { engine_.replay(fact); });
     if (journal_.size() > settings_.compact_above_bytes) journal_.rewrite(state().snapshot());
@@ -68,6 +69,10 @@ base::Result<AccountId> Exchange::open_account(AccountTerms const& terms) {
             auto const given = engine_.deposit(*id, asset, amount, now(), batch);
             if (!given) return std::unexpected(given.error());
         }
+        if (terms.futures_deposit.is_positive()) {
+            auto const given = engine_.futures().deposit(*id, terms.futures_deposit, now(), batch);
+            if (!given) return std::unexpected(given.error());
+        }
         return id;
     });
     if (opened) keys_.add(*opened, credential);
@@ -76,6 +81,13 @@ base::Result<AccountId> Exchange::open_account(AccountTerms const& terms) {
 
 base::Result<void> Exchange::deposit(AccountId account, AssetId asset, base::Decimal amount) {
     return run([&](Batch& batch) { return engine_.deposit(account, asset, amount, now(), batch); });
+}
+
+std::string Exchange::open_listen_key(AccountId account) {
+    auto const fresh = random_key(random_);
+    return change_futures([&](FuturesEngine& market, base::Timestamp at, Batch& batch) {
+        return market.open_listen_key(account, fresh, at, batch);
+    });
 }
 
 void Exchange::step_prices(std::span<std::pair<SymbolId, base::Price> const> prices) {

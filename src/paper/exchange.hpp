@@ -17,6 +17,10 @@ namespace obscura::paper {
 struct ExchangeSettings {
     EngineSettings engine;
     RateLimitSettings limits;
+    RateLimitSettings futures_limits{.weight_per_minute = 2400,
+                                     .orders_per_10s = 300,
+                                     .orders_per_day = UINT64_MAX,
+                                     .orders_per_minute = 1200};
     std::filesystem::path state_directory;
     std::uint64_t compact_above_bytes =
         64 << 20;  ///< journals larger than this are rewritten at start
@@ -39,7 +43,9 @@ public:
     [[nodiscard]] State const& state() const { return engine_.state(); }
     [[nodiscard]] Catalogue const& catalogue() const { return catalogue_; }
     [[nodiscard]] KeyRing const& keys() const { return keys_; }
-    [[nodiscard]] RateLimits& limits() { return limits_; }
+    [[nodiscard]] RateLimits& limits(Market market = Market::spot) {
+        return market == Market::spot ? limits_ : futures_limits_;
+    }
     [[nodiscard]] ExchangeSettings const& settings() const { return settings_; }
     [[nodiscard]] base::Timestamp now() const { return clock_.now(); }
 
@@ -55,10 +61,18 @@ public:
         bool can_trade = true;
         bool can_withdraw = false;
         std::vector<std::pair<AssetId, base::Decimal>> deposits;
+        base::Decimal futures_deposit{};
     };
     [[nodiscard]] base::Result<AccountId> open_account(AccountTerms const& terms);
     [[nodiscard]] base::Result<void> deposit(AccountId account, AssetId asset,
                                              base::Decimal amount);
+    /// A command on the futures market: `command(FuturesEngine&, base::Timestamp now, Batch&)`.
+    template <class Command>
+    auto change_futures(Command const& command) {
+        return run([&](Batch& batch) { return command(engine_.futures(), now(), batch); });
+    }
+    /// The account's listen key of the futures market; a fresh one when it has none.
+    [[nodiscard]] std::string open_listen_key(AccountId account);
     /// One tick of the market: a frozen symbol ticks at its frozen price.
     void step_prices(std::span<std::pair<SymbolId, base::Price> const> prices);
     void freeze_price(SymbolId symbol, std::optional<base::Price> price, bool frozen);
@@ -83,6 +97,7 @@ private:
     base::Random& random_;
     Engine engine_;
     RateLimits limits_;
+    RateLimits futures_limits_;
     Journal journal_;
     KeyRing keys_;
     Listener listener_;

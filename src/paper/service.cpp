@@ -37,11 +37,13 @@ Service::Service(boost::asio::any_io_executor executor, net::ServerConfig http, 
       exchange_(catalogue_, config_.exchange(), clock, random),
       scope_(executor),
       gate_(exchange_, faults_, scope_, executor),
-      private_streams_(catalogue_, faults_, scope_),
-      market_streams_(exchange_, connections_, config_.ping_every * missed_pings),
+      private_streams_(PrivateStreams::spot, faults_, scope_),
+      futures_streams_(PrivateStreams::futures, faults_, scope_),
+      market_streams_(exchange_, futures_streams_, connections_, config_.ping_every * missed_pings),
+      events_(exchange_, private_streams_, futures_streams_, market_streams_),
       ws_api_(exchange_, gate_, private_streams_, connections_, scope_, endpoints_,
               config_.ping_every * missed_pings),
-      admin_(exchange_, faults_, private_streams_, config_.admin(catalogue_)),
+      admin_(exchange_, faults_, {&private_streams_, &futures_streams_}, config_.admin(catalogue_)),
       feed_(make_feed()),
       server_(executor, std::move(http), router(), clock, random) {
     exchange_.set_listener([this](Event const& event) { publish(event); });
@@ -114,6 +116,9 @@ net::Task<void> Service::stop() {
 void Service::tick() {
     auto const points = feed_->advance(exchange_.now());
     if (!points.empty()) exchange_.step_prices(points);
+    exchange_.change_futures([](FuturesEngine& market, base::Timestamp now, Batch& batch) {
+        market.pass_time(now, batch);
+    });
 }
 
 net::Task<void> Service::tick_loop(Service& service) {
@@ -131,19 +136,13 @@ net::Task<void> Service::ping_loop(Service& service) {
 }
 
 void Service::publish(Event const& event) {
-    if (auto const* report = std::get_if<ExecutionReport>(&event)) {
-        if (report->type == ExecutionType::accepted) orders_metric_.add();
-        if (report->type == ExecutionType::trade) fills_metric_.add();
-        private_streams_.publish(*report);
-    } else if (auto const* position = std::get_if<AccountPosition>(&event)) {
-        private_streams_.publish(*position);
-    } else if (auto const* change = std::get_if<BalanceChanged>(&event)) {
-        private_streams_.publish(*change);
-    } else if (auto const* trade = std::get_if<PublicTrade>(&event)) {
-        market_streams_.publish(*trade);
-    } else if (auto const* moved = std::get_if<MarketMoved>(&event)) {
-        market_streams_.publish(*moved);
-    }
+    auto const count = [this](ExecutionType type) {
+        if (type == ExecutionType::accepted) orders_metric_.add();
+        if (type == ExecutionType::trade) fills_metric_.add();
+    };
+    if (auto const* spot = std::get_if<ExecutionReport>(&event)) count(spot->type);
+    if (auto const* futures = std::get_if<FuturesReport>(&event)) count(futures->type);
+    events_.publish(event);
 }
 
 }  // namespace obscura::paper

@@ -9,6 +9,7 @@
 #include "paper/faults.hpp"
 #include "paper/prices/feed.hpp"
 #include "paper/rest/gate.hpp"
+#include "paper/stream/event_router.hpp"
 #include "paper/stream/market_streams.hpp"
 #include "paper/stream/private_streams.hpp"
 #include "paper/stream/ws_api.hpp"
@@ -60,7 +61,9 @@ private:
     Gate gate_;
     Connections connections_;
     PrivateStreams private_streams_;
+    PrivateStreams futures_streams_;
     MarketStreams market_streams_;
+    EventRouter events_;
     WsApi ws_api_;
     Admin admin_;
     std::unique_ptr<PriceFeed> feed_;

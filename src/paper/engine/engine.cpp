@@ -10,6 +10,7 @@ Engine::Engine(Catalogue const& catalogue, EngineSettings settings)
     : catalogue_(catalogue),
       settings_(settings),
       state_(catalogue, settings.max_closed_orders),
+      futures_(state_, settings.futures, settings.level_notional, settings.max_open_orders),
       books_(catalogue.instruments().size()),
       book_versions_(catalogue.instruments().size(), 1),
       stats_(catalogue.instruments().size()) {
@@ -20,6 +21,7 @@ void Engine::resume() {
     state_.skip_reserved_trades();
     for (std::size_t i = 0; i < books_.size(); ++i)
         rebuild_book(SymbolId(static_cast<std::uint16_t>(i)));
+    futures_.resume();
     next_execution_ = state_.next_order().value * 16;  // after a restart, above all given before
 }
 

@@ -2,6 +2,7 @@
 
 #include "paper/engine/batch.hpp"
 #include "paper/engine/book.hpp"
+#include "paper/engine/futures/engine.hpp"
 #include "paper/engine/market_stats.hpp"
 #include "paper/engine/state.hpp"
 
@@ -17,11 +18,12 @@ struct EngineSettings {
         20'000};  ///< value of the book's first level; the n-th has n times it
     std::size_t max_open_orders = 200;  ///< per account and symbol
     std::size_t max_accounts = 10'000;
-    std::size_t max_closed_orders = 500'000;
+    std::size_t max_closed_orders = 500'000;  ///< of each market
+    FuturesSettings futures{};
 };
 
 /// The exchange as a deterministic machine: commands and price steps in, facts and events out. Time
-/// is a parameter. One thread.
+/// is a parameter. One thread. The spot market's commands are here, the futures' in `futures()`.
 class Engine {
 public:
     Engine(Catalogue const& catalogue, EngineSettings settings);
@@ -48,10 +50,14 @@ public:
     [[nodiscard]] static std::string cancel_id_of(OrderId id) {
         return "cancel_" + std::to_string(id.value);
     }
-    /// A new price, a tick of the same one included: resting orders fill against the new book.
+    /// A new price, a tick of the same one included: resting orders fill against the new book, on
+    /// both markets.
     void step_price(SymbolId symbol, base::Price price, base::Timestamp now, Batch& batch);
     void freeze_price(SymbolId symbol, std::optional<base::Price> price, bool frozen,
                       base::Timestamp now, Batch& batch);
+
+    [[nodiscard]] FuturesEngine& futures() { return futures_; }
+    [[nodiscard]] FuturesEngine const& futures() const { return futures_; }
 
     // Queries.
     [[nodiscard]] Outcome<Order const*> query(AccountId account, SymbolId symbol,
@@ -91,6 +97,7 @@ private:
     Catalogue const& catalogue_;
     EngineSettings settings_;
     State state_;
+    FuturesEngine futures_;
     std::vector<Book> books_;
     std::vector<std::uint64_t> book_versions_;
     std::vector<MarketStats> stats_;

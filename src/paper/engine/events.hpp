@@ -1,5 +1,6 @@
 #pragma once
 
+#include "paper/engine/futures/events.hpp"
 #include "paper/engine/types.hpp"
 
 #include <optional>
@@ -10,8 +11,6 @@
 namespace obscura::paper {
 
 // What the venue tells the world. Events carry copies: they may be delivered late.
-
-enum class ExecutionType { accepted, trade, canceled, expired };
 
 struct ExecutionReport {
     ExecutionType type = ExecutionType::accepted;
@@ -50,7 +49,8 @@ struct MarketMoved {
     SymbolId symbol{};
 };
 
-using Event =
-    std::variant<ExecutionReport, AccountPosition, BalanceChanged, PublicTrade, MarketMoved>;
+using Event = std::variant<ExecutionReport, AccountPosition, BalanceChanged, PublicTrade,
+                           MarketMoved, FuturesReport, FuturesAccountUpdate, LeverageChanged,
+                           AlgoReport, ListenKeyExpired, ListenKeyClosed>;
 
 }  // namespace obscura::paper

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "paper/engine/futures/facts.hpp"
 #include "paper/engine/types.hpp"
 
 #include <string>
@@ -77,6 +78,10 @@ struct CountersRestored {
 
 using Fact =
     std::variant<AccountOpened, Deposited, OrderAccepted, OrderFilled, OrderClosed, PriceFrozen,
-                 MarketNoted, OrderRestored, BalanceRestored, TotalsRestored, CountersRestored>;
+                 MarketNoted, OrderRestored, BalanceRestored, TotalsRestored, CountersRestored,
+                 FuturesDeposited, LeverageSet, MarginModeSet, PositionModeSet, FuturesAccepted,
+                 FuturesFilled, FuturesClosed, AlgoAccepted, AlgoChanged, FundingPaid,
+                 FundingSettled, InsuranceCleared, ListenKeySet, FuturesRestored, WalletRestored,
+                 PositionRestored, IncomeRestored, FuturesTradesNoted, FuturesCountersRestored>;
 
 }  // namespace obscura::paper

@@ -14,10 +14,11 @@ struct Row {
     char const* step;
     char const* max_quantity;
     char const* max_market_quantity;
+    std::int64_t min_notional = 5;
 };
 
 // Filters as api.binance.com shows them; start prices are round numbers of the right size.
-constexpr std::array rows{
+constexpr std::array spot_rows{
     Row{"BTC", "50000", "0.01", "1000000", "0.00001", "9000", "120"},
     Row{"ETH", "3000", "0.01", "1000000", "0.0001", "9000", "2000"},
     Row{"SOL", "150", "0.01", "10000", "0.001", "90000", "20000"},
@@ -32,6 +33,23 @@ constexpr std::array rows{
     Row{"TRX", "0.15", "0.0001", "1000", "0.1", "9000000", "9000000"},
 };
 
+// As fapi.binance.com shows them; the same pairs in the same order.
+constexpr std::array futures_rows{
+    Row{"BTC", "50000", "0.1", "1000000", "0.001", "1000", "120", 100},
+    Row{"ETH", "3000", "0.01", "306177", "0.001", "10000", "2000", 20},
+    Row{"SOL", "150", "0.01", "6857", "0.01", "1000000", "5000"},
+    Row{"BNB", "600", "0.01", "100000", "0.01", "100000", "2000"},
+    Row{"XRP", "0.5", "0.0001", "100000", "0.1", "10000000", "2000000"},
+    Row{"ADA", "0.4", "0.0001", "10000", "1", "2000000", "300000"},
+    Row{"DOGE", "0.12", "0.00001", "30000", "1", "50000000", "30000000"},
+    Row{"LTC", "80", "0.01", "100000", "0.001", "10000", "5000"},
+    Row{"AVAX", "30", "0.001", "10000", "1", "100000", "5000"},
+    Row{"LINK", "15", "0.001", "10000", "0.01", "200000", "20000"},
+    Row{"DOT", "6", "0.001", "10000", "0.1", "500000", "50000"},
+    Row{"TRX", "0.15", "0.00001", "1000", "1", "10000000", "5000000"},
+};
+static_assert(futures_rows.size() == spot_rows.size());
+
 template <class Amount>
 Amount amount(char const* text) {
     auto const parsed = Amount::parse(text);
@@ -41,9 +59,9 @@ Amount amount(char const* text) {
 
 }  // namespace
 
-Catalogue::Catalogue() {
+Catalogue::Catalogue(Market market) {
     auto const usdt = intern("USDT");
-    for (auto const& row : rows) {
+    for (auto const& row : market == Market::spot ? spot_rows : futures_rows) {
         std::string name = std::string(row.base) + "USDT";
         by_name_.emplace(name, SymbolId(static_cast<std::uint16_t>(instruments_.size())));
         auto const tick = amount<base::Price>(row.tick);
@@ -60,7 +78,7 @@ Catalogue::Catalogue() {
              .min_quantity = step,
              .max_quantity = amount<base::Quantity>(row.max_quantity),
              .max_market_quantity = amount<base::Quantity>(row.max_market_quantity),
-             .min_notional = base::Money(5),
+             .min_notional = base::Money(row.min_notional),
              .max_notional = base::Money(9'000'000)});
     }
 }

@@ -32,8 +32,9 @@ struct PaperInstrument {
 /// built-in list only ever grows at its end.
 class Catalogue {
 public:
-    /// The built-in list: BTCUSDT, ETHUSDT, SOLUSDT, ...
-    Catalogue();
+    /// The built-in list: BTCUSDT, ETHUSDT, SOLUSDT, ... Both markets have the same ids; futures
+    /// are the perpetuals of the same names, with filters of their own.
+    explicit Catalogue(Market market = Market::spot);
 
     [[nodiscard]] std::optional<SymbolId> find_symbol(std::string_view name) const;
     [[nodiscard]] std::optional<AssetId> find_asset(std::string_view name) const;

@@ -59,6 +59,7 @@ void Engine::step_price(SymbolId symbol, base::Price price, base::Timestamp now,
                batch);
     match_resting(symbol, Side::buy, now, batch);
     match_resting(symbol, Side::sell, now, batch);
+    futures_.step_price(symbol, now, batch);
     batch.events.emplace_back(MarketMoved{symbol});
 }
 

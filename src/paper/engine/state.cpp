@@ -26,7 +26,8 @@ State::State(Catalogue const& catalogue, std::size_t max_closed_orders)
     : catalogue_(catalogue),
       orders_(catalogue.instruments().size(), max_closed_orders),
       symbols_(catalogue.instruments().size()),
-      totals_(catalogue.assets().size()) {
+      totals_(catalogue.assets().size()),
+      futures_(max_closed_orders) {
     for (std::size_t i = 0; i < symbols_.size(); ++i) {
         symbols_[i].price = catalogue.instruments()[i].start_price;
     }
@@ -47,6 +48,7 @@ void State::on(AccountOpened const& fact) {
     opened.opened_at = fact.time;
     opened.updated_at = fact.time;
     opened.balances.resize(catalogue_.assets().size());
+    futures_.open_account(fact.account);
     if (!fact.label.empty()) by_label_.emplace(fact.label, fact.account);
 }
 
@@ -213,6 +215,7 @@ std::vector<Fact> State::snapshot() const {
         facts.emplace_back(MarketNoted{id, symbols_[i].reserved_to, symbols_[i].price});
         if (symbols_[i].frozen) facts.emplace_back(PriceFrozen{id, symbols_[i].price, true});
     }
+    futures_.snapshot(facts);
     facts.emplace_back(CountersRestored{orders_.next_id(), orders_.evicted()});
     return facts;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "paper/engine/facts.hpp"
+#include "paper/engine/futures/state.hpp"
 #include "paper/engine/instruments.hpp"
 #include "paper/engine/order_store.hpp"
 
@@ -60,6 +61,7 @@ public:
     [[nodiscard]] std::size_t order_count() const { return orders_.size(); }
     [[nodiscard]] std::uint64_t evicted_orders() const { return orders_.evicted(); }
     [[nodiscard]] Catalogue const& catalogue() const { return catalogue_; }
+    [[nodiscard]] FuturesState const& futures() const { return futures_; }
 
     /// A price step; not a fact, prices move again after a restart.
     void move_price(SymbolId symbol, base::Price price) { symbols_[symbol.value].price = price; }
@@ -68,6 +70,11 @@ public:
     void skip_reserved_trades();
 
 private:
+    /// What is not ours is the futures market's.
+    template <class F>
+    void on(F const& fact) {
+        futures_.on(fact);
+    }
     void on(AccountOpened const& fact);
     void on(Deposited const& fact);
     void on(OrderAccepted const& fact);
@@ -91,6 +98,7 @@ private:
     OrderStore orders_;
     std::vector<SymbolState> symbols_;
     std::vector<AssetTotals> totals_;
+    FuturesState futures_;
 };
 
 }  // namespace obscura::paper

@@ -23,6 +23,9 @@ using TradeId = base::Strong<struct TradeTag, std::uint64_t>;
 using SymbolId = base::Strong<struct SymbolTag, std::uint16_t>;
 using AssetId = base::Strong<struct AssetTag, std::uint16_t>;
 
+using model::MarginMode;
+using model::Market;
+using model::PositionSide;
 using model::Side;
 using model::TimeInForce;
 
@@ -52,9 +55,18 @@ struct Fill {
     TradeId trade{};
     base::Price price{};
     base::Quantity quantity{};
-    base::Decimal commission{};  ///< in the received asset
+    base::Decimal commission{};  ///< spot: in the received asset; futures: in the margin asset
     bool is_maker = false;
     base::Timestamp time{};
+    base::Money realised{};  ///< futures: what closing a position with it won or lost
+};
+
+/// What a futures order has besides.
+struct ContractTerms {
+    PositionSide position_side = PositionSide::both;
+    bool reduce_only = false;
+    bool liquidates = false;    ///< the venue's own, of an account that ran out of margin
+    std::int64_t leverage = 0;  ///< of its symbol on acceptance
 };
 
 struct Order {
@@ -74,6 +86,7 @@ struct Order {
     base::Timestamp accepted_at{};
     base::Timestamp updated_at{};
     std::vector<Fill> fills;
+    ContractTerms contract{};
 
     [[nodiscard]] bool is_open() const {
         return status == OrderStatus::open || status == OrderStatus::partially_filled;
@@ -91,6 +104,7 @@ struct NewOrder {
     base::Quantity quantity{};     ///< > 0, or 0 when quote_quantity is given
     base::Money quote_quantity{};  ///< market orders only
     std::string client_id;         ///< "" = the venue chooses
+    ContractTerms contract{};
 };
 
 enum class KeyType { hmac, ed25519 };

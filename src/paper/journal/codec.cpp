@@ -1,6 +1,7 @@
 #include "paper/journal/codec.hpp"
 
 #include "net/http.hpp"
+#include "paper/journal/fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -131,65 +132,8 @@ private:
     std::string_view rest_;
 };
 
-/// An order fills once a price step at most after its first `Book::depth` fills; this is years.
-constexpr std::size_t max_fills = 1'000'000;
-
-// One list of fields per kind of fact, for both directions: the order is the format.
-
-template <class V, class F>
-void visit_fields(V& visit, F& fill)
-    requires std::is_same_v<std::remove_const_t<F>, Fill>
-{
-    visit(fill.trade), visit(fill.price), visit(fill.quantity), visit(fill.commission);
-    visit(fill.is_maker), visit(fill.time);
-}
-template <class V, class O>
-void visit_fields(V& visit, O& order)
-    requires std::is_same_v<std::remove_const_t<O>, Order>
-{
-    visit(order.id), visit(order.account), visit(order.symbol), visit(order.client_id);
-    visit(order.side), visit(order.kind), visit(order.time_in_force), visit(order.price);
-    visit(order.quantity), visit(order.quote_quantity), visit(order.accepted_at);
-}
-template <class V, class F>
-void fields(V& v, F& f) {
-    using Kind = std::remove_const_t<F>;
-    if constexpr (std::is_same_v<Kind, AccountOpened>) {
-        v(f.account), v(f.label), v(f.maker_fee), v(f.taker_fee), v(f.time);
-        auto& c = f.credential;
-        v(c.type), v(c.api_key), v(c.verifier), v(c.private_key), v(c.can_trade), v(c.can_withdraw);
-    } else if constexpr (std::is_same_v<Kind, Deposited>) {
-        v(f.account), v(f.asset), v(f.amount), v(f.time);
-    } else if constexpr (std::is_same_v<Kind, OrderAccepted>) {
-        visit_fields(v, f.order);
-    } else if constexpr (std::is_same_v<Kind, OrderFilled>) {
-        v(f.order), visit_fields(v, f.fill);
-    } else if constexpr (std::is_same_v<Kind, OrderClosed>) {
-        v(f.order), v(f.status), v(f.time);
-    } else if constexpr (std::is_same_v<Kind, PriceFrozen>) {
-        v(f.symbol), v(f.price), v(f.frozen);
-    } else if constexpr (std::is_same_v<Kind, MarketNoted>) {
-        v(f.symbol), v(f.reserved_to), v(f.price);
-    } else if constexpr (std::is_same_v<Kind, OrderRestored>) {
-        auto& o = f.order;
-        visit_fields(v, o);
-        v(o.executed), v(o.executed_quote), v(o.status), v(o.updated_at);
-        std::size_t count = o.fills.size();
-        v(count);
-        if constexpr (!std::is_const_v<F>) o.fills.resize(std::min(count, max_fills));
-        for (auto& fill : o.fills) visit_fields(v, fill);
-    } else if constexpr (std::is_same_v<Kind, BalanceRestored>) {
-        v(f.account), v(f.asset), v(f.balance.free), v(f.balance.locked);
-    } else if constexpr (std::is_same_v<Kind, TotalsRestored>) {
-        v(f.asset), v(f.totals.deposited), v(f.totals.house), v(f.totals.fees);
-    } else {
-        static_assert(std::is_same_v<Kind, CountersRestored>);
-        v(f.next_order), v(f.evicted_orders);
-    }
-}
-
 /// The letter of each kind, in the order of the variant. Part of the format.
-constexpr std::string_view tags = "ADOFCPMobtc";
+constexpr std::string_view tags = "ADOFCPMobtcdlmhnfxajuUIkNwpiTe";
 static_assert(tags.size() == std::variant_size_v<Fact>);
 
 template <std::size_t I = 0>

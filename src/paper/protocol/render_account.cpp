@@ -84,11 +84,11 @@ std::string render_restrictions(Account const& account) {
         .number("createTime", base::to_unix_ms(account.opened_at))
         .flag("enableReading", true)
         .flag("enableSpotAndMarginTrading", account.credential.can_trade)
+        .flag("enableFutures", account.credential.can_trade)
         .flag("enableWithdrawals", account.credential.can_withdraw);
-    for (auto const* name :
-         {"enableInternalTransfer", "enableMargin", "enableFutures", "permitsUniversalTransfer",
-          "enableVanillaOptions", "enableFixApiTrade", "enableFixReadOnly",
-          "enablePortfolioMarginTrading"}) {
+    for (auto const* name : {"enableInternalTransfer", "enableMargin", "permitsUniversalTransfer",
+                             "enableVanillaOptions", "enableFixApiTrade", "enableFixReadOnly",
+                             "enablePortfolioMarginTrading"}) {
         json.flag(name, false);
     }
     json.end_object();

@@ -13,7 +13,7 @@ namespace obscura::paper {
                                                std::span<SymbolId const> symbols,
                                                RateLimitSettings const& limits,
                                                std::size_t max_open_orders, base::Timestamp now);
-/// The futures' exchangeInfo of a venue without futures.
+/// The exchangeInfo of a market that the venue does not have: futures on the base asset.
 [[nodiscard]] std::string render_no_symbols(base::Timestamp now);
 /// {"code":-1121,"msg":"Invalid symbol."}
 [[nodiscard]] std::string render_error(VenueError const& error);

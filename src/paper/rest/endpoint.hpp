@@ -32,6 +32,11 @@ struct Endpoint {
     std::string_view websocket_method;  ///< "" when the WebSocket API does not have it
     std::uint64_t (*weight)(Params const&) = nullptr;
     Outcome<std::string> (*handle)(Call&) = nullptr;
+
+    /// Each market counts weights and orders for itself.
+    [[nodiscard]] Market market() const {
+        return path.starts_with("/fapi/") ? Market::futures : Market::spot;
+    }
 };
 
 /// A constant weight.
@@ -43,6 +48,10 @@ template <std::uint64_t W>
 [[nodiscard]] std::span<Endpoint const> market_endpoints();
 [[nodiscard]] std::span<Endpoint const> trading_endpoints();
 [[nodiscard]] std::span<Endpoint const> account_endpoints();
+[[nodiscard]] std::span<Endpoint const> futures_market_endpoints();
+[[nodiscard]] std::span<Endpoint const> futures_trading_endpoints();
+[[nodiscard]] std::span<Endpoint const> futures_algo_endpoints();
+[[nodiscard]] std::span<Endpoint const> futures_account_endpoints();
 
 /// All of them.
 [[nodiscard]] std::vector<Endpoint> all_endpoints();

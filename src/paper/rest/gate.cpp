@@ -78,10 +78,12 @@ net::Task<base::Result<net::Response>> Gate::serve(Gate& gate, Endpoint const& e
                                                    net::Request& request) {
     auto params = Params::from_http(request.query, request.body);
     auto const weight = params ? endpoint.weight(*params) : 1;
-    auto const verdict = gate.charge(request.remote_address, weight);
+    auto const market = endpoint.market();
+    auto const verdict = gate.charge(request.remote_address, weight, market);
     net::Response response;
     if (verdict.kind != RateLimits::WeightVerdict::Kind::ok) {
-        response = gate.error_response(weight_error(verdict, gate.exchange_.limits().settings()));
+        response =
+            gate.error_response(weight_error(verdict, gate.exchange_.limits(market).settings()));
         response.headers.set("Retry-After", std::to_string(verdict.retry_after.count()));
     } else if (!params) {
         response = gate.error_response(params.error());
@@ -102,7 +104,7 @@ net::Task<base::Result<net::Response>> Gate::serve(Gate& gate, Endpoint const& e
         }
     }
     auto const used = std::to_string(verdict.used);
-    response.headers.add("X-MBX-USED-WEIGHT", used);
+    if (market == Market::spot) response.headers.add("X-MBX-USED-WEIGHT", used);
     response.headers.add("X-MBX-USED-WEIGHT-1M", used);
     co_return response;
 }
@@ -129,7 +131,13 @@ net::Response Gate::execute(Endpoint const& endpoint, Params const& params,
     auto response = json(200, std::move(answer->body));
     if (answer->order_counts) {
         response.headers.add("X-MBX-ORDER-COUNT-10S", std::to_string(answer->order_counts->in_10s));
-        response.headers.add("X-MBX-ORDER-COUNT-1D", std::to_string(answer->order_counts->in_day));
+        if (endpoint.market() == Market::futures) {
+            response.headers.add("X-MBX-ORDER-COUNT-1M",
+                                 std::to_string(answer->order_counts->in_minute));
+        } else {
+            response.headers.add("X-MBX-ORDER-COUNT-1D",
+                                 std::to_string(answer->order_counts->in_day));
+        }
     }
     return response;
 }
@@ -197,8 +205,9 @@ RequestFaults Gate::meet(std::string_view path, std::string_view method, Params 
                                  .symbol = params.find("symbol").value_or("")});
 }
 
-RateLimits::WeightVerdict Gate::charge(std::string const& address, std::uint64_t weight) {
-    return exchange_.limits().charge(address, weight, exchange_.now());
+RateLimits::WeightVerdict Gate::charge(std::string const& address, std::uint64_t weight,
+                                       Market market) {
+    return exchange_.limits(market).charge(address, weight, exchange_.now());
 }
 
 }  // namespace obscura::paper

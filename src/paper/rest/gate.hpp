@@ -36,8 +36,8 @@ public:
     /// What a fault may match a request by. `api_key` is believed for this.
     [[nodiscard]] RequestFaults meet(std::string_view path, std::string_view method,
                                      Params const& params, std::optional<std::string_view> api_key);
-    [[nodiscard]] RateLimits::WeightVerdict charge(std::string const& address,
-                                                   std::uint64_t weight);
+    [[nodiscard]] RateLimits::WeightVerdict charge(std::string const& address, std::uint64_t weight,
+                                                   Market market = Market::spot);
 
 private:
     struct Job;

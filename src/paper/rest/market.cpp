@@ -86,7 +86,7 @@ Outcome<std::string> exchange_info(Call& call) {
                                 settings.engine.max_open_orders, call.now);
 }
 
-Outcome<std::string> futures_exchange_info(Call& call) { return render_no_symbols(call.now); }
+Outcome<std::string> no_symbols(Call& call) { return render_no_symbols(call.now); }
 
 template <std::string (*Render)(Engine const&, std::span<SymbolId const>, Form)>
 Outcome<std::string> ticker(Call& call) {
@@ -157,8 +157,7 @@ constexpr std::array table{
     Endpoint{"GET", "/api/v3/time", Security::none, "time", weighs<1>, time},
     Endpoint{"GET", "/api/v3/exchangeInfo", Security::none, "exchangeInfo", weighs<20>,
              exchange_info},
-    Endpoint{"GET", "/fapi/v1/exchangeInfo", Security::none, "", weighs<1>, futures_exchange_info},
-    Endpoint{"GET", "/dapi/v1/exchangeInfo", Security::none, "", weighs<1>, futures_exchange_info},
+    Endpoint{"GET", "/dapi/v1/exchangeInfo", Security::none, "", weighs<1>, no_symbols},
     Endpoint{"GET", "/api/v3/depth", Security::none, "depth", depth_weight, depth},
     Endpoint{"GET", "/api/v3/trades", Security::none, "trades.recent", weighs<25>, trades},
     Endpoint{"GET", "/api/v3/klines", Security::none, "klines", weighs<2>, klines},
@@ -168,6 +167,11 @@ constexpr std::array table{
              ticker<render_book_tickers>},
     Endpoint{"GET", "/api/v3/ticker/24hr", Security::none, "ticker.24hr", day_ticker_weight,
              ticker_24hr},
+    // One price feed for both markets: the futures' history is the spot market's.
+    Endpoint{"GET", "/fapi/v1/ping", Security::none, "", weighs<1>, ping},
+    Endpoint{"GET", "/fapi/v1/time", Security::none, "", weighs<1>, time},
+    Endpoint{"GET", "/fapi/v1/trades", Security::none, "", weighs<5>, trades},
+    Endpoint{"GET", "/fapi/v1/klines", Security::none, "", weighs<5>, klines},
 };
 
 }  // namespace
@@ -176,7 +180,9 @@ std::span<Endpoint const> market_endpoints() { return table; }
 
 std::vector<Endpoint> all_endpoints() {
     std::vector<Endpoint> all;
-    for (auto const part : {market_endpoints(), trading_endpoints(), account_endpoints()}) {
+    for (auto const part :
+         {market_endpoints(), trading_endpoints(), account_endpoints(), futures_market_endpoints(),
+          futures_trading_endpoints(), futures_algo_endpoints(), futures_account_endpoints()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;

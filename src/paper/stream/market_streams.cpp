@@ -1,6 +1,7 @@
 #include "paper/stream/market_streams.hpp"
 
 #include "paper/protocol/json_text.hpp"
+#include "paper/protocol/render_futures_market.hpp"
 #include "paper/protocol/render_market.hpp"
 #include "paper/protocol/render_streams.hpp"
 
@@ -42,9 +43,12 @@ std::string error_reply(std::string const& id, int code, char const* message) {
 
 }  // namespace
 
-MarketStreams::MarketStreams(Exchange const& exchange, Connections& connections,
-                             std::chrono::milliseconds idle)
-    : exchange_(exchange), connections_(connections), idle_(idle) {
+MarketStreams::MarketStreams(Exchange const& exchange, PrivateStreams& futures_private,
+                             Connections& connections, std::chrono::milliseconds idle)
+    : exchange_(exchange),
+      futures_private_(futures_private),
+      connections_(connections),
+      idle_(idle) {
     for (auto const& instrument : exchange.catalogue().instruments()) {
         lower_names_.push_back(lower(instrument.symbol));
     }
@@ -52,20 +56,26 @@ MarketStreams::MarketStreams(Exchange const& exchange, Connections& connections,
 }
 
 std::vector<net::SocketRoute> MarketStreams::routes() {
-    auto const handler = [this](bool combined) -> net::SocketHandler {
-        return [this, combined](net::Request& request, net::WebSocket& socket) {
-            return serve(*this, request, socket, combined);
+    auto const handler = [this](Market market, bool combined) -> net::SocketHandler {
+        return [this, market, combined](net::Request& request, net::WebSocket& socket) {
+            return serve(*this, request, socket, market, combined);
         };
     };
-    return {{.pattern = "/ws", .handler = handler(false)},
-            {.pattern = "/ws/{streams*}", .handler = handler(false)},
-            {.pattern = "/stream", .handler = handler(true)}};
+    std::vector<net::SocketRoute> routes;
+    for (std::string const prefix : {"", "/market", "/public", "/private"}) {
+        auto const market = prefix.empty() ? Market::spot : Market::futures;
+        routes.push_back({.pattern = prefix + "/ws", .handler = handler(market, false)});
+        routes.push_back({.pattern = prefix + "/ws/{streams*}", .handler = handler(market, false)});
+        routes.push_back({.pattern = prefix + "/stream", .handler = handler(market, true)});
+    }
+    return routes;
 }
 
 net::Task<void> MarketStreams::serve(MarketStreams& streams, net::Request& request,
-                                     net::WebSocket& socket, bool combined) {
+                                     net::WebSocket& socket, Market market, bool combined) {
     auto const session = std::make_shared<Session>();
     session->connection = std::make_shared<Connection>(socket);
+    session->market = market;
     session->combined = combined;
     struct Leave {
         MarketStreams& streams;
@@ -73,6 +83,8 @@ net::Task<void> MarketStreams::serve(MarketStreams& streams, net::Request& reque
         ~Leave() {
             auto const names = session->streams;
             for (auto const& name : names) streams.unsubscribe(session, name);
+            auto const accounts = session->accounts;
+            for (auto const account : accounts) streams.leave(session, account);
             streams.connections_.remove(session->connection);
         }
     } const leave{streams, session};
@@ -82,6 +94,7 @@ net::Task<void> MarketStreams::serve(MarketStreams& streams, net::Request& reque
     for (auto const& name : split(wanted)) {
         if (!streams.subscribe(session, name)) co_return;
     }
+    if (auto const key = request.query_param("listenKey")) streams.listen(session, *key);
     while (true) {
         auto const message = co_await socket.receive(streams.idle_);
         if (!message) co_return;
@@ -126,21 +139,42 @@ void MarketStreams::receive(SessionPtr const& session, std::string_view text) {
 bool MarketStreams::subscribe(SessionPtr const& session, std::string const& name) {
     if (session->streams.size() >= max_streams) return session->streams.contains(name);
     session->streams.insert(name);
-    listeners_[name].insert(session);
+    listeners(session->market)[name].insert(session);
+    listen(session, name);
     return true;
+}
+
+void MarketStreams::listen(SessionPtr const& session, std::string const& name) {
+    auto const* account = exchange_.state().futures().find_listener(name);
+    if (account == nullptr) return;
+    leave(session, account->id);  // an earlier key of the account may have ended
+    session->accounts.insert(account->id);
+    futures_private_.subscribe(account->id, session->connection, 0);
+    futures_private_.mute_matching(account->id, *session->connection);
+}
+
+void MarketStreams::leave(SessionPtr const& session, AccountId account) {
+    if (session->accounts.erase(account) == 0) return;
+    futures_private_.unsubscribe(account, *session->connection, 0);
 }
 
 void MarketStreams::unsubscribe(SessionPtr const& session, std::string const& name) {
     session->streams.erase(name);
-    auto const found = listeners_.find(name);
-    if (found == listeners_.end()) return;
+    if (auto const* owner = exchange_.state().futures().find_listener(name)) {
+        leave(session, owner->id);
+    }
+    auto& of_market = listeners(session->market);
+    auto const found = of_market.find(name);
+    if (found == of_market.end()) return;
     found->second.erase(session);
-    if (found->second.empty()) listeners_.erase(found);
+    if (found->second.empty()) of_market.erase(found);
 }
 
-void MarketStreams::send(std::string const& name, std::function<std::string()> const& render) {
-    auto const found = listeners_.find(name);
-    if (found == listeners_.end()) return;
+void MarketStreams::send(Market market, std::string const& name,
+                         std::function<std::string()> const& render) {
+    auto const& of_market = listeners(market);
+    auto const found = of_market.find(name);
+    if (found == of_market.end()) return;
     auto const data = render();
     for (auto const& session : found->second) {
         session->connection->send(
@@ -149,8 +183,8 @@ void MarketStreams::send(std::string const& name, std::function<std::string()> c
 }
 
 void MarketStreams::publish(PublicTrade const& trade) {
-    if (listeners_.empty()) return;
-    send(lower_names_[trade.symbol.value] + "@trade",
+    if (spot_listeners_.empty()) return;
+    send(Market::spot, lower_names_[trade.symbol.value] + "@trade",
          [&] { return render_trade_event(trade, exchange_.catalogue()); });
 }
 
@@ -159,23 +193,41 @@ void MarketStreams::publish(MarketMoved const& event) {
     auto const& engine = exchange_.engine();
     auto const now = exchange_.now();
     auto const before = std::exchange(shown_books_[symbol.value], engine.book(symbol));
-    if (listeners_.empty()) return;
+    if (!futures_listeners_.empty()) publish_futures(symbol, now);
+    if (spot_listeners_.empty()) return;
     auto const& name = lower_names_[symbol.value];
+    constexpr auto spot = Market::spot;
     auto const mini = [&] { return render_mini_ticker_event(engine, symbol, now); };
     auto const full = [&] { return render_ticker_event(engine, symbol, now); };
-    send(name + "@miniTicker", mini);
-    send("!miniTicker@arr", [&] { return "[" + mini() + "]"; });
-    send(name + "@ticker", full);
-    send("!ticker@arr", [&] { return "[" + full() + "]"; });
-    send(name + "@bookTicker", [&] { return render_book_ticker_event(engine, symbol); });
+    send(spot, name + "@miniTicker", mini);
+    send(spot, "!miniTicker@arr", [&] { return "[" + mini() + "]"; });
+    send(spot, name + "@ticker", full);
+    send(spot, "!ticker@arr", [&] { return "[" + full() + "]"; });
+    send(spot, name + "@bookTicker", [&] { return render_book_ticker_event(engine, symbol); });
     for (std::string const suffix : {"", "@100ms", "@1000ms"}) {
-        send(name + "@depth" + suffix,
+        send(spot, name + "@depth" + suffix,
              [&] { return render_depth_event(engine, symbol, before, now); });
         for (std::size_t const levels : {5, 10, 20}) {
-            send(name + "@depth" + std::to_string(levels) + suffix,
+            send(spot, name + "@depth" + std::to_string(levels) + suffix,
                  [&] { return render_depth(engine, symbol, levels); });
         }
     }
+}
+
+void MarketStreams::publish_futures(SymbolId symbol, base::Timestamp now) {
+    auto const& engine = exchange_.engine();
+    auto const& name = lower_names_[symbol.value];
+    constexpr auto futures = Market::futures;
+    auto const mark = [&] { return render_mark_price_event(engine, symbol, now); };
+    auto const mini = [&] { return render_futures_mini_ticker_event(engine, symbol, now); };
+    for (std::string const suffix : {"", "@1s"}) {
+        send(futures, name + "@markPrice" + suffix, mark);
+        send(futures, "!markPrice@arr" + suffix, [&] { return "[" + mark() + "]"; });
+    }
+    send(futures, name + "@miniTicker", mini);
+    send(futures, "!miniTicker@arr", [&] { return "[" + mini() + "]"; });
+    send(futures, name + "@bookTicker",
+         [&] { return render_futures_book_ticker_event(engine, symbol, now); });
 }
 
 }  // namespace obscura::paper

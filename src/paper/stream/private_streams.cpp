@@ -1,13 +1,10 @@
 #include "paper/stream/private_streams.hpp"
 
-#include "paper/protocol/render_events.hpp"
-
 #include <utility>
 
 namespace obscura::paper {
 namespace {
 
-constexpr std::string_view stream_path = "/ws-api/v3";
 constexpr std::string_view stream_method = "WS";
 /// Events that may wait for their successor; more are let through.
 constexpr std::size_t max_held = 1000;
@@ -28,29 +25,15 @@ void PrivateStreams::unsubscribe(AccountId account, Connection const& connection
     if (found->second.empty()) by_account_.erase(found);
 }
 
-bool PrivateStreams::is_heard(AccountId account) const { return by_account_.contains(account); }
-
-void PrivateStreams::publish(ExecutionReport const& event) {
-    auto const account = event.order.account;
-    if (!is_heard(account)) return;
-    route(account, catalogue_.instrument(event.order.symbol).symbol,
-          render_event(event, catalogue_));
-}
-
-void PrivateStreams::publish(AccountPosition const& event) {
-    if (!is_heard(event.account)) return;
-    route(event.account, "", render_event(event, catalogue_));
-}
-
-void PrivateStreams::publish(BalanceChanged const& event) {
-    if (!is_heard(event.account)) return;
-    route(event.account, "", render_event(event, catalogue_));
+void PrivateStreams::publish(AccountId account, std::string_view symbol,
+                             std::function<std::string()> const& render) {
+    if (by_account_.contains(account)) route(account, symbol, render());
 }
 
 void PrivateStreams::route(AccountId account, std::string_view symbol, std::string json) {
     auto const account_text = std::to_string(account.value);
     auto const met = faults_.meet_event(
-        {.path = stream_path, .method = stream_method, .account = account_text, .symbol = symbol});
+        {.path = wire_.path, .method = stream_method, .account = account_text, .symbol = symbol});
     int const copies = met.duplicate ? 2 : 1;
     if (met.late) {
         scope_.spawn("paper.late_event",
@@ -70,6 +53,10 @@ void PrivateStreams::deliver(AccountId account, std::string const& json) {
     auto const found = by_account_.find(account);
     if (found == by_account_.end()) return;
     for (auto const& [connection, id] : found->second) {
+        if (!wire_.wrapped) {
+            connection->send(json);
+            continue;
+        }
         connection->send("{\"subscriptionId\":" + std::to_string(id) + ",\"event\":" + json + "}");
     }
 }
@@ -99,7 +86,7 @@ void PrivateStreams::mute_matching(AccountId account, Connection& connection) {
     if (connection.is_muted()) return;
     auto const text = std::to_string(account.value);
     if (faults_.mutes(
-            {.path = stream_path, .method = stream_method, .account = text, .symbol = ""})) {
+            {.path = wire_.path, .method = stream_method, .account = text, .symbol = ""})) {
         connection.mute();
     }
 }

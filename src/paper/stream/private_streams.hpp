@@ -1,34 +1,49 @@
 #pragma once
 
 #include "net/runtime.hpp"
-#include "paper/engine/events.hpp"
-#include "paper/engine/instruments.hpp"
+#include "paper/engine/types.hpp"
 #include "paper/faults.hpp"
 #include "paper/stream/connection.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace obscura::paper {
 
-/// Who listens to which account's events, and how faulty their delivery is. Event-loop thread only.
+/// Who listens to which account's events on one market, and how faulty their delivery is.
+/// Event-loop thread only.
 class PrivateStreams {
 public:
     static constexpr std::size_t max_subscriptions = 1000;  ///< per connection
 
-    PrivateStreams(Catalogue const& catalogue, Faults& faults, net::Scope& scope)
-        : catalogue_(catalogue), faults_(faults), scope_(scope) {}
+    /// What faults know the market's events by, and how an event travels.
+    struct Wire {
+        std::string_view path;
+        bool wrapped = true;  ///< in {"subscriptionId": ..., "event": ...}
+    };
+    static constexpr Wire spot{.path = "/ws-api/v3", .wrapped = true};
+    static constexpr Wire futures{.path = "/private/ws", .wrapped = false};
+
+    PrivateStreams(Wire wire, Faults& faults, net::Scope& scope)
+        : wire_(wire), faults_(faults), scope_(scope) {}
 
     /// `id` is the connection's own count, shown with every event.
     void subscribe(AccountId account, std::shared_ptr<Connection> connection, std::int64_t id);
     void unsubscribe(AccountId account, Connection const& connection, std::int64_t id);
 
-    void publish(ExecutionReport const& event);
-    void publish(AccountPosition const& event);
-    void publish(BalanceChanged const& event);
+    /// All subscriptions of an account end; their sockets stay.
+    void unsubscribe_all(AccountId account) { by_account_.erase(account); }
+
+    /// Renders the event when somebody hears it. `symbol` is "" where there is none.
+    void publish(AccountId account, std::string_view symbol,
+                 std::function<std::string()> const& render);
+    /// Past all faults: the last word of a stream.
+    void deliver(AccountId account, std::string const& json);
 
     /// Mutes what the mute faults in force match: after new faults (accounts ascending, oldest
     /// socket first), and when a socket has subscribed (its reply is out by then).
@@ -40,9 +55,7 @@ private:
         std::shared_ptr<Connection> connection;
         std::int64_t id = 0;
     };
-    [[nodiscard]] bool is_heard(AccountId account) const;
     void route(AccountId account, std::string_view symbol, std::string json);
-    void deliver(AccountId account, std::string const& json);
     void release_held(AccountId account);
     [[nodiscard]] static net::Task<void> deliver_late(PrivateStreams& self, AccountId account,
                                                       std::string json, int copies,
@@ -50,7 +63,7 @@ private:
     [[nodiscard]] static net::Task<void> release_late(PrivateStreams& self, AccountId account,
                                                       std::chrono::milliseconds delay);
 
-    Catalogue const& catalogue_;
+    Wire wire_;
     Faults& faults_;
     net::Scope& scope_;
     std::map<AccountId, std::vector<Subscription>> by_account_;

@@ -21,6 +21,44 @@ void write(fs::path const& folder, std::string const& text) {
     std::ofstream(folder / "journal", std::ios::binary) << text;
 }
 
+PositionKey const short_of_two{SymbolId(2), PositionSide::short_side};
+
+Order contract() {
+    return {.id = OrderId(7),
+            .account = AccountId(1),
+            .symbol = SymbolId(2),
+            .client_id = "c",
+            .executed = quantity("1"),
+            .fills = {{.trade = TradeId(1), .quantity = quantity("1"), .realised = money("-3.5")}},
+            .contract = {.position_side = PositionSide::short_side,
+                         .reduce_only = true,
+                         .liquidates = true,
+                         .leverage = 33}};
+}
+
+AlgoOrder algo() {
+    return {.id = AlgoId(3),
+            .account = AccountId(1),
+            .terms = {.symbol = SymbolId(2),
+                      .side = Side::sell,
+                      .kind = AlgoKind::take_profit_market,
+                      .working_type = WorkingType::mark_price,
+                      .time_in_force = TimeInForce::ioc,
+                      .position_side = PositionSide::long_side,
+                      .reduce_only = true,
+                      .close_position = true,
+                      .price_protect = true,
+                      .trigger = price("12.5"),
+                      .quantity = quantity("2"),
+                      .client_id = "a b"},
+            .status = AlgoStatus::finished,
+            .order = OrderId(4),
+            .reason = "none",
+            .created_at = start_time,
+            .updated_at = start_time,
+            .triggered_at = start_time};
+}
+
 /// One of every kind of fact, with awkward texts.
 std::vector<Fact> every_fact() {
     Order order{.id = OrderId(7),
@@ -62,7 +100,38 @@ std::vector<Fact> every_fact() {
             OrderRestored{restored},
             BalanceRestored{AccountId(1), AssetId(0), {dec("1"), dec("2")}},
             TotalsRestored{AssetId(0), {dec("1"), dec("-2"), dec("3")}},
-            CountersRestored{OrderId(12), 5}};
+            CountersRestored{OrderId(12), 5},
+            FuturesDeposited{AccountId(1), dec("-1.5"), start_time},
+            LeverageSet{AccountId(1), SymbolId(2), 75},
+            MarginModeSet{AccountId(1), SymbolId(2), MarginMode::isolated},
+            PositionModeSet{AccountId(1), true},
+            FuturesAccepted{contract()},
+            FuturesFilled{OrderId(7), contract().fills[0]},
+            FuturesClosed{OrderId(7), OrderStatus::canceled, start_time},
+            AlgoAccepted{algo()},
+            AlgoChanged{AlgoId(3), AlgoStatus::rejected, OrderId(4), "why not", start_time},
+            FundingPaid{AccountId(1), short_of_two, dec("0.25"), start_time},
+            FundingSettled{start_time},
+            InsuranceCleared{AccountId(1), SymbolId(2), dec("-7"), start_time},
+            ListenKeySet{AccountId(1), "k|", start_time},
+            FuturesRestored{contract()},
+            WalletRestored{AccountId(1), dec("99.5"), start_time},
+            PositionRestored{AccountId(1),
+                             short_of_two,
+                             {.quantity = quantity("-3"),
+                              .cost = money("4"),
+                              .isolated = money("5"),
+                              .realised = money("-6"),
+                              .updated_at = start_time}},
+            IncomeRestored{AccountId(1),
+                           {.id = 9,
+                            .kind = IncomeKind::insurance_clear,
+                            .symbol = SymbolId(2),
+                            .amount = dec("-1"),
+                            .trade = TradeId(5),
+                            .time = start_time}},
+            FuturesTradesNoted{SymbolId(2), TradeId(6)},
+            FuturesCountersRestored{OrderId(8), 1, AlgoId(2), 3, dec("4"), dec("-5"), dec("6")}};
 }
 
 TEST(PaperJournalCodec, EveryFactSurvivesTheRoundTrip) {

@@ -170,7 +170,7 @@ TEST(PaperRest, EverythingThatClientsLoadAtStartIsThere) {
     ASSERT_EQ(info.body["symbols"].as_array().size(), 2U);
     EXPECT_EQ(info.body["symbols"].as_array()[0]["filters"].as_array().size(), 5U);
     EXPECT_EQ(code(venue.send("GET", "/api/v3/exchangeInfo?symbol=NOPE")), -1121);
-    EXPECT_EQ(venue.send("GET", "/fapi/v1/exchangeInfo").body["symbols"].as_array().size(), 0U);
+    EXPECT_GE(venue.send("GET", "/fapi/v1/exchangeInfo").body["symbols"].as_array().size(), 10U);
     EXPECT_EQ(venue.send("GET", "/dapi/v1/exchangeInfo").body["symbols"].as_array().size(), 0U);
     EXPECT_EQ(venue.send("GET", "/api/v3/ticker/price?symbol=BTCUSDT").body["price"].to_text(),
               "50000.00000000");
