@@ -3,6 +3,7 @@
 #include "app/chaos_run.hpp"
 #include "app/demo.hpp"
 #include "app/files.hpp"
+#include "app/workplace.hpp"
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 
@@ -11,13 +12,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <stdlib.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <system_error>
 
 namespace fs = std::filesystem;
 
@@ -30,40 +27,6 @@ struct ChaosOptions {
     ChaosChoice choice;
     std::string state;  ///< "": a temporary folder
     bool json = false;
-};
-
-/// The folder of the run; gone with it unless it is to be looked at.
-class Workplace {
-public:
-    explicit Workplace(std::string const& given) : path_(given), is_ours_(given.empty()) {
-        if (!is_ours_) return;
-        auto pattern = (fs::temp_directory_path() / "obscura-chaos-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr)
-            throw std::system_error(errno, std::generic_category(), pattern);
-        path_ = pattern;
-    }
-    ~Workplace() {
-        if (!is_ours_ || is_kept_) return;
-        std::error_code none;
-        // PostgreSQL's data may lie elsewhere, where its account can reach them.
-        try {
-            auto const elsewhere = read_file(path_ + "/postgres.location").value_or("");
-            auto const folder = elsewhere.substr(0, elsewhere.find('\n'));
-            if (!folder.empty()) fs::remove_all(folder, none);
-        } catch (std::exception const&) {
-        }
-        fs::remove_all(path_, none);
-    }
-    Workplace(Workplace const&) = delete;
-    Workplace& operator=(Workplace const&) = delete;
-
-    [[nodiscard]] std::string const& path() const { return path_; }
-    void keep() { is_kept_ = true; }
-
-private:
-    std::string path_;
-    bool is_ours_;
-    bool is_kept_ = false;
 };
 
 net::Task<void> run_seeds(ChaosOptions const& options, ChaosRun& run, ChaosReport& report) {
@@ -104,7 +67,7 @@ net::Task<void> run_all(ChaosOptions const& options, ChaosStack& stack, ChaosRep
 }
 
 int run_chosen(ChaosOptions const& options) {
-    Workplace workplace(options.state);
+    Workplace workplace(options.state, "chaos");
     ChaosReport report(options.json);
     {
         boost::asio::io_context io(1);
