@@ -1,3 +1,4 @@
+#include "app/bench.hpp"
 #include "app/chaos.hpp"
 #include "app/commands.hpp"
 #include "app/stack.hpp"
@@ -82,6 +83,8 @@ struct OwnOptions {
 constexpr OwnOptions own_options[] = {
     {"tour", "the guided flow against a running stack", run_tour},
     {"chaos", "the fault suite against the invariants (failpoint executables only)", run_chaos},
+    {"bench", "measures Obscura beside its peers", run_bench},
+    {"bench-load", "the load generator of `bench`", run_bench_load},
     {"admin", "tenants, keys and users, through the gateway", run_admin},
     {"gateway", "the public door (--config FILE)", run_gateway},
     {"sentinel", "leaders' fills from the venues (--config FILE)", run_sentinel},
