@@ -81,6 +81,37 @@ TEST(PaperFutures, RestingReductionsLeaveWithThePosition) {
     EXPECT_EQ(m.engine.state().futures().orders().find(id)->status, OrderStatus::expired);
 }
 
+TEST(PaperFutures, RestingReductionsCloseWhatIsLeft) {
+    FuturesMarket m;
+    ASSERT_TRUE(m.trade(m.market(Side::buy, "0.1")));
+    auto const rests = m.trade(m.reducing(m.limit(Side::sell, "0.1", "52000")));
+    ASSERT_TRUE(rests);
+    auto const id = (*rests)->id;
+    ASSERT_TRUE(m.trade(m.reducing(m.market(Side::sell, "0.06"))));
+    m.step("52100");
+    auto const& order = *m.engine.state().futures().orders().find(id);
+    EXPECT_EQ(order.executed, quantity("0.04"));
+    EXPECT_EQ(order.status, OrderStatus::expired);
+    EXPECT_TRUE(m.account().positions.empty());
+}
+
+TEST(PaperFutures, TradeIdsAreNotGivenAgainWhenTheirOrdersAreForgotten) {
+    Market m({.max_closed_orders = 1});
+    auto& futures = m.engine.futures();
+    ASSERT_TRUE(futures.deposit(m.trader, dec("10000"), m.now, m.batch));
+    auto const trade = [&](Side side, std::string_view amount) {
+        ASSERT_TRUE(futures.place(m.trader, m.market(side, amount), m.now, m.batch));
+    };
+    trade(Side::buy, "0.01");
+    trade(Side::sell, "0.01");
+    ASSERT_TRUE(futures.place(m.trader, m.limit(Side::buy, "0.01", "40000", "x"), m.now, m.batch));
+    ASSERT_TRUE(futures.cancel(m.trader, m.btc, {.id = {}, .client_id = "x"}, m.now, m.batch));
+    State again(m.catalogue, 1);
+    for (auto const& fact : m.engine.state().snapshot()) again.apply(fact);
+    EXPECT_EQ(again.futures().next_trade(m.btc), TradeId(3));
+    EXPECT_EQ(again.futures().orders().evicted(), 2U);
+}
+
 TEST(PaperFutures, RestingOrdersFillAtTheirLimitAsMakers) {
     FuturesMarket m;
     auto const rests = m.trade(m.limit(Side::buy, "0.1", "49000"));

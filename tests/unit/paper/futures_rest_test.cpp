@@ -7,17 +7,17 @@ std::int64_t refusal_of(LoopbackVenue::Answer const& answer) {
     return answer.body["code"].to_int64().value_or(0);
 }
 
-LoopbackVenue::Answer trade(LoopbackVenue& venue, LoopbackVenue::Keys const& keys,
-                            std::string const& more) {
+LoopbackVenue::Answer trade_contract(LoopbackVenue& venue, LoopbackVenue::Keys const& keys,
+                                     std::string const& more) {
     return venue.call(keys, "POST", "/fapi/v1/order", "symbol=BTCUSDT&" + more);
 }
 
 TEST(PaperFuturesRest, OrderLifeOverHttp) {
     LoopbackVenue venue;
     auto const keys = venue.account("a");
-    auto const bought =
-        trade(venue, keys,
-              "side=BUY&type=MARKET&quantity=0.1&newOrderRespType=RESULT&newClientOrderId=x");
+    auto const bought = trade_contract(
+        venue, keys,
+        "side=BUY&type=MARKET&quantity=0.1&newOrderRespType=RESULT&newClientOrderId=x");
     ASSERT_EQ(bought.status, 200U) << bought.body.dump();
     EXPECT_EQ(bought.body["status"].to_text(), "FILLED");
     EXPECT_EQ(bought.body["avgPrice"].to_text(), "50000.10000000");
@@ -26,15 +26,17 @@ TEST(PaperFuturesRest, OrderLifeOverHttp) {
     EXPECT_EQ(bought.headers.find("x-mbx-order-count-10s"), "1");
     EXPECT_EQ(bought.headers.find("x-mbx-order-count-1m"), "1");
     EXPECT_FALSE(bought.headers.find("x-mbx-order-count-1d"));
-    auto const acked = trade(venue, keys, "side=SELL&type=MARKET&quantity=0.05&reduceOnly=true");
+    auto const acked =
+        trade_contract(venue, keys, "side=SELL&type=MARKET&quantity=0.05&reduceOnly=true");
     EXPECT_EQ(acked.body["status"].to_text(), "NEW");  // ACK is the default here
     EXPECT_EQ(acked.body["executedQty"].to_text(), "0.00000000");
     auto const read = venue.call(keys, "GET", "/fapi/v1/order", "symbol=BTCUSDT&orderId=2");
     EXPECT_EQ(read.body["status"].to_text(), "FILLED");
     EXPECT_TRUE(read.body["reduceOnly"].as_bool());
-    auto const rests = trade(venue, keys,
-                             "side=BUY&type=LIMIT&timeInForce=GTX&price=49000&quantity=0.01"
-                             "&newClientOrderId=rests");
+    auto const rests =
+        trade_contract(venue, keys,
+                       "side=BUY&type=LIMIT&timeInForce=GTX&price=49000&quantity=0.01"
+                       "&newClientOrderId=rests");
     EXPECT_EQ(rests.body["timeInForce"].to_text(), "GTX");
     EXPECT_EQ(rests.body["type"].to_text(), "LIMIT");
     EXPECT_EQ(venue.call(keys, "GET", "/fapi/v1/openOrders", "").body.as_array().size(), 1U);
@@ -50,7 +52,9 @@ TEST(PaperFuturesRest, OrderLifeOverHttp) {
 TEST(PaperFuturesRest, RefusesInTheVenuesWords) {
     LoopbackVenue venue;
     auto const keys = venue.account("a");
-    auto const code = [&](std::string const& more) { return refusal_of(trade(venue, keys, more)); };
+    auto const code = [&](std::string const& more) {
+        return refusal_of(trade_contract(venue, keys, more));
+    };
     EXPECT_EQ(code("side=BUY&type=STOP_MARKET&stopPrice=1&quantity=0.1"), -4120);
     EXPECT_EQ(code("side=BUY&type=NONE&quantity=0.1"), -1116);
     EXPECT_EQ(code("side=BUY&type=MARKET&quantity=0"), -4003);
@@ -66,10 +70,11 @@ TEST(PaperFuturesRest, RefusesInTheVenuesWords) {
 TEST(PaperFuturesRest, UserTradesFilterAndPage) {
     LoopbackVenue venue;
     auto const keys = venue.account("a");
-    ASSERT_EQ(trade(venue, keys, "side=BUY&type=MARKET&quantity=0.5").status, 200U);  // two trades
+    ASSERT_EQ(trade_contract(venue, keys, "side=BUY&type=MARKET&quantity=0.5").status,
+              200U);  // two trades
     venue.clock.advance(10s);
     auto const second_ms = venue.now_ms();
-    ASSERT_EQ(trade(venue, keys, "side=SELL&type=MARKET&quantity=0.1").status, 200U);
+    ASSERT_EQ(trade_contract(venue, keys, "side=SELL&type=MARKET&quantity=0.1").status, 200U);
     auto const ids = [&](std::string const& more) {
         std::vector<std::int64_t> list;
         auto const answer = venue.call(keys, "GET", "/fapi/v1/userTrades", "symbol=BTCUSDT" + more);
@@ -107,7 +112,7 @@ TEST(PaperFuturesRest, AccountPositionsAndSettings) {
     EXPECT_EQ(refusal_of(post("/fapi/v1/marginType", "symbol=BTCUSDT&marginType=CROSSED")), -4046);
     EXPECT_EQ(refusal_of(post("/fapi/v1/marginType", "symbol=BTCUSDT&marginType=ISOLATED")), 200);
     EXPECT_EQ(refusal_of(post("/fapi/v1/positionSide/dual", "dualSidePosition=false")), -4059);
-    ASSERT_EQ(trade(venue, keys, "side=BUY&type=MARKET&quantity=0.1").status, 200U);
+    ASSERT_EQ(trade_contract(venue, keys, "side=BUY&type=MARKET&quantity=0.1").status, 200U);
     EXPECT_EQ(refusal_of(post("/fapi/v1/positionSide/dual", "dualSidePosition=true")), -4068);
     auto const v3 = venue.call(keys, "GET", "/fapi/v3/positionRisk", "").body.as_array();
     ASSERT_EQ(v3.size(), 1U);
@@ -160,7 +165,7 @@ TEST(PaperFuturesRest, AlgoOrders) {
     };
     EXPECT_EQ(refusal_of(post("")), -1102);
     EXPECT_EQ(refusal_of(post("&closePosition=true&quantity=1")), -4137);
-    ASSERT_EQ(trade(venue, keys, "side=BUY&type=MARKET&quantity=0.1").status, 200U);
+    ASSERT_EQ(trade_contract(venue, keys, "side=BUY&type=MARKET&quantity=0.1").status, 200U);
     auto const placed = post("&quantity=0.1&reduceOnly=true&clientAlgoId=mine");
     ASSERT_EQ(placed.status, 200U) << placed.body.dump();
     EXPECT_EQ(placed.body["algoStatus"].to_text(), "NEW");
@@ -181,7 +186,8 @@ TEST(PaperFuturesRest, FaultsAndLedger) {
     auto const keys = venue.account("a");
     venue.fault(
         R"({"fault":"drop_after_accept","match":{"path":"/fapi/v1/order","method":"POST"},"count":1})");
-    EXPECT_EQ(trade(venue, keys, "side=BUY&type=MARKET&quantity=0.1&newClientOrderId=lost").status,
+    EXPECT_EQ(trade_contract(venue, keys, "side=BUY&type=MARKET&quantity=0.1&newClientOrderId=lost")
+                  .status,
               0U);
     auto const ledger = venue.admin("GET", "/admin/ledger?market=futures").body;
     ASSERT_EQ(ledger["orders"].as_array().size(), 1U);
