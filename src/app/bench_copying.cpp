@@ -34,11 +34,13 @@ net::Task<Copied> copy_once(World& world, Arena const& arena, std::string side) 
     copied.orders = fan_out(accepted, world.follower_prefix(), side, order.filled_at);
     expect_all(copied.orders, arena.size, "the copies");
     auto const signals = co_await world.signals_of({arena.pool}, order.filled_at);
-    if (signals.size() != 1 || !signals[0].planned || !signals[0].ingested)
+    if (signals.size() != 1 || !signals[0].planned || !signals[0].ingested ||
+        !signals[0].last_signed)
         throw BenchFailure("the leader's one fill is not one planned signal");
     copied.ingested_ms = ms_after(order.filled_at, *signals[0].ingested);
     copied.accepted_ms = ms_after(order.filled_at, signals[0].accepted);
     copied.planned_ms = ms_after(order.filled_at, *signals[0].planned);
+    copied.signed_ms = ms_after(order.filled_at, *signals[0].last_signed);
     co_return copied;
 }
 

@@ -15,7 +15,8 @@ struct Copied {
     FanOut orders;
     double ingested_ms = 0;  ///< sentinel had the bytes of the fill
     double accepted_ms = 0;  ///< the signal was committed
-    double planned_ms = 0;   ///< every copy was committed; from now on orders go out
+    double planned_ms = 0;   ///< conductor began to plan its copies
+    double signed_ms = 0;    ///< citadel had signed the last order
 };
 inline constexpr auto leader_quantity = "0.01";  ///< within the book's first level: one fill
 

@@ -51,7 +51,7 @@ Row row_of(Copies const& copies, bool last) {
     return row;
 }
 
-/// Where the time goes before the first order; nobody else has these stages.
+/// Where the time goes; nobody else has these stages.
 Row stage_row(Copies const& copies, std::string stage, std::string meaning,
               double Copied::* reached) {
     Row row{.id = "fanout." + stage + "." + std::to_string(copies.size),
@@ -83,7 +83,9 @@ net::Task<std::vector<Row>> measure_fanout(World& world, std::vector<std::size_t
         rows.push_back(
             stage_row(copies, "accepted", "its signal is committed", &Copied::accepted_ms));
         rows.push_back(
-            stage_row(copies, "planned", "every copy is committed", &Copied::planned_ms));
+            stage_row(copies, "planned", "conductor plans its copies", &Copied::planned_ms));
+        rows.push_back(
+            stage_row(copies, "signed", "citadel has signed the last order", &Copied::signed_ms));
         rows.push_back(row_of(copies, false));
         rows.push_back(row_of(copies, true));
     }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t pool_count = 10;
 constexpr std::size_t followers_each = 100;
-constexpr std::size_t signals_each = 20;  // a run: buy, sell, buy, ...: they end as they began
+constexpr std::size_t signals_each = 10;  // a run: buy, sell, buy, ...: they end as they began
 constexpr std::size_t signal_count = pool_count * signals_each;
 constexpr std::size_t execution_count = signal_count * followers_each;
 constexpr std::size_t connections = 4;

@@ -16,7 +16,7 @@ using base::Json;
 using namespace std::chrono_literals;
 
 constexpr std::size_t api_width = 24;   // requests under way while a world is made
-constexpr auto settle_patience = 120s;  // until everything is copied and recorded
+constexpr auto settle_patience = 300s;  // until everything is copied and recorded
 constexpr auto settle_glance = 15ms;    // between two looks at conductor
 constexpr auto investment = "10000";    // a tenth of it a position: within the book's first level
 constexpr auto order_path = "/api/v3/order";
@@ -42,7 +42,9 @@ void lift_limits(ChaosStack const& stack) {
                      "OBSCURA_PAPER_ORDERS_PER_DAY=1000000000");
     stack.set_always("conductor",
                      "OBSCURA_ENGINE_WEIGHT_PER_MINUTE=1000000000\n"
-                     "OBSCURA_ENGINE_ORDERS_PER_10S=1000000");
+                     "OBSCURA_ENGINE_ORDERS_PER_10S=1000000\n"
+                     // A backlog is what is measured: no open in it is to grow too old.
+                     "OBSCURA_ENGINE_OPEN_LIFETIME=1h");
     stack.set_always("gateway", "OBSCURA_LIMITS_GENERAL_PER_MIN=1000000");
 }
 

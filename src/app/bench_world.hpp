@@ -60,7 +60,7 @@ public:
     [[nodiscard]] net::Task<std::vector<Acceptance>> accepted_after(std::int64_t order_id);
     [[nodiscard]] net::Task<std::int64_t> last_order_id();
     /// Waits until conductor holds no signal and no leg, and at least `orders` orders are at the
-    /// venue after `order_id` on accounts of followers. Throws BenchFailure after two minutes.
+    /// venue after `order_id` on accounts of followers. Throws BenchFailure after five minutes.
     [[nodiscard]] net::Task<std::vector<Acceptance>> settled(std::int64_t order_id,
                                                              std::size_t orders);
     /// A market order as a complete, signed request, valid for a minute from now.
@@ -80,7 +80,7 @@ public:
     [[nodiscard]] net::Task<std::vector<store::SignalStages>> signals_of(
         std::vector<std::string> pools, base::Timestamp since);
     /// Waits until every signal of the pools accepted since then is over, which is when its copies
-    /// are recorded. The copies that were filled. Throws BenchFailure after two minutes.
+    /// are recorded. The copies that were filled. Throws BenchFailure after five minutes.
     [[nodiscard]] net::Task<std::int64_t> recorded(std::vector<std::string> pools,
                                                    base::Timestamp since, std::size_t signals);
     void close();
