@@ -92,13 +92,14 @@ struct Conductor {
     store::PgLeaseStore leases{database};
     store::PgSignalStore signals{database, host.clock, host.random};
     store::PgCopyStore copies{database, host.clock, config.engine.open_lifetime};
-    conductor::Engine engine{host.io.get_executor(),
-                             config.engine,
-                             {leases, signals, copies, citadel, {{"binance", &binance}}},
-                             host.clock,
-                             host.random,
-                             host.metrics,
-                             [this] { host.shut_down(3); }};
+    conductor::Engine engine{
+        host.io.get_executor(),
+        config.engine,
+        {leases, signals, copies, citadel, {{{"binance", model::Market::spot}, &binance}}},
+        host.clock,
+        host.random,
+        host.metrics,
+        [this] { host.shut_down(3); }};
     store::RedisSubscriber wake_ups{host.io.get_executor(),
                                     config.redis,
                                     {"obscura:wake:conductor"},

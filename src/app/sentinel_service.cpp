@@ -102,7 +102,7 @@ struct Sentinel {
                                .store = trades,
                                .publisher = publisher,
                                .reader = reader,
-                               .venues = {{"binance", &binance}},
+                               .venues = {{"binance", {{model::Market::spot, &binance}}}},
                                .probes = {&database_probe},
                                .metrics = host.metrics,
                                .clock = host.clock,

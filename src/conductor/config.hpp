@@ -27,10 +27,12 @@ struct EngineConfig {
     std::chrono::milliseconds open_lifetime{60'000};  ///< after which an open is not tried again
     std::chrono::milliseconds quote_patience{5'000};  ///< how long an open waits for a silent venue
     base::Decimal taker_fee = base::Decimal::from_scaled(1, 3);
+    base::Decimal futures_taker_fee = base::Decimal::from_scaled(5, 4);
     /// Where followers' accounts may be; the paper venue only, unless configured.
     std::vector<model::Environment> environments{model::Environment::paper};
     model::LegPolicy legs;
     model::VenueLimits limits;
+    model::VenueLimits futures_limits{.weight_per_minute = 2'400, .orders_per_10s = 300};
 };
 
 }  // namespace obscura::conductor

@@ -4,6 +4,8 @@
 #include "base/log.hpp"
 #include "conductor/planner.hpp"
 
+#include <algorithm>
+
 namespace obscura::conductor {
 namespace {
 
@@ -169,17 +171,21 @@ base::Task<void> Engine::plan(model::Signal signal) {
     std::set<model::LegId> tried;
     for (bool done = false; !done && !scope_.stopping();) {
         bool failed = false;
+        std::vector<FuturesAccount> to_ask;
         try {
             co_await plan_once(signal, tried);
             done = true;
         } catch (ports::Fenced const& e) {
             fenced(e.what());
             co_return;
+        } catch (ModesUnknown const& e) {
+            to_ask = e.accounts;
         } catch (std::exception const& e) {
             base::log::warn("engine.plan_failed",
                             {{"signal", signal.id.to_string()}, {"detail", e.what()}});
             failed = true;
         }
+        if (!to_ask.empty()) failed = !co_await ask_modes(std::move(to_ask));
         if (failed) co_await net::sleep_for(pause);
         pause = std::min(pause * 2, std::chrono::milliseconds(1'000));
     }
@@ -187,19 +193,32 @@ base::Task<void> Engine::plan(model::Signal signal) {
     dispatch_event_.notify();
 }
 
+/// False while not all have told: their answers, the venue's budget or citadel are to be waited
+/// for.
+base::Task<bool> Engine::ask_modes(std::vector<FuturesAccount> accounts) {
+    std::vector<model::ConnectionId> wanted;
+    for (auto const& account : accounts) wanted.push_back(account.connection);
+    co_await desk_.read_modes(std::move(accounts));
+    co_return std::ranges::all_of(
+        wanted, [&](model::ConnectionId id) { return desk_.mode_of(id).is_asked; });
+}
+
 /// `tried` are the legs that earlier tries may have committed: nobody has sent those. Any other leg
 /// that the record shows as unsent is at the desk, or was and waits to be recorded.
 base::Task<void> Engine::plan_once(model::Signal const& signal, std::set<model::LegId>& tried) {
     auto const started = clock_.steady();
     Quotes quotes;
+    VenueMarket const venue{signal.venue, signal.market};
     for (auto const environment : config_.environments)
         quotes[environment] =
-            co_await market_.quote(signal.venue, environment, signal.symbol, signal.price);
+            co_await market_.quote(venue, environment, signal.symbol, signal.price);
     // Known as waiting before the transaction: a release that comes while it runs is not lost.
     waiting_.insert_or_assign(signal.id, signal);
     base::failpoint("conductor.before_plan");
     ports::CopyStore::Planner planner = [&](std::vector<ports::PlanCandidate> const& candidates) {
-        PlanContext const context{signal, quotes, config_, clock_.now(), random_};
+        PlanContext const context{
+            signal,       quotes,  config_,
+            clock_.now(), random_, [this](model::ConnectionId id) { return desk_.mode_of(id); }};
         auto planned = plan_copies(context, candidates);
         for (auto& copy : planned) {
             if (!copy.leg) continue;
@@ -221,11 +240,10 @@ base::Task<void> Engine::plan_once(model::Signal const& signal, std::set<model::
     std::erase_if(legs, [&](ports::ArmedLeg const& l) { return !tried.contains(l.leg.id); });
     bool waits = false;
     for (auto& copy : plan.planned) {
+        waits = waits || (copy.leg ? copy.leg->continues : copy.reason.empty());
         if (copy.leg)
             legs.push_back(
                 {.leg = std::move(*copy.leg), .credentials = std::move(copy.credentials)});
-        else if (copy.reason.empty())
-            waits = true;
     }
     if (waits)
         waiting_.insert_or_assign(signal.id, signal);

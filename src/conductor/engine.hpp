@@ -55,6 +55,7 @@ private:
     base::Task<void> waiting_loop();
     base::Task<void> plan(model::Signal signal);
     base::Task<void> plan_once(model::Signal const& signal, std::set<model::LegId>& tried);
+    base::Task<bool> ask_modes(std::vector<FuturesAccount> accounts);
     base::Task<std::vector<model::Signal>> sweep();
     [[nodiscard]] std::optional<model::Signal> next_signal();
     void release(std::vector<model::SignalId> ids);
@@ -69,7 +70,8 @@ private:
     MarketBook market_;
     OrderDesk desk_;
     SignalQueue queue_;
-    /// Signals with copies that wait for an open leg of the same subscription and symbol.
+    /// Signals with copies that wait for an open leg of the same subscription and symbol, or for
+    /// their own first leg.
     std::map<model::SignalId, model::Signal> waiting_;
     net::Event intake_event_;
     net::Event dispatch_event_;

@@ -12,7 +12,7 @@ constexpr auto price_lifetime = 500ms;
 
 }  // namespace
 
-model::Instrument const* MarketBook::find(std::string const& venue, model::Environment environment,
+model::Instrument const* MarketBook::find(VenueMarket const& venue, model::Environment environment,
                                           std::string const& symbol) const {
     auto const listing = listings_.find({venue, environment});
     if (listing == listings_.end()) return nullptr;
@@ -34,7 +34,9 @@ base::Task<void> MarketBook::load(Place place, std::string const& symbol) {
     auto const listed = co_await venue->second->instruments(place.second);
     if (!listed) {
         base::log::warn("market.instruments_unavailable",
-                        {{"venue", place.first}, {"detail", listed.error().detail}});
+                        {{"venue", place.first.venue},
+                         {"market", to_string(place.first.market)},
+                         {"detail", listed.error().detail}});
         co_return;
     }
     Listing fresh{.instruments = {}, .loaded = clock_.steady()};
@@ -42,7 +44,7 @@ base::Task<void> MarketBook::load(Place place, std::string const& symbol) {
     listings_[place] = std::move(fresh);
 }
 
-base::Task<Quote> MarketBook::quote(std::string venue, model::Environment environment,
+base::Task<Quote> MarketBook::quote(VenueMarket venue, model::Environment environment,
                                     std::string symbol, std::optional<base::Price> known_price) {
     Place const place{venue, environment};
     co_await load(place, symbol);

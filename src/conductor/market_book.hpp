@@ -24,26 +24,33 @@ struct Quote {
     }
 };
 
+/// A venue's market: each has books, limits and a clock of its own.
+struct VenueMarket {
+    std::string venue;
+    model::Market market = model::Market::spot;
+    friend auto operator<=>(VenueMarket const&, VenueMarket const&) = default;
+};
+
 /// Instruments and last prices of the venues, kept for a while. Event-loop thread.
 class MarketBook {
 public:
-    using Venues = std::map<std::string, ports::OrderVenue*>;  ///< by name
+    using Venues = std::map<VenueMarket, ports::OrderVenue*>;
     MarketBook(Venues venues, base::Clock const& clock)
         : venues_(std::move(venues)), clock_(clock) {}
 
     /// What a signal is sized with on a venue: the leader's price where there is one, else the
     /// last. Without an answer from the venue the quote lacks what is missing, and opens are
     /// refused.
-    [[nodiscard]] base::Task<Quote> quote(std::string venue, model::Environment environment,
+    [[nodiscard]] base::Task<Quote> quote(VenueMarket venue, model::Environment environment,
                                           std::string symbol,
                                           std::optional<base::Price> known_price);
     /// From what is loaded already; nullptr when it is not.
-    [[nodiscard]] model::Instrument const* find(std::string const& venue,
+    [[nodiscard]] model::Instrument const* find(VenueMarket const& venue,
                                                 model::Environment environment,
                                                 std::string const& symbol) const;
 
 private:
-    using Place = std::pair<std::string, model::Environment>;
+    using Place = std::pair<VenueMarket, model::Environment>;
     struct Listing {
         std::map<std::string, model::Instrument> instruments;
         base::Instant loaded{};

@@ -28,7 +28,9 @@ model::PlaceOrder place_order(model::Leg const& leg) {
             .limit_price = leg.limit_price,
             .time_in_force = model::TimeInForce::ioc,  // of limit orders; see ADR 6
             .client_order_id = leg.client_order_id,
-            .reduce_only = leg.reduce_only};
+            // A hedged account reduces by trading against the position that the order names.
+            .reduce_only = leg.reduce_only && leg.position_side == model::PositionSide::both,
+            .position_side = leg.position_side};
 }
 
 }  // namespace
@@ -103,8 +105,10 @@ OrderDesk::Tracked* OrderDesk::find(model::LegId id) {
 }
 
 ports::OrderVenue& OrderDesk::venue_of(model::Leg const& leg) const {
-    auto const it = ports_.venues.find(leg.venue);
-    if (it == ports_.venues.end()) throw std::runtime_error("no such venue here: " + leg.venue);
+    auto const it = ports_.venues.find({leg.venue, leg.market});
+    if (it == ports_.venues.end())
+        throw std::runtime_error("no such venue here: " + leg.venue + " " +
+                                 std::string(to_string(leg.market)));
     return *it->second;
 }
 
@@ -152,6 +156,10 @@ OrderDesk::Batch OrderDesk::reserve(Batch const& batch) {
             continue;
         }
         auto const& leg = tracked->armed.leg;
+        if (!is_prepared(leg)) {
+            scope_->spawn("orders.prepare", prepare(id));
+            continue;
+        }
         auto const use = leg.reduce_only ? model::BudgetUse::exit_or_query : model::BudgetUse::open;
         auto const wait = reserve(leg, order_weight, 1, use);
         if (wait == 0ms && can_sign(leg)) {
@@ -217,33 +225,33 @@ base::Task<void> OrderDesk::send_batch(Batch batch) {
 
     auto const signed_at = clock_.now();
     for (std::size_t i = 0; i < granted.size(); ++i) {
-        base::Error failure;
         if (halted_) {
             --in_flight_;  // the next owner finds it armed
             continue;
         }
-        if (!signed_items)
-            failure = signed_items.error();
-        else if (!(*signed_items)[i])
-            failure = (*signed_items)[i].error();
-        else {
+        if (signed_items && (*signed_items)[i]) {
             find(granted[i])->signed_at = signed_at;
             scope_->spawn("orders.submit", submit(granted[i], std::move(*(*signed_items)[i])));
             continue;
         }
         --in_flight_;
-        // citadel out of reach passes, and so does an attempt that ran out of life on the way; a
-        // credential that it cannot use does not.
-        bool const passes = !signed_items || failure.code == base::Errc::unavailable ||
-                            failure.code == base::Errc::upstream_timeout ||
-                            failure.code == base::Errc::rate_limited ||
-                            failure.reason.starts_with("not_after") ||
-                            failure.reason.starts_with("venue_now");
-        apply(granted[i], {.kind = Kind::not_sent,
-                           .retryable = passes,
-                           .evidence = "citadel: " + failure.reason + ": " + failure.detail});
+        auto event = not_signed(signed_items ? (*signed_items)[i].error() : signed_items.error());
+        event.retryable = event.retryable || !signed_items;
+        apply(granted[i], event);
     }
     ready_event_.notify();
+}
+
+/// citadel out of reach passes, and so does an attempt that ran out of life on the way; a
+/// credential that it cannot use does not.
+LegEvent OrderDesk::not_signed(base::Error const& error) {
+    bool const passes =
+        error.code == base::Errc::unavailable || error.code == base::Errc::upstream_timeout ||
+        error.code == base::Errc::rate_limited || error.reason.starts_with("not_after") ||
+        error.reason.starts_with("venue_now");
+    return {.kind = Kind::not_sent,
+            .retryable = passes,
+            .evidence = "citadel: " + error.reason + ": " + error.detail};
 }
 
 base::Task<void> OrderDesk::submit(model::LegId id, ports::SignedRequest request) {

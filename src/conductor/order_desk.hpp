@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
 #include "base/random.hpp"
+#include "conductor/account.hpp"
 #include "conductor/agenda.hpp"
 #include "conductor/config.hpp"
 #include "conductor/market_book.hpp"
@@ -50,6 +51,11 @@ public:
     /// `send_not_after` for a leg that is committed now: by its venue's clock, or the epoch when
     /// that is not known, and then the leg is armed again before it is sent.
     [[nodiscard]] base::Timestamp window_of(model::Leg const& leg);
+    /// What is known of how an account keeps its positions. Not asked: nobody has, the answer is
+    /// not there yet, or there was none and it is worth another try.
+    [[nodiscard]] AccountMode mode_of(model::ConnectionId connection) const;
+    /// Begins to ask accounts for it, as far as the venue's budget goes.
+    [[nodiscard]] base::Task<void> read_modes(std::vector<FuturesAccount> accounts);
     [[nodiscard]] std::size_t tracked() const { return legs_.size(); }
     [[nodiscard]] bool has_room() const { return legs_.size() < config_.max_legs_tracked; }
 
@@ -67,12 +73,19 @@ private:
         std::optional<base::Instant> give_up;  ///< `Leg::give_up_at` by the clock that never jumps
         std::optional<base::Timestamp> signed_at, sent_at, accepted_at;
     };
-    using PlaceKey = std::pair<std::string, model::Environment>;  // venue, environment
+    using PlaceKey = std::pair<VenueMarket, model::Environment>;
     /// What a venue grants us and what time it is there.
     struct Place {
         model::RateBudget budget;
         model::VenueClock clock;
         bool is_being_read = false;
+    };
+    /// A futures account, as far as this process has asked and told it.
+    struct Account {
+        std::optional<model::PositionMode> mode;
+        bool is_being_asked = false;
+        base::Instant asked{};                 ///< for it, last
+        std::map<std::string, int> leverages;  ///< by symbol: isolated, and set to it
     };
     using Batch = std::vector<model::LegId>;
     using Signed = base::Result<std::vector<base::Result<ports::SignedRequest>>>;
@@ -88,6 +101,13 @@ private:
     base::Task<Signed> sign(std::vector<ports::SignItem> items);
     base::Task<void> send_batch(Batch batch);
     base::Task<void> submit(model::LegId id, ports::SignedRequest request);
+    /// Sets what an open trades under; then it is sent.
+    base::Task<void> prepare(model::LegId id);
+    /// Why the leg cannot go out; nullopt once its account is as it must be.
+    base::Task<std::optional<model::LegEvent>> set_up(model::LegId id);
+    base::Task<std::optional<model::LegEvent>> configure(model::LegId id,
+                                                         model::VenueOperation operation);
+    base::Task<void> read_mode(FuturesAccount account, ports::SignedRequest request);
     base::Task<void> query(model::LegId id);
     base::Task<model::LegEvent> ask(model::LegId id);
     base::Task<void> rearm(Batch batch);
@@ -103,6 +123,7 @@ private:
     [[nodiscard]] Batch reserve(Batch const& batch);
     [[nodiscard]] Tracked tracked(ports::ArmedLeg armed) const;
     [[nodiscard]] bool can_sign(model::Leg const& leg);
+    [[nodiscard]] bool is_prepared(model::Leg const& leg) const;
     [[nodiscard]] ports::SignItem sign_item(Tracked const& leg, model::VenueOperation operation,
                                             std::optional<base::Timestamp> not_after);
     [[nodiscard]] model::LegEvent event_of(model::LegId id, ports::SubmitOutcome outcome);
@@ -115,9 +136,10 @@ private:
     [[nodiscard]] Tracked* find(model::LegId id);
     // A venue's limits and clock
     [[nodiscard]] Place& place(PlaceKey const& key);
-    [[nodiscard]] Place& place_of(model::Leg const& leg) {
-        return place({leg.venue, leg.environment});
+    [[nodiscard]] static PlaceKey key_of(model::Leg const& leg) {
+        return {{leg.venue, leg.market}, leg.environment};
     }
+    [[nodiscard]] Place& place_of(model::Leg const& leg) { return place(key_of(leg)); }
     /// Asks the venue for its time. False when it was not asked or told none.
     base::Task<bool> read_clock(PlaceKey key);
     [[nodiscard]] model::LegTime time_of(Tracked const& tracked);
@@ -127,6 +149,7 @@ private:
     [[nodiscard]] std::chrono::milliseconds reserve(model::Leg const& leg, std::int64_t weight,
                                                     std::int64_t orders, model::BudgetUse use);
     void pause(model::Leg const& leg, ports::Throttled const& throttled);
+    [[nodiscard]] static model::LegEvent not_signed(base::Error const& error);
     /// Throws std::runtime_error for a venue that is not configured (any more).
     [[nodiscard]] ports::OrderVenue& venue_of(model::Leg const& leg) const;
     void fenced(std::string const& detail);
@@ -147,6 +170,7 @@ private:
     Agenda agenda_;
     std::unordered_map<model::LegId, ports::LegRecord> to_record_;
     std::map<PlaceKey, Place> places_;
+    std::map<model::ConnectionId, Account> accounts_;
     std::size_t in_flight_ = 0;
     std::size_t queries_in_flight_ = 0;
     net::Event ready_event_;

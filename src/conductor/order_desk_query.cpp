@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 using model::LegEvent;
 using Kind = LegEvent::Kind;
 
-constexpr std::int64_t query_weight = 4;   // Binance spot: GET order 4
-constexpr std::int64_t fills_weight = 5;   // GET myTrades with orderId 5
+constexpr std::int64_t query_weight = 4;   // Binance spot: GET order 4; futures: 1
+constexpr std::int64_t fills_weight = 5;   // GET myTrades with orderId 5; futures: 5
 constexpr std::size_t fills_page = 1'000;  // as many as Binance gives at once
 constexpr int max_fill_pages = 10;         // at a time; then others have their turn
 
@@ -172,7 +172,7 @@ base::Task<LegEvent> OrderDesk::ask(model::LegId id) {
     };
     if (leg.state != model::LegState::working && reckoned && proves(reckoned->earliest) &&
         !proves(venue_clock.told()))
-        (void)co_await read_clock({leg.venue, leg.environment});
+        (void)co_await read_clock(key_of(leg));
     auto const told = venue_clock.told();  // before the question leaves
     auto const wait = reserve(leg, query_weight, 0, model::BudgetUse::exit_or_query);
     if (wait > 0ms) co_return LegEvent{.kind = Kind::query_failed, .retry_after = wait};

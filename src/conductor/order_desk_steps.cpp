@@ -32,6 +32,8 @@ void OrderDesk::apply(model::LegId id, LegEvent const& event) {
         (news && leg.state != model::LegState::armed))
         record(tracked, step.evidence);
     if (step.action == model::LegStep::Action::finish) {
+        // What an account was found to be may be what its venue did not like.
+        if (leg.state == model::LegState::rejected) accounts_.erase(leg.connection);
         legs_.erase(id);
         return;
     }

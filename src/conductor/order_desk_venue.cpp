@@ -18,7 +18,9 @@ constexpr auto clock_spacing = 100ms;  // however many orders ask for it
 OrderDesk::Place& OrderDesk::place(PlaceKey const& key) {
     auto const found = places_.find(key);
     if (found != places_.end()) return found->second;
-    Place made{.budget = model::RateBudget(config_.limits), .clock = {}};
+    bool const is_spot = key.first.market == model::Market::spot;
+    Place made{.budget = model::RateBudget(is_spot ? config_.limits : config_.futures_limits),
+               .clock = {}};
     return places_.emplace(key, std::move(made)).first->second;
 }
 
@@ -41,7 +43,7 @@ std::chrono::milliseconds OrderDesk::reserve(PlaceKey const& key, std::string co
 
 std::chrono::milliseconds OrderDesk::reserve(model::Leg const& leg, std::int64_t weight,
                                              std::int64_t orders, model::BudgetUse use) {
-    return reserve({leg.venue, leg.environment}, leg.connection.to_string(), weight, orders, use);
+    return reserve(key_of(leg), leg.connection.to_string(), weight, orders, use);
 }
 
 void OrderDesk::pause(model::Leg const& leg, ports::Throttled const& throttled) {
@@ -92,9 +94,10 @@ base::Task<bool> OrderDesk::read_clock(PlaceKey key) {
     }
     there.is_being_read = false;
     if (!broken.empty())
-        base::log::warn(
-            "orders.clock_unread",
-            {{"venue", key.first}, {"environment", to_string(key.second)}, {"detail", broken}});
+        base::log::warn("orders.clock_unread", {{"venue", key.first.venue},
+                                                {"market", to_string(key.first.market)},
+                                                {"environment", to_string(key.second)},
+                                                {"detail", broken}});
     co_return broken.empty();
 }
 

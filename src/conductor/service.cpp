@@ -65,7 +65,7 @@ Task<Result<Response>> post_signal(ServiceParts const& parts, Request const& req
     if (!pool) co_return std::unexpected(pool.error());
     auto const body = net::json_body(request);
     if (!body) co_return std::unexpected(body.error());
-    auto signal = model::signal_request_from_json(*body);
+    auto signal = model::signal_request_from_json(*body, parts.served);
     if (!signal) co_return std::unexpected(signal.error());
 
     base::failpoint("conductor.before_accept");

@@ -16,6 +16,7 @@ struct ServiceParts {
     ports::SignalStore& signals;
     base::Clock const& clock;
     base::Metrics& metrics;
+    model::ServedMarkets served;
     base::Secret const& gateway_key;  ///< X-Internal-API-Key of the gateway
     /// "" when PostgreSQL answers, else what is wrong.
     std::function<base::Task<std::string>()> check_database;

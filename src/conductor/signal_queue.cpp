@@ -17,7 +17,7 @@ SignalQueue::Rank SignalQueue::rank_of(Place const& place, Line const& line) {
 
 bool SignalQueue::push(model::Signal signal) {
     if (!known_.insert(signal.id).second) return false;
-    Place const place{signal.pool, signal.symbol};
+    Place const place{signal.pool, signal.market, signal.symbol};
     auto& line = lines_[place];
     if (!line.signals.empty()) heads_.erase(rank_of(place, line));
     if (signal.is_reducing()) ++line.reductions;
@@ -32,11 +32,11 @@ bool SignalQueue::push(model::Signal signal) {
 
 std::optional<model::Signal> SignalQueue::pop(Which which) {
     auto const head = std::ranges::find_if(heads_, [&](Rank const& rank) {
-        return !busy_.contains(std::get<2>(rank).first) &&
+        return !busy_.contains(std::get<model::PoolId>(std::get<Place>(rank))) &&
                (which == Which::all || std::get<0>(rank) == reductions_first);
     });
     if (head == heads_.end()) return std::nullopt;
-    auto const entry = lines_.find(std::get<2>(*head));
+    auto const entry = lines_.find(std::get<Place>(*head));
     heads_.erase(head);
     auto& line = entry->second;
     auto signal = std::move(line.signals.front());

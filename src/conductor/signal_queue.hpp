@@ -29,7 +29,7 @@ public:
     [[nodiscard]] bool empty() const { return size_ == 0; }
 
 private:
-    using Place = std::pair<model::PoolId, std::string>;  // pool, symbol
+    using Place = std::tuple<model::PoolId, model::Market, std::string>;  // and symbol
     struct Line {
         std::deque<model::Signal> signals;
         std::size_t reductions = 0;

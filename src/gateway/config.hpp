@@ -5,6 +5,7 @@
 #include "gateway/jwt.hpp"
 #include "gateway/login_tries.hpp"
 #include "gateway/sessions.hpp"
+#include "model/signal.hpp"
 
 #include <chrono>
 #include <string>
@@ -23,6 +24,7 @@ struct GatewayConfig {
     std::vector<std::string> cors_origins;
     std::vector<IpRange> metrics_from;
     BreakerConfig conductor_breaker;
+    model::ServedMarkets served;
     std::string version;
 };
 

@@ -29,7 +29,7 @@ Gateway::Gateway(World world, GatewayKeys keys, GatewayConfig config, PasswordFu
       trader_routes_(world_.traders, world_.connections),
       pool_routes_(world_.pools),
       subscription_routes_(world_.subscriptions, world_.pools, world_.connections),
-      signal_routes_(signals_),
+      signal_routes_(signals_, config_.served),
       record_routes_(world_.records),
       admin_routes_(world_.tenants, world_.api_keys, world_.audit, pepper_, world_.random),
       operation_routes_(health_, world_.metrics, jwt_, config_.metrics_from) {}

@@ -14,6 +14,10 @@ template <class Tag>
 Json amount(std::optional<base::Amount<Tag>> const& value) {
     return value ? Json(*value) : Json();
 }
+Json direction(base::Quantity held) {
+    if (held.is_zero()) return Json();
+    return held.is_negative() ? "short" : "long";
+}
 Json texts(std::vector<std::string> const& items) {
     auto list = Json::array();
     for (auto const& item : items) list.push_back(item);
@@ -24,12 +28,15 @@ Json view(ports::ExecutionLeg const& leg) {
     return Json::object({{"leg_id", leg.id.to_string()},
                          {"client_order_id", leg.client_order_id},
                          {"venue_order_id", text_or_null(leg.venue_order_id)},
+                         {"market", leg.market},
                          {"symbol", leg.symbol},
                          {"side", leg.side},
                          {"order_type", leg.order_type},
                          {"quantity", leg.quantity},
                          {"limit_price", amount(leg.limit_price)},
                          {"reduce_only", leg.reduce_only},
+                         {"position_side", leg.position_side},
+                         {"leverage", leg.leverage},
                          {"state", leg.state},
                          {"executed_quantity", leg.executed_quantity},
                          {"executed_quote", leg.executed_quote},
@@ -145,9 +152,13 @@ Json view(ports::Execution const& execution) {
 Json view(ports::Position const& position) {
     return Json::object({{"subscription_id", position.subscription.to_string()},
                          {"pool_id", position.pool.to_string()},
+                         {"market", position.market},
                          {"symbol", position.symbol},
+                         {"side", direction(position.quantity)},
                          {"quantity", position.quantity},
                          {"cost", position.cost},
+                         {"leverage", position.leverage},
+                         {"entry_quote", position.entry_quote},
                          {"realised_pnl", position.realised_pnl},
                          {"fees_quote", position.fees_quote},
                          {"updated_at", time(position.updated_at)}});

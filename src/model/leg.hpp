@@ -55,6 +55,12 @@ struct Leg {
     base::Quantity quantity{};
     std::optional<base::Price> limit_price;
     bool reduce_only = false;
+    // Futures.
+    PositionSide position_side = PositionSide::both;
+    int leverage = 1;  ///< opens: what the symbol is set to before
+    MarginMode margin_mode = MarginMode::isolated;
+    /// The first half of a flip: once it has ended, its copy is decided on anew.
+    bool continues = false;
     std::string client_order_id;
     LegState state = LegState::armed;
     int attempt = 1;  ///< sendings, this one included

@@ -20,6 +20,8 @@ std::string_view to_string(RefusalReason reason) {
             return "no_price";
         case RefusalReason::cross_margin_refused:
             return "cross_margin_refused";
+        case RefusalReason::position_mode_unknown:
+            return "position_mode_unknown";
         case RefusalReason::symbol_in_use:
             return "symbol_in_use";
         case RefusalReason::position_already_open:

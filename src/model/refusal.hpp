@@ -14,6 +14,7 @@ enum class RefusalReason {
     instrument_not_trading,
     no_price,                      ///< nothing to size with
     cross_margin_refused,          ///< fixed_amount bounds a loss by its margin: isolated only
+    position_mode_unknown,         ///< the account did not tell whether it is in hedge mode
     symbol_in_use,                 ///< the account holds the contract for another subscription
     position_already_open,         ///< fixed_amount holds one position a symbol
     leader_position_already_open,  ///< the leader was in before this follower: never chased

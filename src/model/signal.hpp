@@ -69,6 +69,12 @@ struct Signal {
                    ? leader_after < leader_before
                    : leader_before.is_negative() && leader_after > leader_before;
     }
+    /// Whether the leader ends in a position of the signal's side that is worth asking about. On
+    /// spot sales never do.
+    [[nodiscard]] bool may_open() const {
+        if (reduce_only) return false;
+        return !is_reducing() || signed_change(side, leader_after).is_positive();
+    }
 };
 
 /// The body of `POST /v2/pools/{id}/signals`, checked field by field.
@@ -97,6 +103,7 @@ struct SignalRequest {
 /// What a deployment can carry out. A signal that nobody carries out is refused at the door.
 struct ServedMarkets {
     bool futures = false;
+    bool protections = false;  ///< stops and targets of futures
 };
 
 /// Refuses unknown fields, markets that are not served and fields that belong to another market,

@@ -10,8 +10,8 @@ namespace {
 // Fields that interfaces.md names and that this version does not act on yet are refused rather than
 // accepted and ignored: a stop that nobody places is worse than an error.
 constexpr std::array<std::string_view, 2> not_served{"max_slippage_bps", "source_trader_id"};
-constexpr std::array<std::string_view, 4> of_futures{"leverage", "margin_mode", "stop_loss_pct",
-                                                     "take_profit_pct"};
+constexpr std::array<std::string_view, 2> terms{"leverage", "margin_mode"};
+constexpr std::array<std::string_view, 2> protections{"stop_loss_pct", "take_profit_pct"};
 constexpr std::string_view leave_out = "Is not served by this version; leave it out.";
 
 bool is_one_of(std::span<std::string_view const> names, std::string_view name) {
@@ -46,13 +46,16 @@ void check_metadata(base::ObjectReader& in) {
                      "Must have no NUL characters, and numbers of at most 12 places.");
 }
 
+bool has_protections(ServedMarkets served) { return served.futures && served.protections; }
+
 /// The members that are read; those that are not served are refused by name.
 base::Json without_not_served(base::Json const& json, ServedMarkets served) {
     if (!json.is_object()) return json;
     base::Json::Object kept;
     for (auto const& member : json.as_object())
         if (!is_one_of(not_served, member.first) &&
-            (served.futures || !is_one_of(of_futures, member.first)))
+            (served.futures || !is_one_of(terms, member.first)) &&
+            (has_protections(served) || !is_one_of(protections, member.first)))
             kept.push_back(member);
     return base::Json(std::move(kept));
 }
@@ -62,7 +65,8 @@ void refuse_not_served(base::ObjectReader& in, base::Json const& json, ServedMar
         for (auto const key : names)
             if (!json[key].is_null()) in.add_error(key, "not_supported", std::string(leave_out));
     };
-    if (!served.futures) refuse(of_futures);
+    if (!served.futures) refuse(terms);
+    if (!has_protections(served)) refuse(protections);
     refuse(not_served);
 }
 
@@ -76,23 +80,32 @@ void read_market(base::ObjectReader& in, SignalRequest& request, std::optional<S
         in.add_error("reduce_only", "not_allowed", "A spot position is reduced by selling.");
 }
 
-/// Leverage and the like. What is off the scale of a price is refused here, where the sender learns
-/// it; what a symbol does not allow is the venue's to refuse.
-void read_contract_terms(base::ObjectReader& in, base::Json const& json, SignalRequest& request) {
+void refuse_of_spot(base::ObjectReader& in, base::Json const& json, SignalRequest const& request,
+                    std::span<std::string_view const> names) {
+    for (auto const key : names)
+        if (!json[key].is_null() && request.market == Market::spot)
+            in.add_error(key, "not_allowed", "Belongs to platform futures.");
+}
+
+/// What is off the scale is refused here, where the sender learns it; what a symbol does not allow
+/// is the venue's to refuse.
+void read_terms(base::ObjectReader& in, base::Json const& json, SignalRequest& request) {
     if (auto const leverage = in.optional_integer("leverage", {.min = 1, .max = max_leverage}))
         request.leverage = static_cast<int>(*leverage);
     request.margin_mode = in.optional_one_of("margin_mode", margin_mode_names);
+    refuse_of_spot(in, json, request, terms);
+}
+
+void read_protections(base::ObjectReader& in, base::Json const& json, SignalRequest& request) {
     base::DecimalRule const below_all{.max = base::Decimal::from_scaled(9'999, 2),
                                       .positive = true};
     base::DecimalRule const any{.max = base::Decimal(1'000), .positive = true};
     bool const is_short = request.side == Side::sell;
     request.stop_loss_pct = in.optional_decimal("stop_loss_pct", is_short ? any : below_all);
     request.take_profit_pct = in.optional_decimal("take_profit_pct", is_short ? below_all : any);
-    for (auto const key : of_futures)
-        if (!json[key].is_null() && request.market == Market::spot)
-            in.add_error(key, "not_allowed", "Belongs to platform futures.");
+    refuse_of_spot(in, json, request, protections);
     if (!request.reduce_only) return;
-    for (std::string_view const key : {"stop_loss_pct", "take_profit_pct"})
+    for (auto const key : protections)
         if (!json[key].is_null())
             in.add_error(key, "not_allowed", "Protects what is opened; reduce_only opens nothing.");
 }
@@ -121,7 +134,8 @@ base::Result<SignalRequest> signal_request_from_json(base::Json const& json, Ser
     if (request.venue != "binance")
         in.add_error("exchange", "not_supported", "Must be binance in this version.");
     read_market(in, request, side, served);
-    if (served.futures) read_contract_terms(in, json, request);
+    if (served.futures) read_terms(in, json, request);
+    if (has_protections(served)) read_protections(in, json, request);
     request.priority = in.optional_one_of("priority", priority_names).value_or(Priority::normal);
     if (in.optional_boolean("execute_immediately").value_or(false))
         request.priority = Priority::critical;

@@ -231,13 +231,6 @@ bool is_mismatch(Environment leader, Environment follower) {
     return leader == Environment::testnet && follower == Environment::live;
 }
 
-/// Whether the leader ends in a position of the signal's side that is worth asking about. On spot
-/// sales never do.
-bool may_open(Signal const& signal) {
-    return !signal.reduce_only &&
-           (!signal.is_reducing() || signed_change(signal.side, signal.leader_after).is_positive());
-}
-
 std::optional<RefusalReason> refusal_of_place(Subscription const& s, Signal const& signal,
                                               Instrument const* instrument) {
     if (is_mismatch(signal.environment, s.environment)) return RefusalReason::environment_mismatch;
@@ -255,7 +248,7 @@ Decision decide(Subscription const& subscription, Portfolio const& portfolio, Si
                 MarketView const& market, base::Timestamp now, base::Timestamp opens_until) {
     if (auto const reason = refusal_of_place(subscription, signal, market.instrument))
         return refuse(*reason, portfolio.target_quantity);
-    bool const opens = may_open(signal);
+    bool const opens = signal.may_open();
     bool const holds = Held::against(portfolio, signal).quantity.is_positive();
     if (holds || !opens) {
         auto decision = decide_reduction(subscription, portfolio, signal, market);

@@ -25,11 +25,16 @@ struct PlanCandidate {
     model::Portfolio portfolio;
     std::string venue;  ///< of the follower's connection
     LegCredentials credentials;
-    std::optional<model::CopyId> waiting_copy;  ///< planned before, held up by an open leg
-    bool has_open_leg = false;                  ///< of this subscription and symbol
+    /// Planned before: held up by an open leg, or with a leg that continues.
+    std::optional<model::CopyId> waiting_copy;
+    int legs_before = 0;        ///< of the waiting copy
+    bool has_open_leg = false;  ///< of this subscription, market and symbol
+    /// Futures: what the orders of the position that is held name; of none, what its last did.
+    model::PositionSide held_side = model::PositionSide::both;
 };
 
-/// The answer. `order` empty and `reason` empty: waits for the open leg.
+/// The answer. `leg` empty and `reason` empty: waits for the open leg. So does a copy with a leg
+/// that continues, until that has ended; refused then, it counts as filled, and keeps the reason.
 struct PlannedCopy {
     model::CopyId id{};
     model::Subscription subscription;
@@ -38,7 +43,7 @@ struct PlannedCopy {
     std::string limit_bound;
     base::Quantity target_after{};
     LegCredentials credentials;
-    base::Money reserved{};  ///< the most an open may cost; 0 for reductions
+    base::Money reserved{};  ///< the most an open may lose; 0 for reductions
 };
 
 /// An armed leg with what it takes to send it.
@@ -76,8 +81,8 @@ public:
     /// for those of an earlier call that are at a venue by now: the caller must know which is
     /// which.
     ///
-    /// `earlier`, when there are any: committed signals of the same pool and symbol that nobody has
-    /// planned. They come first; this one was not planned.
+    /// `earlier`, when there are any: committed signals of the same pool, market and symbol that
+    /// nobody has planned. They come first; this one was not planned.
     struct Plan {
         std::vector<PlannedCopy> planned;
         std::vector<ArmedLeg> unsent;

@@ -26,12 +26,15 @@ struct RecordScope {
 struct ExecutionLeg {
     model::LegId id{};
     std::string client_order_id;
+    std::string market;
     std::string symbol;
     std::string side;
     std::string order_type;
     base::Quantity quantity{};
     std::optional<base::Price> limit_price;
     bool reduce_only = false;
+    std::string position_side;  ///< futures: what the order names as its position
+    int leverage = 1;
     std::string state;
     std::string venue_order_id;  ///< "" while unknown
     base::Quantity executed_quantity{};
@@ -66,17 +69,27 @@ struct ExecutionFilter {
 struct Position {
     model::SubscriptionId subscription{};
     model::PoolId pool{};
+    std::string market;
     std::string symbol;
-    base::Quantity quantity{};
-    base::Money cost{};
+    base::Quantity quantity{};  ///< of futures short ones are negative
+    base::Money cost{};         ///< spot: paid; futures: what may still be lost
+    std::string position_side;
+    int leverage = 1;
+    base::Money entry_quote{};  ///< futures: what is held, at its entry prices
     base::Money realised_pnl{};
     base::Money fees_quote{};
     base::Timestamp updated_at{};
 };
 
-/// Positions are listed by subscription and symbol; `after` is the last row of the page before.
+/// Positions are listed by subscription, market and symbol.
 struct PositionPage {
-    std::optional<std::pair<base::Uuid, std::string>> after;
+    struct Place {
+        base::Uuid subscription{};
+        std::string market;
+        std::string symbol;
+        friend auto operator<=>(Place const&, Place const&) = default;
+    };
+    std::optional<Place> after;  ///< the last row of the page before
     int limit = 50;
 };
 

@@ -14,12 +14,13 @@
 
 namespace obscura::sentinel {
 
-/// A feed per account to follow: looks into the directory every `poll_every` (or when nudged),
-/// starts feeds for new accounts, stops those of removed ones, restarts where the credential
-/// changed or a feed ended by itself. Event-loop thread only.
+/// A feed per account and market to follow: looks into the directory every `poll_every` (or when
+/// nudged), starts feeds for new accounts, stops those of removed ones, restarts where the
+/// credential changed or a feed ended by itself. Event-loop thread only.
 class Roster {
 public:
-    using FeedsByVenue = std::map<std::string, ports::LeaderFeeds*>;
+    /// An account is followed on every market of its venue that is here.
+    using FeedsByVenue = std::map<std::string, std::map<model::Market, ports::LeaderFeeds*>>;
 
     Roster(boost::asio::any_io_executor executor, std::chrono::milliseconds poll_every,
            ports::LeadDirectory& directory, ports::TradeStore& store, FeedsByVenue venues,
@@ -35,6 +36,7 @@ public:
 
     struct FeedView {
         ports::LeaderAccount account;  ///< without credentials
+        model::Market market = model::Market::spot;
         ports::FeedStatus status;
     };
     [[nodiscard]] std::vector<FeedView> feeds() const;
@@ -48,11 +50,14 @@ private:
         std::unique_ptr<ports::LeaderFeed> feed;
         bool has_ended = false;
     };
-    using Entries = std::map<model::ConnectionId, std::shared_ptr<Entry>>;
+    using Place = std::pair<model::ConnectionId, model::Market>;
+    using Entries = std::map<Place, std::shared_ptr<Entry>>;
 
     [[nodiscard]] net::Task<void> refresh();
-    [[nodiscard]] net::Task<void> open(ports::LeaderAccount account);
-    [[nodiscard]] net::Task<void> follow(std::shared_ptr<Entry> entry);
+    [[nodiscard]] net::Task<void> refresh(ports::LeaderAccount const& lead, model::Market market);
+    [[nodiscard]] net::Task<void> open(ports::LeaderAccount account, model::Market market);
+    [[nodiscard]] std::vector<model::Market> markets_of(std::string const& venue) const;
+    [[nodiscard]] net::Task<void> follow(Place place, std::shared_ptr<Entry> entry);
     void drop_removed(std::vector<ports::LeaderAccount> const& leads);
 
     std::chrono::milliseconds poll_every_;
@@ -63,7 +68,7 @@ private:
     net::Event wake_;
     net::Scope scope_;
     Entries entries_;
-    std::map<model::ConnectionId, std::string> refused_;  ///< cannot be followed, and why
+    std::map<Place, std::string> refused_;  ///< cannot be followed, and why
     bool stopping_ = false;
     bool has_looked_ = false;
     std::string last_error_;

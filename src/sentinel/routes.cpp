@@ -26,6 +26,7 @@ Json feed_json(Roster::FeedView const& feed, base::Timestamp now) {
                          {"trader_ids", std::move(traders)},
                          {"venue", feed.account.venue},
                          {"environment", model::to_string(feed.account.environment)},
+                         {"market", model::to_string(feed.market)},
                          {"state", status.state},
                          {"live", status.is_live},
                          {"data_age_ms", std::move(age)},

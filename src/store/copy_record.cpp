@@ -2,6 +2,7 @@
 #include "store/copy_store.hpp"
 
 #include "store/column_batch.hpp"
+#include "store/contract_fills.hpp"
 #include "store/lease_store.hpp"
 
 #include <set>
@@ -32,8 +33,9 @@ constexpr Statement update_legs{"record_legs", R"(
                 sent_at, accepted_at, ended_at)
      WHERE l.id = u.id AND l.state IN ('armed', 'unknown', 'working'))"};
 
-// New fills move positions; fills seen before move nothing. A fee in the base asset leaves less of
-// it; a fee in the quote asset makes a purchase dearer and a sale smaller; any other is only kept.
+// Of spot. New fills move positions; fills seen before move nothing. A fee in the base asset leaves
+// less of it; a fee in the quote asset makes a purchase dearer and a sale smaller; any other is
+// only kept.
 constexpr Statement apply_fills{"record_fills", R"(
     WITH input AS (
         SELECT DISTINCT ON (u.connection_id, u.symbol, u.venue_trade_id) u.*
@@ -43,9 +45,9 @@ constexpr Statement apply_fills{"record_fills", R"(
                AS u(connection_id, symbol, venue_trade_id, tenant_id, leg_id, subscription_id, side,
                     price, quantity, fee, fee_asset, executed_at, base_asset, quote_asset)),
     fresh AS (
-        INSERT INTO leg_fills (connection_id, symbol, venue_trade_id, tenant_id, leg_id, side, price,
-                               quantity, fee, fee_asset, executed_at)
-        SELECT connection_id, symbol, venue_trade_id, tenant_id, leg_id, side, price, quantity, fee,
+        INSERT INTO leg_fills (connection_id, market, symbol, venue_trade_id, tenant_id, leg_id, side,
+                               price, quantity, fee, fee_asset, executed_at)
+        SELECT connection_id, 'spot', symbol, venue_trade_id, tenant_id, leg_id, side, price, quantity, fee,
                fee_asset, executed_at FROM input
         ON CONFLICT DO NOTHING RETURNING connection_id, symbol, venue_trade_id),
     parts AS (
@@ -64,7 +66,7 @@ constexpr Statement apply_fills{"record_fills", R"(
     results AS (
         SELECT m.*, CASE WHEN m.sold = 0 OR p.quantity <= 0 THEN 0
                          ELSE round(p.cost * least(1, m.sold / p.quantity), 12) END AS released
-          FROM moves m JOIN positions p USING (subscription_id, symbol)),
+          FROM moves m JOIN positions p USING (subscription_id, symbol) WHERE p.market = 'spot'),
     days AS (
         INSERT INTO subscription_days AS d (subscription_id, day, tenant_id, realised_pnl)
         SELECT subscription_id, (at AT TIME ZONE 'UTC')::date, tenant_id, sum(got - released)
@@ -75,27 +77,35 @@ constexpr Statement apply_fills{"record_fills", R"(
        SET quantity = p.quantity + r.delta, cost = p.cost + r.paid - r.released,
            realised_pnl = p.realised_pnl + CASE WHEN r.sold > 0 THEN r.got - r.released ELSE 0 END,
            fees_quote = p.fees_quote + round(r.fees, 12), updated_at = now()
-      FROM results r WHERE p.subscription_id = r.subscription_id AND p.symbol = r.symbol)"};
+      FROM results r WHERE p.subscription_id = r.subscription_id AND p.market = 'spot' AND p.symbol = r.symbol)"};
 
-// A purchase that got less than it aimed at: reductions are measured from what it got.
+// An open that got less than it aimed at: reductions are measured from what it got.
 constexpr Statement correct_targets{"record_targets", R"(
-    UPDATE positions p SET target_quantity = least(p.target_quantity, l.executed_quantity)
+    UPDATE positions p
+       SET target_quantity = CASE WHEN l.side = 'buy' THEN least(p.target_quantity, l.executed_quantity)
+                                  ELSE greatest(p.target_quantity, -l.executed_quantity) END
       FROM copy_legs l JOIN copies c ON c.id = l.copy_id AND c.status = 'open'
-     WHERE l.id = ANY($1::uuid[]) AND l.side = 'buy' AND l.executed_quantity < l.quantity
+     WHERE l.id = ANY($1::uuid[]) AND NOT l.reduce_only AND l.executed_quantity < l.quantity
        AND l.state IN ('filled', 'rejected', 'alarmed')
-       AND p.subscription_id = l.subscription_id AND p.symbol = l.symbol)"};
+       AND p.subscription_id = l.subscription_id AND p.market = l.market AND p.symbol = l.symbol)"};
 
+// A copy with a leg that continues goes on when that was filled, and waits to be planned again;
+// with one that failed it is over.
 constexpr Statement end_copies{"record_copies", R"(
     UPDATE copies c
        SET status = l.state, reason = CASE WHEN l.state = 'filled' THEN NULL ELSE l.evidence END,
            ended_at = l.ended_at
       FROM copy_legs l
-     WHERE l.id = ANY($1::uuid[]) AND c.id = l.copy_id AND c.status = 'open'
-       AND l.state IN ('filled', 'rejected', 'alarmed'))"};
+     WHERE l.id = ANY($1::uuid[]) AND c.id = l.copy_id
+       AND CASE WHEN l.continues THEN c.status = 'waiting' AND l.state IN ('rejected', 'alarmed')
+                ELSE c.status = 'open' AND l.state IN ('filled', 'rejected', 'alarmed') END)"};
 
+// One a copy. Of one with several legs it is the first's, and has those of the others in it.
 constexpr Statement write_receipts{"record_receipts", R"(
     INSERT INTO receipts (id, tenant_id, copy_id, subscription_id, body)
     SELECT l.id, l.tenant_id, l.copy_id, l.subscription_id, jsonb_build_object(
+             'market', l.market, 'position_side', l.position_side, 'leverage', l.leverage,
+             'leg', l.seq,
              'execution_id', 'exe_' || replace(l.copy_id::text, '-', ''),
              'signal_id', 'sig_' || replace(l.signal_id::text, '-', ''),
              'symbol', l.symbol, 'side', l.side, 'quantity', trim_scale(l.executed_quantity)::text,
@@ -110,8 +120,12 @@ constexpr Statement write_receipts{"record_receipts", R"(
                  'sent', l.sent_at, 'accepted', l.accepted_at))
       FROM copy_legs l JOIN signals s ON s.id = l.signal_id JOIN copies c ON c.id = l.copy_id
      CROSS JOIN LATERAL (SELECT round(l.executed_quote / nullif(l.executed_quantity, 0), 12) AS price) average
-     WHERE l.id = ANY($1::uuid[]) AND l.state = 'filled'
-    ON CONFLICT (copy_id) DO NOTHING)"};
+     WHERE l.id = ANY($1::uuid[]) AND l.state = 'filled' ORDER BY l.copy_id, l.seq
+    ON CONFLICT (copy_id) DO UPDATE
+       SET body = receipts.body || jsonb_build_object(
+               'further_legs', coalesce(receipts.body -> 'further_legs', '{}')
+                   || jsonb_build_object(excluded.body ->> 'leg', excluded.body))
+     WHERE receipts.id <> excluded.id)"};
 
 constexpr Statement write_dead_letters{"record_dead_letters", R"(
     INSERT INTO dead_letters (id, tenant_id, signal_id, copy_id, leg_id, reason, detail)
@@ -144,7 +158,7 @@ constexpr Statement close_subscriptions{"record_close_subscriptions", R"(
     UPDATE subscriptions s SET status = 'closed', closed_at = $2
      WHERE s.id = ANY($1::uuid[]) AND s.status = 'closing'
        AND NOT EXISTS (SELECT FROM positions p WHERE p.subscription_id = s.id AND p.quantity <> 0
-                          AND (p.target_quantity > 0 OR p.cost >= 1))
+                          AND (p.market = 'futures' OR p.target_quantity > 0 OR p.cost >= 1))
        AND NOT EXISTS (SELECT FROM copies c
                         WHERE c.subscription_id = s.id AND c.status IN ('waiting', 'open')))"};
 constexpr Statement released_signals{"record_released", R"(
@@ -163,11 +177,13 @@ void send_legs(PgTransaction& tx, std::vector<LegRecord> const& records, base::T
 
 void send_fills(PgTransaction& tx, std::vector<LegRecord> const& records) {
     ColumnBatch fills(14);
-    for (auto const& r : records)
+    for (auto const& r : records) {
+        if (r.leg.market != model::Market::spot) continue;
         for (auto const& f : r.fills)
             fills.add_row(r.leg.connection, r.leg.symbol, f.venue_trade_id, r.leg.tenant, r.leg.id,
                           r.leg.subscription, to_string(r.leg.side), f.price, f.quantity, f.fee,
                           f.fee_asset, f.executed_at, r.leg.base_asset, r.leg.quote_asset);
+    }
     if (!fills.empty()) tx.send(apply_fills, fills.params());
 }
 
@@ -215,6 +231,7 @@ net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
     if (!signals.empty()) tx.send(lock_signals, Params().add_array(texts(signals)));
     send_legs(tx, records, now);
     send_fills(tx, records);
+    co_await apply_contract_fills(tx, records);
     send_first_accepted(tx, records);
     if (final_legs.empty()) co_return;
     auto const legs = texts(final_legs);

@@ -45,6 +45,10 @@ ports::ArmedLeg armed_leg_from_row(Row const& row, std::chrono::milliseconds ope
     if (!leg.reduce_only) leg.give_up_at = row.timestamp(21) + open_lifetime;
     leg.base_asset = row.string(23);
     leg.quote_asset = row.string(24);
+    leg.position_side = model::value_of(row.text(25), model::position_side_names).value();
+    leg.leverage = static_cast<int>(row.integer(26));
+    leg.margin_mode = model::value_of(row.text(27), model::margin_mode_names).value();
+    leg.continues = row.boolean(28);
     armed.credentials.fields = credentials_from_json(row.text(22));
     armed.credentials.context =
         ports::credential_context(leg.tenant, leg.user, leg.venue, leg.environment,

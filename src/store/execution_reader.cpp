@@ -19,16 +19,16 @@ constexpr Statement list_copies{"execution_list", R"(
 constexpr Statement legs_of_copies{"execution_legs", R"(
     SELECT copy_id, id, client_order_id, symbol, side, order_type, quantity, limit_price,
            reduce_only, state, venue_order_id, executed_quantity, executed_quote, evidence, sent_at,
-           accepted_at, ended_at
+           accepted_at, ended_at, market, position_side, leverage
       FROM copy_legs WHERE copy_id = ANY($1::uuid[]) ORDER BY copy_id, seq)"};
 constexpr Statement list_positions{"position_list", R"(
     SELECT p.subscription_id, s.pool_id, p.symbol, p.quantity, p.cost, p.realised_pnl, p.fees_quote,
-           p.updated_at
+           p.updated_at, p.market, p.position_side, p.leverage, p.entry_quote
       FROM positions p JOIN subscriptions s ON s.id = p.subscription_id
      WHERE ($1::uuid IS NULL OR s.user_id = $1) AND ($2::uuid IS NULL OR s.pool_id = $2)
        AND ($3::uuid IS NULL OR p.subscription_id = $3) AND (NOT $4::boolean OR p.quantity <> 0)
-       AND ($5::uuid IS NULL OR (p.subscription_id, p.symbol) > ($5, $6::text))
-     ORDER BY p.subscription_id, p.symbol LIMIT $7)"};
+       AND ($5::uuid IS NULL OR (p.subscription_id, p.market, p.symbol) > ($5, $6::text, $7::text))
+     ORDER BY p.subscription_id, p.market, p.symbol LIMIT $8)"};
 constexpr Statement receipt_by_id{"receipt_by_id", R"(
     SELECT r.id, r.copy_id, r.subscription_id, r.body::text, r.created_at
       FROM receipts r JOIN subscriptions s ON s.id = r.subscription_id
@@ -51,12 +51,15 @@ ports::Execution execution_of(Row const& row) {
 ports::ExecutionLeg leg_of(Row const& row) {
     return {.id = row.id<model::LegId>(1),
             .client_order_id = row.string(2),
+            .market = row.string(17),
             .symbol = row.string(3),
             .side = row.string(4),
             .order_type = row.string(5),
             .quantity = row.amount<base::Quantity>(6),
             .limit_price = optional_amount<base::Price>(row, 7),
             .reduce_only = row.boolean(8),
+            .position_side = row.string(18),
+            .leverage = static_cast<int>(row.integer(19)),
             .state = row.string(9),
             .venue_order_id = text_or_empty(row, 10),
             .executed_quantity = row.amount<base::Quantity>(11),
@@ -70,9 +73,13 @@ ports::ExecutionLeg leg_of(Row const& row) {
 ports::Position position_of(Row const& row) {
     return {.subscription = row.id<model::SubscriptionId>(0),
             .pool = row.id<model::PoolId>(1),
+            .market = row.string(8),
             .symbol = row.string(2),
             .quantity = row.amount<base::Quantity>(3),
             .cost = row.amount<base::Money>(4),
+            .position_side = row.string(9),
+            .leverage = static_cast<int>(row.integer(10)),
+            .entry_quote = row.amount<base::Money>(11),
             .realised_pnl = row.amount<base::Money>(5),
             .fees_quote = row.amount<base::Money>(6),
             .updated_at = row.timestamp(7)};
@@ -115,9 +122,9 @@ ports::Task<std::vector<ports::Position>> PgExecutionReader::positions(
     ports::PositionPage page) {
     auto params = Params().add(scope.user).add(filter.pool).add(filter.subscription).add(held_only);
     if (page.after)
-        params.add(page.after->first).add(page.after->second);
+        params.add(page.after->subscription).add(page.after->market).add(page.after->symbol);
     else
-        params.add_null().add_null();
+        params.add_null().add_null().add_null();
     params.add(page.limit);
     auto const rows =
         co_await pool_.query(TenantScope::of(scope.tenant), list_positions, std::move(params));

@@ -2,6 +2,8 @@
 
 #include "store/columns.hpp"
 
+#include <utility>
+
 namespace obscura::store {
 namespace {
 
@@ -9,57 +11,77 @@ namespace {
 // are ordered by the venue's id: of two numbers the longer is the greater.
 constexpr Statement kept_position{"leader_position", R"(
     SELECT quantity FROM leader_positions
-     WHERE pool_id = $1 AND leader_ref = $2 AND symbol = $3 FOR UPDATE)"};
+     WHERE pool_id = $1 AND leader_ref = $2 AND market = $3 AND symbol = $4 AND position_side = $5
+       FOR UPDATE)"};
 constexpr Statement position_before_fill{"leader_position_before_fill", R"(
     SELECT p.quantity,
            EXISTS (SELECT FROM trades t
                      JOIN inbox i ON i.source = 'trade' AND i.source_id = 't:' || t.connection_id
                           || ':' || t.market || ':' || t.symbol || ':' || t.venue_trade_id
-                    WHERE t.connection_id = $4 AND t.market = $5 AND t.symbol = $3
-                      AND t.executed_at >= $6
+                    WHERE t.connection_id = $6 AND t.market = $3 AND t.symbol = $4
+                      AND t.position_side = $5 AND t.executed_at >= $7
                       AND (t.executed_at, length(t.venue_trade_id), t.venue_trade_id COLLATE "C")
-                          > ($6::timestamptz, length($7::text), $7::text COLLATE "C")
-                      AND t.id <> ALL ($8::uuid[]))
+                          > ($7::timestamptz, length($8::text), $8::text COLLATE "C")
+                      AND t.id <> ALL ($9::uuid[]))
       FROM leader_positions p
-     WHERE p.pool_id = $1 AND p.leader_ref = $2 AND p.symbol = $3 FOR UPDATE OF p)"};
-// What was counted before a fill, as model::PositionCount would have it: on spot a position that
-// never falls below nothing is the sum of its changes above their lowest sum so far.
+     WHERE p.pool_id = $1 AND p.leader_ref = $2 AND p.market = $3 AND p.symbol = $4
+       AND p.position_side = $5 FOR UPDATE OF p)"};
+// What was counted before a fill, as model::PositionCount would have it.
 constexpr Statement count_before{"leader_count_before", R"(
-    SELECT CASE WHEN $2 = 'spot' THEN coalesce(sum(c.change) - least(0, min(c.running)), 0)
-                ELSE coalesce(sum(c.change), 0) END
-      FROM (SELECT f.change, sum(f.change) OVER (
-                       ORDER BY f.executed_at, length(f.venue_trade_id), f.venue_trade_id COLLATE "C")
-                   AS running
-              FROM (SELECT t.executed_at, t.venue_trade_id,
-                           CASE WHEN t.side = 'sell' THEN -t.quantity
-                                WHEN t.market = 'spot' AND t.fee_asset <> ''
-                                     AND length(t.symbol) > length(t.fee_asset)
-                                     AND starts_with(t.symbol, t.fee_asset) THEN t.quantity - t.fee
-                                ELSE t.quantity END AS change
-                      FROM trades t
-                      JOIN inbox i ON i.source = 'trade' AND i.source_id = 't:' || t.connection_id
-                           || ':' || t.market || ':' || t.symbol || ':' || t.venue_trade_id
-                     WHERE t.connection_id = $1 AND t.market = $2 AND t.symbol = $3
-                       AND t.executed_at <= $4
-                       AND (t.executed_at, length(t.venue_trade_id), t.venue_trade_id COLLATE "C")
-                           < ($4::timestamptz, length($5::text), $5::text COLLATE "C")
-                       AND t.id <> ALL ($6::uuid[])) f) c)"};
-constexpr Statement counted_after{"leader_counted_after", R"(
-    SELECT t.executed_at, t.venue_trade_id, t.side, t.quantity, t.fee, t.fee_asset
+    SELECT leader_position($8, CASE WHEN t.side = 'sell' THEN -t.quantity
+                                    WHEN t.market = 'spot' AND t.fee_asset <> ''
+                                         AND length(t.symbol) > length(t.fee_asset)
+                                         AND starts_with(t.symbol, t.fee_asset) THEN t.quantity - t.fee
+                                    ELSE t.quantity END,
+                           coalesce(t.realised_pnl, 0) <> 0
+                           ORDER BY t.executed_at, length(t.venue_trade_id), t.venue_trade_id COLLATE "C")
       FROM trades t
       JOIN inbox i ON i.source = 'trade' AND i.source_id = 't:' || t.connection_id
            || ':' || t.market || ':' || t.symbol || ':' || t.venue_trade_id
-     WHERE t.connection_id = $1 AND t.market = $2 AND t.symbol = $3 AND t.executed_at >= $4
+     WHERE t.connection_id = $1 AND t.market = $2 AND t.symbol = $3 AND t.position_side = $4
+       AND t.executed_at <= $5
        AND (t.executed_at, length(t.venue_trade_id), t.venue_trade_id COLLATE "C")
-           > ($4::timestamptz, length($5::text), $5::text COLLATE "C")
-       AND t.id <> ALL ($6::uuid[]))"};
+           < ($5::timestamptz, length($6::text), $6::text COLLATE "C")
+       AND t.id <> ALL ($7::uuid[]))"};
+constexpr Statement counted_after{"leader_counted_after", R"(
+    SELECT t.executed_at, t.venue_trade_id, t.side, t.quantity, t.fee, t.fee_asset, t.realised_pnl
+      FROM trades t
+      JOIN inbox i ON i.source = 'trade' AND i.source_id = 't:' || t.connection_id
+           || ':' || t.market || ':' || t.symbol || ':' || t.venue_trade_id
+     WHERE t.connection_id = $1 AND t.market = $2 AND t.symbol = $3 AND t.position_side = $4
+       AND t.executed_at >= $5
+       AND (t.executed_at, length(t.venue_trade_id), t.venue_trade_id COLLATE "C")
+           > ($5::timestamptz, length($6::text), $6::text COLLATE "C")
+       AND t.id <> ALL ($7::uuid[]))"};
 constexpr Statement set_position{"leader_position_set", R"(
-    INSERT INTO leader_positions (pool_id, leader_ref, symbol, tenant_id, quantity)
-    VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (pool_id, leader_ref, symbol) DO UPDATE SET quantity = excluded.quantity)"};
+    INSERT INTO leader_positions (pool_id, leader_ref, market, symbol, position_side, tenant_id, quantity)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (pool_id, leader_ref, market, symbol, position_side)
+    DO UPDATE SET quantity = excluded.quantity)"};
 
 model::PositionKind kind_of(model::Trade const& trade) {
     return model::position_kind(trade.market, trade.position_side);
+}
+
+std::string_view name_of(model::PositionKind kind) {
+    switch (kind) {
+        case model::PositionKind::never_short:
+            return "never_short";
+        case model::PositionKind::never_long:
+            return "never_long";
+        case model::PositionKind::either:
+            return "either";
+    }
+    std::unreachable();
+}
+
+Params params_of(LeaderPosition const& at) {
+    return Params()
+        .add(at.pool)
+        .add(at.leader)
+        .add(to_string(at.market))
+        .add(at.symbol)
+        .add(to_string(at.side));
 }
 
 model::CountedFill counted_from_row(Row const& row, model::Trade const& of) {
@@ -72,6 +94,7 @@ model::CountedFill counted_from_row(Row const& row, model::Trade const& of) {
     trade.quantity = row.amount<base::Quantity>(3);
     trade.fee = row.decimal(4);
     trade.fee_asset = row.string(5);
+    trade.realised_pnl = optional_amount<base::Money>(row, 6);
     return model::counted(trade);
 }
 
@@ -83,10 +106,12 @@ net::Task<model::PositionCount> count_anew(PgTransaction& tx, model::Trade const
                       .add(first.connection)
                       .add(to_string(first.market))
                       .add(first.symbol)
+                      .add(to_string(first.position_side))
                       .add(first.executed_at)
                       .add(first.venue_trade_id)
                       .add_array(coming);
     auto again = around;
+    around.add(name_of(kind_of(first)));
     auto const before = co_await tx.run(count_before, std::move(around));
     auto const rows = co_await tx.run(counted_after, std::move(again));
     std::vector<model::CountedFill> later;
@@ -98,8 +123,12 @@ net::Task<model::PositionCount> count_anew(PgTransaction& tx, model::Trade const
 
 }  // namespace
 
+LeaderPosition position_of(model::Trade const& trade, model::PoolId pool, model::TraderId leader) {
+    return {pool, leader.to_string(), trade.market, trade.symbol, trade.position_side};
+}
+
 net::Task<base::Quantity> read_position(PgTransaction& tx, LeaderPosition const& at) {
-    auto params = Params().add(at.pool).add(at.leader).add(at.symbol);
+    auto params = params_of(at);
     auto const rows = co_await tx.run(kept_position, std::move(params));
     co_return rows.empty() ? base::Quantity{} : rows[0].amount<base::Quantity>(0);
 }
@@ -107,15 +136,8 @@ net::Task<base::Quantity> read_position(PgTransaction& tx, LeaderPosition const&
 net::Task<model::PositionCount> read_count(PgTransaction& tx, LeaderPosition const& at,
                                            model::Trade const& first,
                                            std::vector<std::optional<std::string>> const& coming) {
-    auto params = Params()
-                      .add(at.pool)
-                      .add(at.leader)
-                      .add(at.symbol)
-                      .add(first.connection)
-                      .add(to_string(first.market))
-                      .add(first.executed_at)
-                      .add(first.venue_trade_id)
-                      .add_array(coming);
+    auto params = params_of(at);
+    params.add(first.connection).add(first.executed_at).add(first.venue_trade_id).add_array(coming);
     auto const rows = co_await tx.run(position_before_fill, std::move(params));
     if (!rows.empty() && !rows[0].boolean(1))
         co_return model::PositionCount(kind_of(first), rows[0].amount<base::Quantity>(0));
@@ -124,8 +146,7 @@ net::Task<model::PositionCount> read_count(PgTransaction& tx, LeaderPosition con
 
 void keep_position(PgTransaction& tx, LeaderPosition const& at, model::TenantId tenant,
                    base::Quantity quantity) {
-    tx.send(set_position,
-            Params().add(at.pool).add(at.leader).add(at.symbol).add(tenant).add(quantity));
+    tx.send(set_position, params_of(at).add(tenant).add(quantity));
 }
 
 }  // namespace obscura::store

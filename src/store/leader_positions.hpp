@@ -12,10 +12,16 @@ namespace obscura::store {
 struct LeaderPosition {
     model::PoolId pool{};
     std::string leader;  ///< trader id, or a tenant's name for its leader
+    model::Market market = model::Market::spot;
     std::string symbol;
+    model::PositionSide side = model::PositionSide::both;  ///< a hedged account has two of a symbol
 
     friend auto operator<=>(LeaderPosition const&, LeaderPosition const&) = default;
 };
+
+/// Which position a fill is of.
+[[nodiscard]] LeaderPosition position_of(model::Trade const& trade, model::PoolId pool,
+                                         model::TraderId leader);
 
 /// The position as it was kept; zero where none was. Locks it.
 [[nodiscard]] net::Task<base::Quantity> read_position(PgTransaction& tx, LeaderPosition const& at);

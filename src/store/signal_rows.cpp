@@ -10,12 +10,14 @@ constexpr Statement insert_signal_rows{"signals_insert", R"(
     INSERT INTO signals (id, tenant_id, pool_id, source, source_id, leader_ref, symbol, side, quantity,
                          price, order_type, venue, market, environment, reduce_only, priority,
                          leader_before, leader_after, expires_at, leader_executed_at, ingested_at,
-                         accepted_at, body, request_hash)
-    SELECT u.*, $23::jsonb, $24::bytea
+                         accepted_at, position_side, leverage, margin_mode, stop_loss_pct,
+                         take_profit_pct, body, request_hash)
+    SELECT u.*, $28::jsonb, $29::bytea
       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
                   $8::text[], $9::numeric[], $10::numeric[], $11::text[], $12::text[], $13::text[],
                   $14::text[], $15::boolean[], $16::int[], $17::numeric[], $18::numeric[],
-                  $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::timestamptz[]) AS u
+                  $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::timestamptz[],
+                  $23::text[], $24::int[], $25::text[], $26::numeric[], $27::numeric[]) AS u
     RETURNING id, sequence)"};
 
 std::optional<std::string> time_text(std::optional<base::Timestamp> const& t) {
@@ -62,13 +64,18 @@ Signal signal_from_row(Row const& row) {
     s.leader_executed_at = optional_time(row, 20);
     s.ingested_at = optional_time(row, 21);
     s.accepted_at = row.timestamp(22);
+    s.position_side = enum_of(row, 23, model::position_side_names);
+    if (!row.is_null(24)) s.leverage = static_cast<int>(row.integer(24));
+    if (!row.is_null(25)) s.margin_mode = enum_of(row, 25, model::margin_mode_names);
+    if (!row.is_null(26)) s.stop_loss_pct = row.decimal(26);
+    if (!row.is_null(27)) s.take_profit_pct = row.decimal(27);
     return s;
 }
 
 net::Task<void> insert_signals(PgTransaction& tx, std::vector<Signal>& signals,
                                std::string const& body_json,
                                std::optional<std::string> const& request_hash) {
-    std::vector<Column> columns(22);
+    std::vector<Column> columns(27);
     for (auto const& s : signals) {
         int c = 0;
         auto put = [&](std::optional<std::string> text) {
@@ -96,6 +103,11 @@ net::Task<void> insert_signals(PgTransaction& tx, std::vector<Signal>& signals,
         put(time_text(s.leader_executed_at));
         put(time_text(s.ingested_at));
         put(time_text(s.accepted_at));
+        put(std::string(to_string(s.position_side)));
+        put(s.leverage ? std::optional(std::to_string(*s.leverage)) : std::nullopt);
+        put(s.margin_mode ? std::optional(std::string(to_string(*s.margin_mode))) : std::nullopt);
+        put(s.stop_loss_pct ? std::optional(s.stop_loss_pct->to_string()) : std::nullopt);
+        put(s.take_profit_pct ? std::optional(s.take_profit_pct->to_string()) : std::nullopt);
     }
     Params params;
     for (auto const& column : columns) params.add_array(column);

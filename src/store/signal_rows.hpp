@@ -14,7 +14,7 @@ inline constexpr std::string_view signal_columns =
     "s.quantity, s.price, s.order_type, s.venue, s.market, s.environment, s.reduce_only, "
     "s.priority, "
     "s.leader_before, s.leader_after, s.expires_at, s.leader_executed_at, s.ingested_at, "
-    "s.accepted_at";
+    "s.accepted_at, s.position_side, s.leverage, s.margin_mode, s.stop_loss_pct, s.take_profit_pct";
 [[nodiscard]] model::Signal signal_from_row(Row const& row);
 
 /// Inserts signals in order; fills in their sequence. The body and hash of a B2B request go beside.

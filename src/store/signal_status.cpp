@@ -13,14 +13,16 @@ constexpr Statement unfinished_signals{"signals_unfinished", R"(
     SELECT s.id, s.tenant_id, s.pool_id, s.sequence, s.source, s.source_id, s.leader_ref, s.symbol,
            s.side, s.quantity, s.price, s.order_type, s.venue, s.market, s.environment, s.reduce_only,
            s.priority, s.leader_before, s.leader_after, s.expires_at, s.leader_executed_at,
-           s.ingested_at, s.accepted_at
+           s.ingested_at, s.accepted_at, s.position_side, s.leverage, s.margin_mode, s.stop_loss_pct,
+           s.take_profit_pct
       FROM signals s WHERE s.status IN ('queued', 'processing') ORDER BY s.sequence LIMIT $1)"};
 
 constexpr Statement forgotten_signals{"signals_forgotten", R"(
     SELECT s.id, s.tenant_id, s.pool_id, s.sequence, s.source, s.source_id, s.leader_ref, s.symbol,
            s.side, s.quantity, s.price, s.order_type, s.venue, s.market, s.environment, s.reduce_only,
            s.priority, s.leader_before, s.leader_after, s.expires_at, s.leader_executed_at,
-           s.ingested_at, s.accepted_at
+           s.ingested_at, s.accepted_at, s.position_side, s.leverage, s.margin_mode, s.stop_loss_pct,
+           s.take_profit_pct
       FROM signals s
      WHERE s.status = 'queued' AND (s.accepted_at < $1 OR s.accepted_at > $2)
      ORDER BY s.sequence LIMIT $3)"};

@@ -167,7 +167,7 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
         auto const [first, last] = wanted.equal_range(trade.connection);
         for (auto it = first; it != last; ++it) {
             auto const& to = it->second;
-            LeaderPosition const key{to.pool, to.trader.to_string(), trade.symbol};
+            auto const key = position_of(trade, to.pool, to.trader);
             auto standing = standings.find(key);
             if (standing == standings.end()) {
                 auto count = co_await read_count(tx, key, trade, coming);
@@ -251,11 +251,15 @@ net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
     s.market = request.market;
     s.environment = reach;
     s.reduce_only = request.reduce_only;
+    s.leverage = request.leverage;
+    s.margin_mode = request.margin_mode;
+    s.stop_loss_pct = request.stop_loss_pct;
+    s.take_profit_pct = request.take_profit_pct;
     s.priority = request.priority;
     s.expires_at = request.expires_at;
     if (request.max_age_ms) s.expires_at = now + std::chrono::milliseconds(*request.max_age_ms);
     s.accepted_at = now;
-    LeaderPosition const at{pool, s.leader_ref, s.symbol};
+    LeaderPosition const at{pool, s.leader_ref, s.market, s.symbol, s.position_side};
     s.leader_before = co_await read_position(tx, at);
     s.leader_after =
         model::position_after(model::position_kind(s.market, s.position_side), s.leader_before,

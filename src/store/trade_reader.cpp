@@ -12,7 +12,7 @@ constexpr Statement account_of_trader{"trade_reader_account", R"(
 constexpr Statement list_trades{"trade_reader_list", R"(
     SELECT id, tenant_id, connection_id, venue, environment, market, symbol, venue_trade_id,
            venue_order_id, side, price, quantity, fee, fee_asset, is_maker, executed_at, received_at,
-           via
+           via, position_side, realised_pnl
       FROM trades
      WHERE connection_id = $1 AND executed_at >= $2 AND executed_at < $3
        AND ($4::timestamptz IS NULL OR (executed_at, id) > ($4, $5::uuid))
@@ -38,6 +38,8 @@ model::Trade trade_of(Row const& row) {
     t.executed_at = row.timestamp(15);
     t.received_at = row.timestamp(16);
     t.via_backfill = row.text(17) == "backfill";
+    t.position_side = enum_column(row, 18, model::position_side_names);
+    t.realised_pnl = optional_amount<base::Money>(row, 19);
     return t;
 }
 

@@ -33,17 +33,19 @@ constexpr Statement known_trades{"trades_known", R"(
 constexpr Statement insert_trades{"trades_insert", R"(
     INSERT INTO trades (id, tenant_id, connection_id, venue, environment, market, symbol,
                         venue_trade_id, venue_order_id, side, price, quantity, fee, fee_asset,
-                        is_maker, executed_at, received_at, via, chain_seq, chain_hash)
+                        is_maker, executed_at, received_at, via, chain_seq, chain_hash, position_side,
+                        realised_pnl)
     SELECT u.id, u.tenant_id, u.connection_id, u.venue, u.environment, u.market, u.symbol,
            u.venue_trade_id, u.venue_order_id, u.side, u.price, u.quantity, u.fee, u.fee_asset,
-           u.is_maker, u.executed_at, u.received_at, u.via, u.chain_seq, decode(u.chain_hash, 'hex')
+           u.is_maker, u.executed_at, u.received_at, u.via, u.chain_seq, decode(u.chain_hash, 'hex'),
+           u.position_side, u.realised_pnl
       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
                   $8::text[], $9::text[], $10::text[], $11::numeric[], $12::numeric[], $13::numeric[],
                   $14::text[], $15::boolean[], $16::timestamptz[], $17::timestamptz[], $18::text[],
-                  $19::bigint[], $20::text[])
+                  $19::bigint[], $20::text[], $21::text[], $22::numeric[])
            AS u (id, tenant_id, connection_id, venue, environment, market, symbol, venue_trade_id,
                  venue_order_id, side, price, quantity, fee, fee_asset, is_maker, executed_at,
-                 received_at, via, chain_seq, chain_hash)
+                 received_at, via, chain_seq, chain_hash, position_side, realised_pnl)
     ON CONFLICT DO NOTHING)"};
 constexpr Statement insert_outbox{"outbox_insert_trades", R"(
     INSERT INTO outbox (tenant_id, topic, source_id, payload)
@@ -116,7 +118,7 @@ Task<std::vector<Trade>> only_new(PgTransaction& tx, std::vector<Trade> trades) 
 }
 
 Task<void> insert(PgTransaction& tx, std::vector<Trade> const& trades, Chains& chains) {
-    ColumnBatch rows(20);
+    ColumnBatch rows(22);
     ColumnBatch outbox(3);
     for (auto const& t : trades) {
         auto& chain = chains.at(t.connection);
@@ -127,7 +129,8 @@ Task<void> insert(PgTransaction& tx, std::vector<Trade> const& trades, Chains& c
                      model::to_string(t.side), t.price, t.quantity, t.fee, t.fee_asset, t.is_maker,
                      t.executed_at, t.received_at,
                      std::string_view(t.via_backfill ? "backfill" : "stream"), chain.seq,
-                     crypto::hex_encode(chain.head));
+                     crypto::hex_encode(chain.head), model::to_string(t.position_side),
+                     t.realised_pnl);
         outbox.add_row(t.tenant, model::venue_identity(t), model::to_json(t).dump());
     }
     auto const stored = co_await tx.run(insert_trades, rows.params());

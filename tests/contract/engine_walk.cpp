@@ -38,7 +38,7 @@ EngineWalk::EngineWalk(EngineWorld& world, std::uint64_t seed) : world_(world), 
         s.id = EngineWorld::id<model::SubscriptionId>(10 + i);
         s.tenant = world.tenant;
         s.user = world.user;
-        s.connection = EngineWorld::id<model::ConnectionId>(20 + i);
+        s.connection = EngineWorld::id<model::ConnectionId>(20 + i % 3);  // two share an account
         s.pool = i < 3 ? world.pool : world.second_pool;
         s.total_investment = Money(1'000 + i);
         if (i == 1) s.max_loss = Money(100);
@@ -103,16 +103,27 @@ std::string EngineWalk::tell(std::vector<model::Signal> const& signals) {
     std::string text;
     for (auto const& s : signals) {
         know(s);
-        text += fmt::format(" [{} {} {} {} {} {} to {} {} {} {} {}]", s.sequence,
-                            s.pool == world_.pool ? "p" : "q", s.source_id, to_string(s.side),
-                            s.symbol, s.leader_before.to_string(), s.leader_after.to_string(),
-                            s.quantity.to_string(), s.price ? s.price->to_string() : "-",
-                            static_cast<int>(s.priority), s.leader_ref);
+        text += fmt::format(
+            " [{} {} {} {} {} {} {} x{} {} to {} {} {} {} {}]", s.sequence,
+            s.pool == world_.pool ? "p" : "q", s.source_id, to_string(s.side), to_string(s.market),
+            s.symbol, to_string(s.position_side), s.leverage.value_or(0),
+            s.leader_before.to_string(), s.leader_after.to_string(), s.quantity.to_string(),
+            s.price ? s.price->to_string() : "-", static_cast<int>(s.priority), s.leader_ref);
     }
     return text;
 }
 
 ports::Epoch EngineWalk::some_epoch() { return below(12) == 0 ? epoch_ - 1 : epoch_; }
+
+void EngineWalk::be_of_futures(model::Trade& trade, std::int64_t number) {
+    using model::PositionSide;
+    trade.market = model::Market::futures;
+    trade.fee_asset = "USDT";
+    trade.position_side = number % 6 == 0   ? PositionSide::long_side
+                          : number % 6 == 1 ? PositionSide::short_side
+                                            : PositionSide::both;
+    if (number % 4 != 1) trade.realised_pnl = Money(number % 4 == 0 ? 3 : 0);
+}
 
 std::string EngineWalk::do_append() {
     ports::FeedDelivery batch;
@@ -127,6 +138,7 @@ std::string EngineWalk::do_append() {
         trade.quantity = Quantity{Decimal::from_scaled(number, 2)};
         trade.fee = Decimal::from_scaled(number, 5);
         trade.fee_asset = number % 4 == 0 ? "BNB" : trade.side == model::Side::buy ? "BTC" : "USDT";
+        if (number > 25) be_of_futures(trade, number);
         trade.executed_at = EngineWorld::start + std::chrono::milliseconds(100 * (number / 2));
         batch.trades.push_back(std::move(trade));
     }
@@ -148,9 +160,11 @@ std::string EngineWalk::do_move() {
 std::string EngineWalk::do_accept() {
     auto const n = below(6);
     auto const body =
-        fmt::format(R"({{"symbol":"{}","side":"{}","quantity":"{}","external_trade_id":"e{}"}})",
-                    n % 2 == 0 ? "BTCUSDT" : "ETHUSDT", below(3) == 0 ? "sell" : "buy", 1 + n, n);
-    auto request = model::signal_request_from_json(base::parse_json(body).value()).value();
+        fmt::format(R"({{"symbol":"{}","side":"{}","quantity":"{}","external_trade_id":"e{}"{}}})",
+                    n % 2 == 0 ? "BTCUSDT" : "ETHUSDT", below(3) == 0 ? "sell" : "buy", 1 + n, n,
+                    n < 3 ? "" : R"(,"platform":"futures","leverage":3,"margin_mode":"isolated")");
+    auto request =
+        model::signal_request_from_json(base::parse_json(body).value(), {.futures = true}).value();
     auto const pool = below(8) == 0   ? EngineWorld::id<model::PoolId>(99)
                       : below(2) == 0 ? world_.pool
                                       : world_.second_pool;
@@ -172,11 +186,13 @@ std::vector<ports::PlannedCopy> EngineWalk::answers(
     std::vector<ports::PlannedCopy> out;
     for (auto const& c : candidates) {
         auto const& p = c.portfolio;
-        told += fmt::format(" ({} {} {} {} {} {} {}{}{})", name_of(c.subscription.id),
+        told += fmt::format(" ({} {} {} {} {} {} {} {} {}{}{}{})", name_of(c.subscription.id),
                             p.quantity.to_string(), p.target_quantity.to_string(),
                             p.open_cost.to_string(), p.realised_total.to_string(),
                             p.realised_today.to_string(), c.credentials.context.size(),
-                            c.waiting_copy ? " waits" : "", c.has_open_leg ? " open" : "");
+                            c.legs_before, to_string(c.held_side), c.waiting_copy ? " waits" : "",
+                            c.has_open_leg ? " open" : "",
+                            c.portfolio.is_symbol_in_use ? " in use" : "");
         auto const made = made_ + static_cast<int>(out.size()) * 2;
         ports::PlannedCopy copy;
         copy.id = c.waiting_copy.value_or(EngineWorld::id<model::CopyId>(made));
@@ -195,7 +211,15 @@ std::vector<ports::PlannedCopy> EngineWalk::answers(
             leg.connection = c.subscription.connection;
             leg.user = c.subscription.user;
             leg.venue = "binance";
+            leg.market = signal.market;
             leg.symbol = signal.symbol;
+            leg.seq = c.legs_before;
+            if (signal.market == model::Market::futures) {
+                leg.position_side = dice.below(2) == 0 ? model::PositionSide::both
+                                                       : model::PositionSide::short_side;
+                leg.leverage = 1 + static_cast<int>(dice.below(5));
+                leg.continues = signal.is_reducing() && dice.below(2) == 0;
+            }
             leg.base_asset = signal.symbol.substr(0, 3);
             leg.quote_asset = "USDT";
             leg.side = signal.side;
@@ -288,7 +312,7 @@ std::string EngineWalk::do_record() {
     for (auto const& r : batch)
         text += fmt::format("; {} | {} | {} | {}", world_.leg(r.leg.id),
                             world_.copies_of(r.leg.signal), world_.signal_status(r.leg.signal),
-                            world_.position(r.leg.subscription, r.leg.symbol));
+                            world_.position(r.leg.subscription, r.leg.market, r.leg.symbol));
     return text;
 }
 
@@ -314,10 +338,12 @@ std::string EngineWalk::do_lease() {
 std::string EngineWalk::do_reads() {
     std::vector<std::string> legs;
     for (auto const& armed : await(world_.copies().unresolved(epoch_)))
-        legs.push_back(fmt::format("{} {} {} {} {} {} {}", name_of(armed.leg.subscription),
-                                   armed.leg.client_order_id, to_string(armed.leg.state),
-                                   armed.leg.attempt, armed.leg.quantity.to_string(),
-                                   seconds(armed.leg.send_not_after), armed.leg.reduce_only));
+        legs.push_back(fmt::format(
+            "{} {} {} {} {} {} {} {} {} x{} {} {}", name_of(armed.leg.subscription),
+            armed.leg.client_order_id, to_string(armed.leg.state), armed.leg.attempt,
+            armed.leg.quantity.to_string(), seconds(armed.leg.send_not_after),
+            armed.leg.reduce_only, to_string(armed.leg.market), to_string(armed.leg.position_side),
+            armed.leg.leverage, armed.leg.continues, armed.leg.seq));
     std::ranges::sort(legs);
     auto const unfinished = await(world_.signals().unfinished(1 + below(5)));
     auto const forgotten = await(world_.signals().forgotten(world_.now(), 1 + below(5)));
@@ -336,9 +362,10 @@ std::string EngineWalk::do_status() {
 std::string EngineWalk::dump() {
     std::string text;
     for (auto const& s : followers_)
-        for (auto const* symbol : {"BTCUSDT", "ETHUSDT"})
-            text +=
-                fmt::format("{} {}: {}\n", name_of(s.id), symbol, world_.position(s.id, symbol));
+        for (auto const market : {model::Market::spot, model::Market::futures})
+            for (auto const* symbol : {"BTCUSDT", "ETHUSDT"})
+                text += fmt::format("{} {} {}: {}\n", name_of(s.id), to_string(market), symbol,
+                                    world_.position(s.id, market, symbol));
     for (auto const& leg : legs_) text += world_.leg(leg.id) + "\n";
     for (auto const& signal : signals_)
         text += fmt::format("{}: {}: {}\n", signal.sequence, world_.signal_status(signal.id),

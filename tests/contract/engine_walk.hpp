@@ -29,6 +29,7 @@ private:
     std::string do_reads();
     std::string do_status();
 
+    static void be_of_futures(model::Trade& trade, std::int64_t number);
     template <class T>
     T await(ports::Task<T> task);
     [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return dice_.below(bound); }

@@ -31,8 +31,9 @@ public:
     [[nodiscard]] virtual base::Timestamp now() const = 0;
     virtual void subscribe(model::Subscription const& subscription) = 0;
     virtual void set_status(model::SubscriptionId id, model::SubscriptionStatus status) = 0;
-    /// "quantity target cost realised", "" for none.
-    virtual std::string position(model::SubscriptionId id, std::string const& symbol) = 0;
+    /// "quantity target cost realised", of futures also "entry side leverage"; "" for none.
+    virtual std::string position(model::SubscriptionId id, model::Market market,
+                                 std::string const& symbol) = 0;
     virtual std::string signal_status(model::SignalId id) = 0;
     /// "status reason" by subscription.
     virtual std::string copies_of(model::SignalId id) = 0;

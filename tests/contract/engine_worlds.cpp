@@ -59,12 +59,17 @@ public:
         for (auto& follower : record_.followers)
             if (follower.subscription.id == id) follower.subscription.status = status;
     }
-    std::string position(model::SubscriptionId id, std::string const& symbol) override {
-        auto const found = record_.positions().find({id, symbol});
+    std::string position(model::SubscriptionId id, model::Market market,
+                         std::string const& symbol) override {
+        auto const found = record_.positions().find({id, market, symbol});
         if (found == record_.positions().end()) return "";
         auto const& p = found->second;
-        return p.quantity.to_string() + " " + p.target.to_string() + " " + p.cost.to_string() +
-               " " + p.realised.to_string();
+        auto text = fmt::format("{} {} {} {}", p.quantity.to_string(), p.target.to_string(),
+                                p.cost.to_string(), p.realised.to_string());
+        if (market == model::Market::futures)
+            text +=
+                fmt::format(" {} {} {}", p.entry_quote.to_string(), to_string(p.side), p.leverage);
+        return text;
     }
     std::string signal_status(model::SignalId id) override { return record_.signal_of(id)->status; }
     std::string copies_of(model::SignalId id) override {
@@ -156,13 +161,16 @@ public:
         sql(fmt::format("UPDATE subscriptions SET status = '{}' WHERE id = '{}'", text,
                         id.to_string()));
     }
-    std::string position(model::SubscriptionId id, std::string const& symbol) override {
-        return sql(
-            fmt::format("SELECT concat_ws(' ', trim_scale(quantity), "
-                        "trim_scale(target_quantity), trim_scale(cost), "
-                        "trim_scale(realised_pnl)) FROM positions WHERE subscription_id = "
-                        "'{}' AND symbol = '{}'",
-                        id.to_string(), symbol));
+    std::string position(model::SubscriptionId id, model::Market market,
+                         std::string const& symbol) override {
+        return sql(fmt::format(
+            "SELECT concat_ws(' ', trim_scale(quantity), "
+            "trim_scale(target_quantity), trim_scale(cost), "
+            "trim_scale(realised_pnl), CASE WHEN market = 'futures' THEN concat_ws(' ', "
+            "trim_scale(entry_quote), position_side, leverage) END) "
+            "FROM positions WHERE subscription_id = "
+            "'{}' AND market = '{}' AND symbol = '{}'",
+            id.to_string(), to_string(market), symbol));
     }
     std::string signal_status(model::SignalId id) override {
         return sql("SELECT status FROM signals WHERE id = '" + id.value.to_string() + "'");
@@ -193,7 +201,8 @@ private:
         sql(
             fmt::format("INSERT INTO exchange_connections (id, tenant_id, user_id, venue, "
                         "environment, purpose, label, credentials) VALUES ('{}', '{}', '{}', "
-                        "'binance', 'paper', '{}', 'l', '{{\"api_key\": \"nil:v1:k\"}}')",
+                        "'binance', 'paper', '{}', 'l', '{{\"api_key\": \"nil:v1:k\"}}') "
+                        "ON CONFLICT DO NOTHING",
                         connection.to_string(), tenant.to_string(), user.to_string(), purpose));
     }
 

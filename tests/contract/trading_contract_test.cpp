@@ -381,8 +381,9 @@ TEST_P(Records, AreFilteredAndPaged) {
     auto const all = await(records.positions(ada, {}, false, {.limit = 1}));
     ASSERT_EQ(all.size(), 1U);
     EXPECT_EQ(all[0].symbol, "BTCUSDT");
-    auto const rest = await(records.positions(
-        ada, {}, false, {.after = std::pair(all[0].subscription.value, all[0].symbol)}));
+    ports::PositionPage const after{
+        .after = {{all[0].subscription.value, all[0].market, all[0].symbol}}};
+    auto const rest = await(records.positions(ada, {}, false, after));
     ASSERT_EQ(rest.size(), 1U);
     EXPECT_EQ(rest[0].symbol, "ETHUSDT");
 }

@@ -53,12 +53,17 @@ void Judge::order_taken(Venue::Order const& order, base::Timestamp expires_at) {
 /// What was ordered is what was planned, and comes in the order of the signals.
 void Judge::check_order(Venue::Order const& order, Record::LegRow const& row) {
     auto const& leg = row.leg;
-    if (order.account != workload_.account_of(leg.subscription) ||
+    if (order.account != workload_.account_of(leg.subscription) || order.market != leg.market ||
         order.request.symbol != leg.symbol || order.request.side != leg.side ||
         order.request.quantity != leg.quantity)
         complain("altered", "the order of " + leg.client_order_id + " is not its leg");
+    if (leg.market == model::Market::futures && !leg.reduce_only) {
+        auto const set = venue_.setting(order.account, leg.symbol);
+        if (!set.is_isolated || set.leverage != leg.leverage)
+            complain("unprepared", "the account of " + leg.client_order_id + " was not set up");
+    }
     auto const sequence = record_.signal_of(leg.signal)->signal.sequence;
-    auto& last = last_sequence_[{leg.subscription, leg.symbol}];
+    auto& last = last_sequence_[{leg.subscription, leg.market, leg.symbol}];
     if (sequence < last)
         complain("order", fmt::format("signal {} after signal {}, {} of {}", sequence, last,
                                       leg.symbol, order.account));
@@ -148,22 +153,42 @@ void Judge::check_copy(Record::SignalRow const& row, Record::CopyRow const& copy
     if (copy.status == "open" || copy.status == "waiting")
         complain("unresolved", which + " is " + copy.status);
     if (copy.status == "alarmed") complain("alarmed", which + ": " + copy.reason);
-    if (copy.status == "refused" && row.signal.is_reducing() &&
+    // Of a flip that found nothing to close only the open was refused.
+    if (copy.status == "refused" && row.signal.is_reducing() && !row.signal.may_open() &&
         std::ranges::find(nothing_to_sell, copy.reason) == nothing_to_sell.end())
         complain("exit_blocked", which + ": " + copy.reason);
-    if (copy.status == "rejected" && row.signal.is_reducing())
+    if (copy.status == "rejected" && row.signal.is_reducing() && !row.signal.may_open())
         complain("exit_blocked", which + ": " + copy.reason);
 }
 
 void Judge::check_legs() {
-    std::set<model::CopyId> seen;
+    std::map<model::CopyId, std::map<int, Record::LegRow const*>> copies;
     for (auto const& [id, row] : record_.legs()) {
-        if (!seen.insert(row.leg.copy).second) complain("doubled", "two legs of a copy");
+        if (!copies[row.leg.copy].emplace(row.leg.seq, &row).second)
+            complain("doubled", "two legs of a copy");
         check_leg(row);
     }
+    for (auto const& [copy, legs] : copies) check_sequence(legs);
     for (auto const& [client_id, orders] : orders_)
         if (record_.leg_of(client_id) == nullptr)
             complain("doubled", "an order " + client_id + " that belongs to no leg");
+}
+
+/// One leg follows another of its copy only when that one continues, and after its end.
+void Judge::check_sequence(std::map<int, Record::LegRow const*> const& legs) {
+    Record::LegRow const* before = nullptr;
+    for (auto const& [seq, row] : legs) {
+        if (before != nullptr &&
+            (!before->leg.continues || before->leg.state != model::LegState::filled))
+            complain("doubled",
+                     "a leg after " + before->leg.client_order_id + ", which is the last");
+        auto const orders = orders_.find(row->leg.client_order_id);
+        if (before != nullptr && orders != orders_.end() && before->ended_at &&
+            World::start + orders->second.front()->taken_at < *before->ended_at)
+            complain("order",
+                     row->leg.client_order_id + " went out before the leg before it ended");
+        before = row;
+    }
 }
 
 /// The record's end of a leg is the venue's.
@@ -205,20 +230,26 @@ void Judge::check_exit_in_time(Record::LegRow const& row, Venue::Order const& or
 /// Positions are what the venue says. Where no leader holds anything, nobody does.
 void Judge::check_positions() {
     for (auto const& follower : record_.followers)
-        for (auto const& instrument : venue_.listing) {
-            auto const& symbol = instrument.symbol;
-            auto const& account = follower.credentials.context;
-            auto const found = record_.positions().find({follower.subscription.id, symbol});
-            auto const ours =
-                found == record_.positions().end() ? Quantity{} : found->second.quantity;
-            auto const theirs = venue_.held(account, symbol);
-            if (ours != theirs)
-                complain("lost", fmt::format("{} holds {} {}, the record says {}", account,
-                                             theirs.to_string(), symbol, ours.to_string()));
-            if (!is_dust(theirs, venue_.price(symbol)))
-                complain("exit_blocked",
-                         fmt::format("{} still holds {} {}", account, theirs.to_string(), symbol));
-        }
+        for (auto const* listing : {&venue_.listing, &venue_.contracts})
+            for (auto const& instrument : *listing) check_position(follower, instrument);
+}
+
+void Judge::check_position(Record::Follower const& follower, model::Instrument const& instrument) {
+    auto const& symbol = instrument.symbol;
+    auto const& account = follower.credentials.context;
+    auto const found =
+        record_.positions().find({follower.subscription.id, instrument.market, symbol});
+    auto const ours = found == record_.positions().end() ? Quantity{} : found->second.quantity;
+    auto const theirs = venue_.held(account, instrument.market, symbol);
+    auto const what = fmt::format("{} {}", to_string(instrument.market), symbol);
+    if (ours != theirs)
+        complain("lost", fmt::format("{} holds {} {}, the record says {}", account,
+                                     theirs.to_string(), what, ours.to_string()));
+    // A contract pays no fee in what it is of: it is closed to the last.
+    bool const is_spot = instrument.market == model::Market::spot;
+    if (is_spot ? !is_dust(theirs, venue_.price(symbol)) : !theirs.is_zero())
+        complain("exit_blocked",
+                 fmt::format("{} still holds {} {}", account, theirs.to_string(), what));
 }
 
 }  // namespace obscura::simulation

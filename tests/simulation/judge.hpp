@@ -49,7 +49,9 @@ private:
     void check_copy(Record::SignalRow const& row, Record::CopyRow const& copy);
     void check_legs();
     void check_leg(Record::LegRow const& row);
+    void check_sequence(std::map<int, Record::LegRow const*> const& legs);
     void check_positions();
+    void check_position(Record::Follower const& follower, model::Instrument const& instrument);
     void check_order(Venue::Order const& order, Record::LegRow const& row);
     void check_exit_in_time(Record::LegRow const& row, Venue::Order const& order);
 

@@ -18,15 +18,20 @@ ConductorProcess::ConductorProcess(Node& node, conductor::EngineConfig config, C
                                    std::shared_ptr<void> planted)
     : node_(node),
       planted_(std::move(planted)),
-      engine_(
-          node.io().get_executor(), std::move(config),
-          {*ports.leases, *ports.signals, *ports.copies, *ports.signer, {{"binance", ports.venue}}},
-          node.clock(), random, metrics_, [&node] { node.kill(); }),
+      engine_(node.io().get_executor(), std::move(config),
+              {*ports.leases,
+               *ports.signals,
+               *ports.copies,
+               *ports.signer,
+               {{{"binance", model::Market::spot}, ports.venue},
+                {{"binance", model::Market::futures}, ports.futures}}},
+              node.clock(), random, metrics_, [&node] { node.kill(); }),
       router_(conductor::make_router(
           {.engine = engine_,
            .signals = *ports.signals,
            .clock = node.clock(),
            .metrics = metrics_,
+           .served = {.futures = true},
            .gateway_key = gateway_key,
            .check_database = []() -> net::Task<std::string> { co_return std::string(); }})) {
     engine_.start();
@@ -43,7 +48,9 @@ SentinelProcess::SentinelProcess(Node& node, SentinelPorts ports, std::shared_pt
           [this](model::ConnectionId connection) { return roster_.traders_of(connection); },
           metrics_, node.clock()),
       roster_(node.io().get_executor(), std::chrono::seconds(5), *ports.directory, *ports.store,
-              {{"binance", ports.feeds}}, ingest_, metrics_),
+              {{"binance",
+                {{model::Market::spot, ports.feeds}, {model::Market::futures, ports.futures}}}},
+              ingest_, metrics_),
       scope_(node.io().get_executor()) {
     scope_.spawn("ingest", ingest_.run());
     scope_.spawn("roster", roster_.run());

@@ -20,13 +20,15 @@ struct ConductorPorts {
     ports::SignalStore* signals;
     ports::CopyStore* copies;
     ports::Signer* signer;
-    ports::OrderVenue* venue;
+    ports::OrderVenue* venue;  ///< spot
+    ports::OrderVenue* futures;
 };
 struct SentinelPorts {
     ports::TradeStore* store;
     ports::TradePublisher* publisher;
     ports::LeadDirectory* directory;
-    ports::LeaderFeeds* feeds;
+    ports::LeaderFeeds* feeds;  ///< spot
+    ports::LeaderFeeds* futures;
 };
 
 /// The production conductor in one simulated process.

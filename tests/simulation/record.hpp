@@ -68,8 +68,12 @@ public:
         base::Quantity target{};
         base::Money cost{};
         base::Money realised{};
+        // Futures
+        base::Money entry_quote{};
+        model::PositionSide side = model::PositionSide::both;
+        int leverage = 1;
     };
-    using Place = std::pair<model::SubscriptionId, std::string>;  ///< subscription, symbol
+    using Place = std::tuple<model::SubscriptionId, model::Market, std::string>;  ///< and symbol
     struct Lease {
         std::string owner;
         ports::Epoch epoch = 0;
@@ -154,6 +158,9 @@ private:
     [[nodiscard]] bool overtakes(model::Signal const& signal, model::SubscriptionId id) const;
     void mark_planned(SignalRow& row, base::Timestamp now);
     void apply_fills(std::vector<ports::LegRecord> const& records);
+    void apply_contract_fills(std::vector<ports::LegRecord> const& records);
+    [[nodiscard]] int legs_of(model::CopyId copy) const;
+    [[nodiscard]] bool is_in_use(Follower const& by, model::Signal const& signal) const;
     void end_leg(LegRow& row);
     [[nodiscard]] model::PositionCount count_of(model::Trade const& like,
                                                 std::set<model::TradeId> const& coming) const;
@@ -169,10 +176,13 @@ private:
     std::set<std::string> inbox_;
     std::vector<SignalRow> signals_;
     std::int64_t last_sequence_ = 0;
-    std::map<std::tuple<model::PoolId, std::string, std::string>, base::Quantity> leader_positions_;
+    /// Whose, of which pool, in what.
+    using LeaderPlace =
+        std::tuple<model::PoolId, std::string, model::Market, std::string, model::PositionSide>;
+    std::map<LeaderPlace, base::Quantity> leader_positions_;
     std::vector<CopyRow> copies_;
     std::map<model::LegId, LegRow> legs_;
-    std::set<std::tuple<model::ConnectionId, std::string, std::string>> fills_;
+    std::set<std::tuple<model::ConnectionId, model::Market, std::string, std::string>> fills_;
     std::map<Place, Position> positions_;
     std::map<std::pair<model::SubscriptionId, std::int64_t>, base::Money> days_;
 };

@@ -1,6 +1,8 @@
 // Copies, legs, fills, positions: what src/store/copy_store.cpp and copy_record.cpp say in SQL.
 #include "simulation/record.hpp"
 
+#include "model/contract_position.hpp"
+
 #include <algorithm>
 
 namespace obscura::simulation {
@@ -57,8 +59,8 @@ bool Record::overtakes(model::Signal const& signal, model::SubscriptionId id) co
     return std::ranges::any_of(copies_, [&](CopyRow const& c) {
         if (c.status != "waiting" || c.subscription != id) return false;
         auto const& earlier = signal_of(c.signal)->signal;
-        return earlier.pool == signal.pool && earlier.symbol == signal.symbol &&
-               earlier.sequence < signal.sequence;
+        return earlier.pool == signal.pool && earlier.market == signal.market &&
+               earlier.symbol == signal.symbol && earlier.sequence < signal.sequence;
     });
 }
 
@@ -67,21 +69,23 @@ std::optional<ports::PlanCandidate> Record::candidate(Follower const& follower,
                                                       base::Timestamp now) const {
     auto const& s = follower.subscription;
     if (s.pool != signal.pool) return std::nullopt;
-    Place const place{s.id, signal.symbol};
+    Place const place{s.id, signal.market, signal.symbol};
     auto const* known = copy_of(signal.id, s.id);
     ports::PlanCandidate out{
         .subscription = s, .venue = follower.venue, .credentials = follower.credentials};
     for (auto const& [id, row] : legs_)
         if (row.leg.subscription == s.id && !row.leg.is_final()) {
             out.portfolio.open_cost += row.reserved;
-            out.has_open_leg = out.has_open_leg || row.leg.symbol == signal.symbol;
+            out.has_open_leg =
+                out.has_open_leg || Place{s.id, row.leg.market, row.leg.symbol} == place;
         }
     bool const same_symbol = out.has_open_leg;
     for (auto const& [at, position] : positions_)
-        if (at.first == s.id) {
+        if (std::get<model::SubscriptionId>(at) == s.id) {
             out.portfolio.open_cost += position.cost;
             out.portfolio.realised_total += position.realised;
-            if (at.second == signal.symbol) {
+            if (at == place) {
+                out.held_side = position.side;
                 out.portfolio.quantity = position.quantity;
                 out.portfolio.target_quantity = position.target;
             }
@@ -90,12 +94,17 @@ std::optional<ports::PlanCandidate> Record::candidate(Follower const& follower,
         out.portfolio.realised_today = day->second;
     bool const waits = known != nullptr && known->status == "waiting";
     using Status = model::SubscriptionStatus;
-    bool const exits = (s.status == Status::paused || s.status == Status::closing) &&
-                       signal.is_reducing() &&
-                       (out.portfolio.quantity.is_positive() || same_symbol);
+    bool const exits =
+        (s.status == Status::paused || s.status == Status::closing) && signal.is_reducing() &&
+        (out.portfolio.quantity.is_positive() || same_symbol ||
+         (signal.market == model::Market::futures && out.portfolio.quantity.is_negative()));
     bool const joins = known == nullptr && is_first && (s.status == Status::active || exits);
     if (!waits && !joins) return std::nullopt;
-    if (waits) out.waiting_copy = known->id;
+    out.portfolio.is_symbol_in_use = is_in_use(follower, signal);
+    if (waits) {
+        out.waiting_copy = known->id;
+        out.legs_before = legs_of(known->id);
+    }
     out.has_open_leg = out.has_open_leg || overtakes(signal, s.id);
     if (s.status != Status::active) out.subscription.status = Status::paused;
     return out;
@@ -112,7 +121,8 @@ Record::PlanRead Record::plan_read(ports::Epoch epoch, model::Signal const& sign
     if (read.is_over) return read;
     for (auto const& other : signals_)
         if (!ignores_lines && other.status == "queued" && other.signal.pool == signal.pool &&
-            other.signal.symbol == signal.symbol && other.signal.sequence < signal.sequence)
+            other.signal.market == signal.market && other.signal.symbol == signal.symbol &&
+            other.signal.sequence < signal.sequence)
             read.earlier.push_back(other.signal);
     read.is_over = !read.earlier.empty();
     if (read.is_over) return read;
@@ -154,30 +164,55 @@ void Record::plan_commit(ports::Epoch epoch, model::Signal const& signal,
                              (row.leg.copy == copy.leg->copy && row.leg.seq == copy.leg->seq)))
                 throw std::runtime_error("duplicate key value violates a constraint of copy_legs");
     for (auto const& copy : planned) {
-        auto const status = copy.leg ? "open" : copy.reason.empty() ? "waiting" : "refused";
+        bool const waits = copy.leg ? copy.leg->continues : copy.reason.empty();
+        auto const status = waits ? "waiting" : copy.leg ? "open" : "refused";
         auto* known = copy_of(signal.id, copy.subscription.id);
         if (known == nullptr)
             copies_.push_back({copy.id, signal.id, copy.subscription.id, status, copy.reason});
         else if (known->status == "waiting") {
-            known->status = status;
+            bool const did_something = !copy.leg && !waits && legs_of(known->id) > 0;
+            known->status = did_something ? "filled" : status;
             known->reason = copy.reason;
         }
         bool const is_refused = std::string_view(status) == "refused";
         if (copy.leg || (is_refused && signal.is_reducing()))
-            positions_[{copy.subscription.id, signal.symbol}].target = copy.target_after;
+            positions_[{copy.subscription.id, signal.market, signal.symbol}].target =
+                copy.target_after;
         if (!copy.leg) continue;
-        bool const buys = copy.leg->side == model::Side::buy;
         auto leg = *copy.leg;
         leg.state = model::LegState::armed;
         leg.attempt = 1;
         leg.give_up_at.reset();
         if (!leg.reduce_only) leg.give_up_at = signal.accepted_at + open_lifetime_;
-        legs_[leg.id] = {.leg = leg, .reserved = buys ? copy.reserved : Money{}, .epoch = epoch};
+        legs_[leg.id] = {
+            .leg = leg, .reserved = leg.reduce_only ? Money{} : copy.reserved, .epoch = epoch};
     }
     mark_planned(row_of(signal.id), now);
 }
 
-/// By subscription and symbol: what one batch of new fills does to a position, as one.
+int Record::legs_of(model::CopyId copy) const {
+    return static_cast<int>(
+        std::ranges::count_if(legs_, [&](auto const& e) { return e.second.leg.copy == copy; }));
+}
+
+/// Another subscription of the account holds the contract, or has an order in it.
+bool Record::is_in_use(Follower const& by, model::Signal const& signal) const {
+    if (signal.market == model::Market::spot) return false;
+    return std::ranges::any_of(followers, [&](Follower const& other) {
+        auto const& s = other.subscription;
+        if (s.connection != by.subscription.connection || s.id == by.subscription.id) return false;
+        Place const place{s.id, signal.market, signal.symbol};
+        auto const position = positions_.find(place);
+        return (position != positions_.end() && !position->second.quantity.is_zero()) ||
+               std::ranges::any_of(legs_, [&](auto const& entry) {
+                   auto const& leg = entry.second.leg;
+                   return !leg.is_final() &&
+                          Place{leg.subscription, leg.market, leg.symbol} == place;
+               });
+    });
+}
+
+/// Of spot, by subscription and symbol: what one batch of new fills does to a position, as one.
 void Record::apply_fills(std::vector<LegRecord> const& records) {
     struct Move {
         Quantity delta{};
@@ -189,9 +224,11 @@ void Record::apply_fills(std::vector<LegRecord> const& records) {
     std::map<Place, Move> moves;
     for (auto const& r : records)
         for (auto const& fill : r.fills) {
-            if (!fills_.insert({r.leg.connection, r.leg.symbol, fill.venue_trade_id}).second)
+            if (r.leg.market != model::Market::spot ||
+                !fills_.insert({r.leg.connection, r.leg.market, r.leg.symbol, fill.venue_trade_id})
+                     .second)
                 continue;
-            auto& move = moves[{r.leg.subscription, r.leg.symbol}];
+            auto& move = moves[{r.leg.subscription, r.leg.market, r.leg.symbol}];
             bool const buys = r.leg.side == model::Side::buy;
             auto const quote = notional(fill.price, fill.quantity, Rounding::half_even);
             auto const base_fee = fill.fee_asset == r.leg.base_asset ? fill.fee : Decimal{};
@@ -217,20 +254,54 @@ void Record::apply_fills(std::vector<LegRecord> const& records) {
         p.cost += move.paid - released;
         if (!move.sold.is_positive()) continue;
         p.realised += move.got - released;
-        days_[{place.first, day_of(*move.at)}] += move.got - released;
+        days_[{std::get<model::SubscriptionId>(place), day_of(*move.at)}] += move.got - released;
     }
+}
+
+/// One fill at a time, in the order given.
+void Record::apply_contract_fills(std::vector<LegRecord> const& records) {
+    for (auto const& r : records)
+        for (auto const& fill : r.fills) {
+            auto const& leg = r.leg;
+            if (leg.market != model::Market::futures ||
+                !fills_.insert({leg.connection, leg.market, leg.symbol, fill.venue_trade_id})
+                     .second)
+                continue;
+            auto const found = positions_.find({leg.subscription, leg.market, leg.symbol});
+            if (found == positions_.end()) continue;
+            auto& p = found->second;
+            auto const fee = fill.fee_asset == leg.quote_asset ? Money{fill.fee} : Money{};
+            auto const outcome =
+                model::after_fill({p.quantity, p.entry_quote, p.cost}, {.side = leg.side,
+                                                                        .price = fill.price,
+                                                                        .quantity = fill.quantity,
+                                                                        .fee = fee,
+                                                                        .leverage = leg.leverage});
+            p.quantity = outcome.position.quantity;
+            p.entry_quote = outcome.position.entry_quote;
+            p.cost = outcome.position.worst_loss;
+            p.realised += outcome.realised;
+            p.side = leg.position_side;
+            if (!leg.reduce_only) p.leverage = leg.leverage;
+            days_[{leg.subscription, day_of(fill.executed_at)}] += outcome.realised;
+        }
 }
 
 void Record::end_leg(LegRow& row) {
     auto const& leg = row.leg;
+    if (!leg.is_final() || (leg.continues && leg.state == model::LegState::filled)) return;
+    std::string_view const was = leg.continues ? "waiting" : "open";
     auto const copy = std::ranges::find_if(
-        copies_, [&](CopyRow const& c) { return c.id == leg.copy && c.status == "open"; });
-    if (copy == copies_.end() || !leg.is_final()) return;
-    // A purchase that got less than it aimed at: reductions are measured from what it got.
-    auto const position = positions_.find({leg.subscription, leg.symbol});
-    if (leg.side == model::Side::buy && row.executed_quantity < leg.quantity &&
-        position != positions_.end())
-        position->second.target = std::min(position->second.target, row.executed_quantity);
+        copies_, [&](CopyRow const& c) { return c.id == leg.copy && c.status == was; });
+    if (copy == copies_.end()) return;
+    // An open that got less than it aimed at: reductions are measured from what it got.
+    auto const position = positions_.find({leg.subscription, leg.market, leg.symbol});
+    if (!leg.continues && !leg.reduce_only && row.executed_quantity < leg.quantity &&
+        position != positions_.end()) {
+        auto& target = position->second.target;
+        target = leg.side == model::Side::buy ? std::min(target, row.executed_quantity)
+                                              : std::max(target, -row.executed_quantity);
+    }
     copy->status = to_string(leg.state);
     copy->reason = leg.state == model::LegState::filled ? "" : row.evidence;
 }
@@ -254,6 +325,7 @@ std::vector<model::SignalId> Record::record(ports::Epoch epoch,
         row.ended_at = r.leg.is_final() ? std::optional(clock()) : std::nullopt;
     }
     apply_fills(records);
+    apply_contract_fills(records);
     for (auto const& r : records)
         if (auto const found = legs_.find(r.leg.id); r.leg.is_final() && found != legs_.end())
             end_leg(found->second);

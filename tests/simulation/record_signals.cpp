@@ -68,8 +68,8 @@ model::PositionCount Record::count_of(Trade const& like,
     std::vector<model::CountedFill> known;
     for (auto const& trade : trades_)
         if (trade.connection == like.connection && trade.market == like.market &&
-            trade.symbol == like.symbol && !coming.contains(trade.id) &&
-            inbox_.contains(model::source_id_of(trade)))
+            trade.symbol == like.symbol && trade.position_side == like.position_side &&
+            !coming.contains(trade.id) && inbox_.contains(model::source_id_of(trade)))
             known.push_back(model::counted(trade));
     return {model::position_kind(like.market, like.position_side), base::Quantity{},
             std::move(known)};
@@ -103,7 +103,7 @@ ports::SignalStore::Moved Record::move_trades(std::size_t limit, base::Timestamp
             fresh.insert(model::source_id_of(trade));
             coming.insert(trade.id);
         }
-    std::map<std::tuple<model::PoolId, std::string, std::string>, model::PositionCount> counts;
+    std::map<LeaderPlace, model::PositionCount> counts;
     for (auto const& trade : taken) {
         if (fresh.erase(model::source_id_of(trade)) == 0) continue;
         for (auto const& pool : pools) {
@@ -114,7 +114,7 @@ ports::SignalStore::Moved Record::move_trades(std::size_t limit, base::Timestamp
             if (leader == leaders.end() || (pool.status != "active" && pool.status != "paused"))
                 continue;
             auto const who = leader->trader.to_string();
-            auto const key = std::tuple(pool.id, who, trade.symbol);
+            LeaderPlace const key{pool.id, who, trade.market, trade.symbol, trade.position_side};
             auto count = counts.find(key);
             if (count == counts.end()) count = counts.emplace(key, count_of(trade, coming)).first;
             auto const move = count->second.add(model::counted(trade));
@@ -186,11 +186,15 @@ base::Result<ports::SignalStore::Accepted> Record::accept(
     s.market = request.market;
     s.environment = reach;
     s.reduce_only = request.reduce_only;
+    s.leverage = request.leverage;
+    s.margin_mode = request.margin_mode;
+    s.stop_loss_pct = request.stop_loss_pct;
+    s.take_profit_pct = request.take_profit_pct;
     s.priority = request.priority;
     s.expires_at = request.expires_at;
     if (request.max_age_ms) s.expires_at = now + std::chrono::milliseconds(*request.max_age_ms);
     s.accepted_at = now;
-    auto& position = leader_positions_[{pool, s.leader_ref, s.symbol}];
+    auto& position = leader_positions_[{pool, s.leader_ref, s.market, s.symbol, s.position_side}];
     s.leader_before = position;
     s.leader_after = model::position_after(model::position_kind(s.market, s.position_side),
                                            position, model::signed_change(s.side, s.quantity));

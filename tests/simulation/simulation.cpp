@@ -54,7 +54,9 @@ Simulation::Host::Host(Simulation& s, std::string name)
       random(s.world_.dice("ids of " + name).next()),
       stores(s.database_, node, random),
       citadel(s.world_, s.faults_, s.venue_, node),
-      venue(s.world_, s.faults_, s.venue_, node, s.config_.order_timeout) {}
+      venue(s.world_, s.faults_, s.venue_, model::Market::spot, node, s.config_.order_timeout),
+      futures(s.world_, s.faults_, s.venue_, model::Market::futures, node,
+              s.config_.order_timeout) {}
 
 Simulation::Simulation(Options const& options)
     : options_(options),
@@ -79,10 +81,16 @@ Simulation::Simulation(Options const& options)
     a_ = std::make_unique<Host>(*this, "conductor_a");
     b_ = std::make_unique<Host>(*this, "conductor_b");
     sentinel_ = std::make_unique<Host>(*this, "sentinel");
-    feeds_ = std::make_unique<SimulatedFeeds>(world_, faults_, venue_, sentinel_->node);
+    feeds_ = std::make_unique<SimulatedFeeds>(world_, faults_, venue_, model::Market::spot,
+                                              sentinel_->node);
+    futures_feeds_ = std::make_unique<SimulatedFeeds>(world_, faults_, venue_,
+                                                      model::Market::futures, sentinel_->node);
     publisher_ = std::make_unique<Publisher>(*this);
     tenant_ = &world_.add_node("tenant");
-    venue_.on_lead = [this](Venue::Lead const& lead) { feeds_->tell(lead); };
+    venue_.on_lead = [this](Venue::Lead const& lead) {
+        feeds_->tell(lead);
+        futures_feeds_->tell(lead);
+    };
 }
 
 Simulation::~Simulation() {
@@ -104,7 +112,8 @@ void Simulation::wake_conductors() {
 
 void Simulation::boot_conductor(Host& host) {
     host.node.set_program([this, &host](Node& node) -> std::shared_ptr<void> {
-        ConductorPorts ports{&host.stores, &host.stores, &host.stores, &host.citadel, &host.venue};
+        ConductorPorts ports{&host.stores,  &host.stores, &host.stores,
+                             &host.citadel, &host.venue,  &host.futures};
         std::shared_ptr<void> planted;
         if (options_.bug != nullptr && options_.bug->in_conductor)
             planted = options_.bug->in_conductor(*this, node, ports);
@@ -123,7 +132,8 @@ void Simulation::boot_sentinel() {
     auto& host = *sentinel_;
     host.stores.leads = workload_.leads;
     host.node.set_program([this, &host](Node& node) -> std::shared_ptr<void> {
-        SentinelPorts ports{&host.stores, publisher_.get(), &host.stores, feeds_.get()};
+        SentinelPorts ports{&host.stores, publisher_.get(), &host.stores, feeds_.get(),
+                            futures_feeds_.get()};
         std::shared_ptr<void> planted;
         if (options_.bug != nullptr && options_.bug->in_sentinel)
             planted = options_.bug->in_sentinel(*this, node, ports);

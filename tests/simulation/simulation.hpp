@@ -68,6 +68,7 @@ private:
         SimulatedStores stores;
         SimulatedCitadel citadel;
         SimulatedVenue venue;
+        SimulatedVenue futures;
         ConductorProcess* conductor = nullptr;
     };
     class Publisher;
@@ -99,6 +100,7 @@ private:
     std::unique_ptr<Host> b_;
     std::unique_ptr<Host> sentinel_;
     std::unique_ptr<SimulatedFeeds> feeds_;
+    std::unique_ptr<SimulatedFeeds> futures_feeds_;
     std::unique_ptr<Publisher> publisher_;
     Node* tenant_ = nullptr;
     std::map<Host*, microseconds> away_;  ///< how long the next death lasts

@@ -19,6 +19,7 @@ constexpr microseconds visibility = 700ms;
 constexpr auto longest_window = std::chrono::seconds(60);
 constexpr auto may_be_ahead = std::chrono::seconds(1);
 Decimal const taker_fee = Decimal::from_scaled(1, 3);
+Decimal const contract_fee = Decimal::from_scaled(5, 4);
 
 model::Instrument instrument(std::string symbol) {
     return {.symbol = symbol,
@@ -29,6 +30,14 @@ model::Instrument instrument(std::string symbol) {
             .min_quantity = Quantity{Decimal::from_scaled(1, 5)},
             .max_quantity = Quantity(100),
             .min_notional = Money(5)};
+}
+
+model::Instrument contract(std::string symbol) {
+    auto out = instrument(std::move(symbol));
+    out.market = model::Market::futures;
+    out.kind = model::InstrumentKind::linear_perpetual;
+    out.margin_asset = quote_asset;
+    return out;
 }
 
 ports::Rejected no(std::string code, std::string message) {
@@ -43,6 +52,7 @@ std::string base_of(std::string const& symbol) {
 
 Venue::Venue(World& world)
     : listing{instrument("BTCUSDT"), instrument("ETHUSDT")},
+      contracts{contract("BTCUSDT"), contract("ETHUSDT")},
       world_(world),
       dice_(world.dice("venue")) {}
 
@@ -54,17 +64,33 @@ Price Venue::price(std::string const& symbol) const {
     return Price{Decimal::from_scaled(base * (100'000 + wave / 5), 5)};
 }
 
-Quantity Venue::held(std::string const& account, std::string const& symbol) const {
-    auto const found = held_.find({account, symbol});
+Quantity Venue::held(std::string const& account, model::Market market,
+                     std::string const& symbol) const {
+    auto const found = held_.find({account, market, symbol});
     return found == held_.end() ? Quantity{} : found->second;
+}
+
+void Venue::configure(std::string const& account, model::VenueOperation const& setting) {
+    if (auto const* leverage = std::get_if<model::SetLeverage>(&setting))
+        settings_[{account, leverage->symbol}].leverage = leverage->leverage;
+    if (auto const* margin = std::get_if<model::SetMarginMode>(&setting))
+        settings_[{account, margin->symbol}].is_isolated =
+            margin->margin_mode == model::MarginMode::isolated;
+}
+
+Venue::Setting Venue::setting(std::string const& account, std::string const& symbol) const {
+    auto const found = settings_.find({account, symbol});
+    return found == settings_.end() ? Setting{} : found->second;
 }
 
 void Venue::fill(Order& order, Quantity quantity) {
     bool const buys = order.request.side == model::Side::buy;
+    bool const is_spot = order.market == model::Market::spot;
     auto const at = to_step(price(order.request.symbol), listing.front().tick, Rounding::floor);
     auto const quote = notional(at, quantity, Rounding::toward_zero);
-    auto const fee =
-        multiply(buys ? quantity.value : quote.value, taker_fee, Rounding::toward_zero);
+    bool const in_base = buys && is_spot;
+    auto const fee = multiply(in_base ? quantity.value : quote.value,
+                              is_spot ? taker_fee : contract_fee, Rounding::toward_zero);
     order.executed += quantity;
     order.quote += quote;
     order.fills.push_back(
@@ -72,16 +98,28 @@ void Venue::fill(Order& order, Quantity quantity) {
          .price = at,
          .quantity = quantity,
          .fee = fee,
-         .fee_asset = buys ? base_of(order.request.symbol) : std::string(quote_asset),
+         .fee_asset = in_base ? base_of(order.request.symbol) : std::string(quote_asset),
          .executed_at = base::from_unix_ms(base::to_unix_ms(clock()))});
-    auto& balance = held_[{order.account, order.request.symbol}];
-    balance += buys ? quantity - Quantity{fee} : -quantity;
+    auto& balance = held_[{order.account, order.market, order.request.symbol}];
+    balance += model::signed_change(order.request.side, quantity);
+    if (in_base) balance -= Quantity{fee};
     order.status =
         order.executed == order.request.quantity ? Status::filled : Status::partially_filled;
 }
 
-ports::SubmitOutcome Venue::take(std::string const& account, model::PlaceOrder const& request,
-                                 base::Timestamp expires_at, Filling filling) {
+/// Spot sells what there is; what says that it reduces a contract does.
+bool Venue::can_settle(std::string const& account, model::Market market,
+                       model::PlaceOrder const& request) const {
+    auto const has = held(account, market, request.symbol);
+    if (market == model::Market::spot)
+        return request.side == model::Side::buy || has >= request.quantity;
+    return !request.reduce_only ||
+           model::signed_change(opposite(request.side), has) >= request.quantity;
+}
+
+ports::SubmitOutcome Venue::take(std::string const& account, model::Market market,
+                                 model::PlaceOrder const& request, base::Timestamp expires_at,
+                                 Filling filling) {
     auto const refuse = [&](ports::Rejected why) {
         world_.note(fmt::format("venue refuses {}: {}", request.client_order_id, why.message));
         return why;
@@ -95,7 +133,7 @@ ports::SubmitOutcome Venue::take(std::string const& account, model::PlaceOrder c
         if (order.account == account && order.request.client_order_id == request.client_order_id &&
             (order.status == Status::open || order.status == Status::partially_filled))
             return refuse(no("-2010", "Duplicate order sent."));
-    if (request.side == model::Side::sell && held(account, request.symbol) < request.quantity)
+    if (!can_settle(account, market, request))
         return refuse(no("-2010", "Account has insufficient balance for requested action."));
     auto const& rules = listing.front();
     if (request.quantity < rules.min_quantity || request.quantity > rules.max_quantity ||
@@ -103,12 +141,15 @@ ports::SubmitOutcome Venue::take(std::string const& account, model::PlaceOrder c
         return refuse(no("-1013", "Filter failure: LOT_SIZE"));
 
     auto& order = orders_.emplace_back(Order{.account = account,
+                                             .market = market,
                                              .id = std::to_string(1'000 + orders_.size()),
                                              .request = request,
                                              .taken_at = world_.now(),
                                              .place = orders_.size()});
-    world_.note(fmt::format("venue takes {} of {}: {} {} {}", request.client_order_id, account,
-                            to_string(request.side), request.quantity.to_string(), request.symbol));
+    world_.note(fmt::format("venue takes {} of {}: {} {} {} {}{}", request.client_order_id, account,
+                            to_string(request.side), request.quantity.to_string(),
+                            to_string(market), request.symbol,
+                            request.reduce_only ? ", reducing" : ""));
     auto const half = to_step(Quantity{divide(request.quantity.value, Decimal(2), Rounding::floor)},
                               rules.step, Rounding::floor);
     bool const divides = half.is_positive() && half < request.quantity;
@@ -161,6 +202,7 @@ std::vector<model::Trade> Venue::trades_of(std::string const& account,
         for (auto const& fill : order.fills) {
             model::Trade trade;
             trade.venue = "binance";
+            trade.market = order.market;
             trade.symbol = order.request.symbol;
             trade.venue_trade_id = fill.venue_trade_id;
             trade.venue_order_id = order.id;
@@ -176,8 +218,8 @@ std::vector<model::Trade> Venue::trades_of(std::string const& account,
     return out;
 }
 
-void Venue::lead(std::string const& account, std::string const& symbol, model::Side side,
-                 Quantity quantity, int fills) {
+void Venue::lead(std::string const& account, model::Market market, std::string const& symbol,
+                 model::Side side, Quantity quantity, int fills) {
     auto const step = listing.front().step;
     auto left = quantity;
     for (int i = fills; i > 0 && left.is_positive(); --i) {
@@ -185,10 +227,13 @@ void Venue::lead(std::string const& account, std::string const& symbol, model::S
                             Rounding::floor);
         if (i == 1 || !part.is_positive()) part = left;
         left = left - part;
-        bool const buys = side == model::Side::buy;
+        auto& has = held_[{account, market, symbol}];
         model::Trade trade;
         trade.venue = "binance";
+        trade.market = market;
         trade.symbol = symbol;
+        if (market == model::Market::futures)
+            trade.realised_pnl = Money(signed_change(opposite(side), has).is_positive() ? 1 : 0);
         trade.venue_trade_id = std::to_string(++last_trade_);
         trade.venue_order_id = "L" + std::to_string(last_trade_);
         trade.side = side;
@@ -198,9 +243,9 @@ void Venue::lead(std::string const& account, std::string const& symbol, model::S
         trade.fee = Decimal::from_scaled(1, 3);
         trade.fee_asset = "BNB";
         trade.executed_at = base::from_unix_ms(base::to_unix_ms(clock()));
-        held_[{account, symbol}] += buys ? part : -part;
-        world_.note(
-            fmt::format("leader {} {} {} {}", account, to_string(side), symbol, part.to_string()));
+        has += model::signed_change(side, part);
+        world_.note(fmt::format("leader {} {} {} {} {}", account, to_string(side),
+                                to_string(market), symbol, part.to_string()));
         leads_.push_back({account, std::move(trade)});
         if (on_lead) on_lead(leads_.back());
     }

@@ -14,14 +14,16 @@
 
 namespace obscura::simulation {
 
-/// A spot venue's books: what it took, from whom, and what came of it. The judge believes this and
-/// nothing else. Like Binance it takes a client id again once the first order has ended, refuses
-/// what is outside of its window by its own clock, and what the account cannot pay with.
+/// A venue's books, spot and perpetuals in one-way mode: what it took, from whom, and what came of
+/// it. The judge believes this and nothing else. Like Binance it takes a client id again once the
+/// first order has ended, refuses what is outside of its window by its own clock, and what the
+/// account cannot pay with.
 class Venue {
 public:
     using Status = ports::OrderState::Status;
     struct Order {
         std::string account;
+        model::Market market = model::Market::spot;
         std::string id;
         model::PlaceOrder request;
         Status status = Status::open;
@@ -39,15 +41,16 @@ public:
 
     explicit Venue(World& world);
 
-    std::vector<model::Instrument> listing;
-    microseconds clock_error{0};  ///< of the venue's clock
+    std::vector<model::Instrument> listing;    ///< spot
+    std::vector<model::Instrument> contracts;  ///< with the same symbols
+    microseconds clock_error{0};               ///< of the venue's clock
     std::function<void(Order const&, base::Timestamp expires_at)> on_taken;
 
     [[nodiscard]] base::Timestamp clock() const { return world_.time() + clock_error; }
     [[nodiscard]] base::Price price(std::string const& symbol) const;
 
     /// Bytes that arrive: Accepted as it stands after `filling`'s first step, or Rejected.
-    [[nodiscard]] ports::SubmitOutcome take(std::string const& account,
+    [[nodiscard]] ports::SubmitOutcome take(std::string const& account, model::Market market,
                                             model::PlaceOrder const& request,
                                             base::Timestamp expires_at, Filling filling);
     /// The newest order of that client id. `behind`: from a node that has not heard of the last
@@ -58,11 +61,20 @@ public:
                                                       std::string const& order_id) const;
 
     [[nodiscard]] std::deque<Order> const& orders() const { return orders_; }
-    [[nodiscard]] base::Quantity held(std::string const& account, std::string const& symbol) const;
+    /// Of contracts signed.
+    [[nodiscard]] base::Quantity held(std::string const& account, model::Market market,
+                                      std::string const& symbol) const;
+    /// Margin mode or leverage of a contract.
+    void configure(std::string const& account, model::VenueOperation const& setting);
+    struct Setting {
+        bool is_isolated = false;
+        int leverage = 0;
+    };
+    [[nodiscard]] Setting setting(std::string const& account, std::string const& symbol) const;
 
     /// A leader's order, filled at once in up to three fills, which are told.
-    void lead(std::string const& account, std::string const& symbol, model::Side side,
-              base::Quantity quantity, int fills);
+    void lead(std::string const& account, model::Market market, std::string const& symbol,
+              model::Side side, base::Quantity quantity, int fills);
     struct Lead {
         std::string account;
         model::Trade trade;
@@ -74,12 +86,15 @@ public:
 private:
     [[nodiscard]] static ports::OrderState state_of(Order const& order, bool with_fills);
     void fill(Order& order, base::Quantity quantity);
+    [[nodiscard]] bool can_settle(std::string const& account, model::Market market,
+                                  model::PlaceOrder const& request) const;
     void end(Order& order, Status status) { order.status = status; }
 
     World& world_;
     Dice dice_;
     std::deque<Order> orders_;
-    std::map<std::pair<std::string, std::string>, base::Quantity> held_;
+    std::map<std::tuple<std::string, model::Market, std::string>, base::Quantity> held_;
+    std::map<std::pair<std::string, std::string>, Setting> settings_;
     std::vector<Lead> leads_;
     std::int64_t last_trade_ = 0;
 };

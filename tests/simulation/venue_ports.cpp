@@ -91,6 +91,9 @@ void SimulatedVenue::send_order(ports::SignedRequest request, std::optional<Faul
     };
     auto const what = fault ? fault->what : What::kill_before;  // one that changes nothing here
     auto const order = std::get<model::PlaceOrder>(operation_of(request));
+    auto const is_exit = [market = market_](model::PlaceOrder const& o) {
+        return o.reduce_only || (market == model::Market::spot && o.side == model::Side::sell);
+    };
     answer(timeout_, ports::OutcomeUnknown{"timeout"});
     auto out = latency();
     switch (what) {
@@ -106,7 +109,7 @@ void SimulatedVenue::send_order(ports::SignedRequest request, std::optional<Faul
                                                    .message = "Server is currently overloaded",
                                                    .may_retry = true});
         case What::reject:
-            if (order.reduce_only || order.side == model::Side::sell) break;
+            if (is_exit(order)) break;
             return answer(out * 2, ports::Rejected{.code = "-2010", .message = "no balance"});
         case What::error_before:
         case What::fail:
@@ -125,13 +128,14 @@ void SimulatedVenue::send_order(ports::SignedRequest request, std::optional<Faul
         default:
             break;
     }
-    world_.after(out, [this, request, order, fault, what, reply, answer] {
+    world_.after(out, [this, request, order, fault, what, reply, answer, is_exit] {
         Venue::Filling filling;
         if (what == What::partial) filling = {Venue::Filling::Kind::in_parts, fault->span};
         if (what == What::rest) filling = {Venue::Filling::Kind::later, fault->span};
-        if (what == What::cut && order.side == model::Side::buy)
+        if (what == What::cut && !is_exit(order))
             filling = {Venue::Filling::Kind::cut, microseconds(0)};
-        auto outcome = venue_.take(account_of(request), order, request.expires_at, filling);
+        auto outcome =
+            venue_.take(account_of(request), market_, order, request.expires_at, filling);
         if (what == What::kill_after) node_.kill();
         if (what == What::lose_answer) return;
         if (what == What::error_after) outcome = ports::OutcomeUnknown{"502"};
@@ -194,7 +198,9 @@ Task<base::Result<std::vector<model::Instrument>>> SimulatedVenue::instruments(m
     using Listing = base::Result<std::vector<model::Instrument>>;
     auto const fault = co_await enter(Where::instruments);
     Listing const lost = base::fail(base::Errc::unavailable, "venue_down", "down");
-    std::function<Listing()> look = [this]() -> Listing { return venue_.listing; };
+    std::function<Listing()> look = [this]() -> Listing {
+        return market_ == model::Market::spot ? venue_.listing : venue_.contracts;
+    };
     co_return co_await exchange<Listing>(fault, lost, std::move(look));
 }
 
@@ -222,6 +228,23 @@ Task<base::Result<std::vector<std::pair<std::string, base::Price>>>> SimulatedVe
         return out;
     };
     co_return co_await exchange<Prices>(std::nullopt, lost, std::move(look));
+}
+
+Task<base::Result<void>> SimulatedVenue::configure(ports::SignedRequest request) {
+    using Done = base::Result<void>;
+    Done const lost = base::fail(base::Errc::upstream_timeout, "venue_timeout", "timeout");
+    std::function<Done()> set = [this, request]() -> Done {
+        venue_.configure(account_of(request), operation_of(request));
+        return {};
+    };
+    co_return co_await exchange<Done>(std::nullopt, lost, std::move(set));
+}
+
+Task<base::Result<model::PositionMode>> SimulatedVenue::position_mode(ports::SignedRequest) {
+    using Mode = base::Result<model::PositionMode>;
+    Mode const lost = base::fail(base::Errc::upstream_timeout, "venue_timeout", "timeout");
+    std::function<Mode()> look = []() -> Mode { return model::PositionMode::one_way; };
+    co_return co_await exchange<Mode>(std::nullopt, lost, std::move(look));
 }
 
 // Leaders
@@ -301,12 +324,14 @@ private:
         std::move_only_function<void(Reply<Page>)> send = [&](Reply<Page> reply) {
             auto const took = feeds_.dice_.between(microseconds(1ms), microseconds(40ms));
             // The feed may be gone by then; the venue is not.
-            feeds_.world_.after(took, [&venue = feeds_.venue_, fault, reply, who = name()] {
+            feeds_.world_.after(took, [&venue = feeds_.venue_, market = feeds_.market_, fault,
+                                       reply, who = name()] {
                 if (is(fault, What::fail))
                     return reply.with(base::fail(base::Errc::unavailable, "venue_down", "down"));
                 std::vector<model::Trade> all;
                 for (auto const& lead : venue.leads())
-                    if (lead.account == who) all.push_back(lead.trade);
+                    if (lead.account == who && lead.trade.market == market)
+                        all.push_back(lead.trade);
                 reply.with(std::move(all));
             });
         };
@@ -324,7 +349,7 @@ private:
         }
         for (auto const& [symbol, id] : cursors)
             delivery.cursors.push_back(
-                {account_.tenant, account_.connection, model::Market::spot, symbol, id});
+                {account_.tenant, account_.connection, feeds_.market_, symbol, id});
         if (delivery.trades.empty()) co_return true;
         bool const taken = sink.offer(std::move(delivery));
         if (taken) confirmed_ = std::move(cursors);
@@ -348,6 +373,7 @@ base::Result<std::unique_ptr<ports::LeaderFeed>> SimulatedFeeds::open(
 }
 
 void SimulatedFeeds::tell(Venue::Lead const& lead) {
+    if (lead.trade.market != market_) return;
     auto const fault = faults_.at(Where::stream_event);
     if (is(fault, What::lose)) return;
     auto delay = dice_.between(microseconds(500us), microseconds(8ms));

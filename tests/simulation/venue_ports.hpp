@@ -36,14 +36,16 @@ private:
 /// The venue over a network that delays, loses and breaks, as one process sees it.
 class SimulatedVenue final : public ports::OrderVenue {
 public:
-    SimulatedVenue(World& world, Faults& faults, Venue& venue, Node& node,
+    SimulatedVenue(World& world, Faults& faults, Venue& venue, model::Market market, Node& node,
                    std::chrono::milliseconds timeout)
         : world_(world),
           faults_(faults),
           venue_(venue),
+          market_(market),
           node_(node),
           timeout_(timeout),
-          dice_(world.dice("network of " + node.name())) {}
+          dice_(world.dice("network of " + node.name() +
+                           (market == model::Market::spot ? "" : " to futures"))) {}
 
     [[nodiscard]] ports::Task<ports::SubmitOutcome> submit(ports::SignedRequest request) override;
     [[nodiscard]] ports::Task<ports::QueryOutcome> query(ports::SignedRequest request) override;
@@ -59,6 +61,9 @@ public:
         model::Environment environment) const override;
     [[nodiscard]] ports::Task<base::Result<std::vector<std::pair<std::string, base::Price>>>>
     prices(model::Environment environment, std::vector<std::string> symbols) override;
+    [[nodiscard]] ports::Task<base::Result<void>> configure(ports::SignedRequest request) override;
+    [[nodiscard]] ports::Task<base::Result<model::PositionMode>> position_mode(
+        ports::SignedRequest request) override;
 
 private:
     [[nodiscard]] ports::Task<std::optional<Fault>> enter(Where where);
@@ -74,6 +79,7 @@ private:
     World& world_;
     Faults& faults_;
     Venue& venue_;
+    model::Market market_;
     Node& node_;
     std::chrono::milliseconds timeout_;
     Dice dice_;
@@ -83,8 +89,13 @@ private:
 /// them.
 class SimulatedFeeds final : public ports::LeaderFeeds {
 public:
-    SimulatedFeeds(World& world, Faults& faults, Venue& venue, Node& node)
-        : world_(world), faults_(faults), venue_(venue), node_(node), dice_(world.dice("feeds")) {}
+    SimulatedFeeds(World& world, Faults& faults, Venue& venue, model::Market market, Node& node)
+        : world_(world),
+          faults_(faults),
+          venue_(venue),
+          market_(market),
+          node_(node),
+          dice_(world.dice(market == model::Market::spot ? "feeds" : "feeds of futures")) {}
     [[nodiscard]] base::Result<std::unique_ptr<ports::LeaderFeed>> open(
         ports::LeaderAccount account, std::vector<ports::FeedCursor> cursors) override;
     /// A leader's fill leaves the venue.
@@ -95,6 +106,7 @@ private:
     World& world_;
     Faults& faults_;
     Venue& venue_;
+    model::Market market_;
     Node& node_;
     Dice dice_;
     std::list<Feed*> feeds_;

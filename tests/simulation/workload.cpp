@@ -39,6 +39,9 @@ Workload::Workload(World& world, Record& record)
         if (dice.chance(60)) plan_leader(leader, "ETHUSDT", dice);
     }
     plan_tenant(dice);
+    auto contracts = world.dice("workload of futures");
+    for (std::size_t leader = 0; leader < leads.size(); ++leader)
+        if (contracts.chance(60)) plan_contracts(leader, "BTCUSDT", contracts);
     std::ranges::sort(orders, {}, &LeaderOrder::at);
 }
 
@@ -77,8 +80,8 @@ void Workload::add_follower(model::PoolId pool, Dice& dice) {
 /// In, sometimes more, partly out, out; and once more at the end, when things are calm.
 void Workload::plan_leader(std::size_t leader, std::string const& symbol, Dice& dice) {
     auto const add = [&](microseconds at, model::Side side, std::int64_t units) {
-        orders.push_back(
-            {at, leader, symbol, side, sized(symbol, units), static_cast<int>(dice.between(1, 3))});
+        orders.push_back({at, leader, model::Market::spot, symbol, side, sized(symbol, units),
+                          static_cast<int>(dice.between(1, 3))});
     };
     auto const gap = [&] {
         return dice.chance(40) ? dice.between(microseconds(2ms), microseconds(300ms))
@@ -106,6 +109,38 @@ void Workload::plan_leader(std::size_t leader, std::string const& symbol, Dice& 
     at = std::max(at, last_orders);
     add(at += gap(), model::Side::buy, 10);
     add(at += 2s + gap(), model::Side::sell, 10);
+}
+
+void Workload::plan_contracts(std::size_t leader, std::string const& symbol, Dice& dice) {
+    std::int64_t held = 0;
+    auto const go_to = [&](microseconds at, std::int64_t target) {
+        if (target == held) return;
+        auto const side = target > held ? model::Side::buy : model::Side::sell;
+        orders.push_back({at, leader, model::Market::futures, symbol, side,
+                          sized(symbol, std::abs(target - held)),
+                          static_cast<int>(dice.between(1, 3))});
+        held = target;
+    };
+    auto const gap = [&] {
+        return dice.chance(40) ? dice.between(microseconds(2ms), microseconds(300ms))
+                               : dice.between(microseconds(300ms), microseconds(5s));
+    };
+    auto at = dice.between(microseconds(500ms), microseconds(5s));
+    for (auto moves = dice.between(2, 8); moves > 0; --moves) {
+        auto const units = dice.between(4, 40);
+        if (held == 0)
+            go_to(at, dice.chance(50) ? units : -units);
+        else if (dice.chance(40))
+            go_to(at, held > 0 ? -units : units);  // through nothing
+        else
+            go_to(at, dice.chance(50) ? 0 : held / 2);
+        at += gap();
+    }
+    go_to(at = std::max(at, last_orders), 0);
+    // Once more, when things are calm: in, through, out.
+    go_to(at += 2s + gap(), -10);
+    go_to(at += 2s + gap(), 10);
+    go_to(at += 2s + gap(), 0);
 }
 
 void Workload::plan_tenant(Dice& dice) {
@@ -136,8 +171,8 @@ void Workload::start(Venue& venue) {
     for (auto const& order : orders)
         world_.after(order.at, [this, &venue, &order] {
             ++started_;
-            venue.lead(leads[order.leader].credential_context, order.symbol, order.side,
-                       order.quantity, order.fills);
+            venue.lead(leads[order.leader].credential_context, order.market, order.symbol,
+                       order.side, order.quantity, order.fills);
         });
 }
 

@@ -17,6 +17,7 @@ public:
     struct LeaderOrder {
         microseconds at;
         std::size_t leader;
+        model::Market market;
         std::string symbol;
         model::Side side;
         base::Quantity quantity;
@@ -48,6 +49,8 @@ private:
     void add_leader(std::vector<model::PoolId> pools);
     void add_follower(model::PoolId pool, Dice& dice);
     void plan_leader(std::size_t leader, std::string const& symbol, Dice& dice);
+    /// Longs, shorts and flips; out at the end.
+    void plan_contracts(std::size_t leader, std::string const& symbol, Dice& dice);
     void plan_tenant(Dice& dice);
 
     World& world_;

@@ -99,7 +99,8 @@ Task<base::Json> MeRoutes::positions_of(ports::RecordScope scope) {
         auto const rows = co_await records_.positions(scope, {}, false, page);
         for (auto const& row : rows) all.push_back(view(row));
         if (rows.size() < static_cast<std::size_t>(page_size)) break;
-        page.after = std::pair(rows.back().subscription.value, rows.back().symbol);
+        auto const& last = rows.back();
+        page.after = {last.subscription.value, last.market, last.symbol};
     }
     co_return all;
 }

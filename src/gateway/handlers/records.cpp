@@ -10,9 +10,9 @@ ports::RecordScope scope_of(ports::Caller const& caller) {
     return {.tenant = caller.tenant, .user = caller.user};
 }
 
-/// "subscription:symbol"
+/// "subscription:market:symbol"
 std::string cursor_of(ports::Position const& position) {
-    return position.subscription.to_string() + ":" + position.symbol;
+    return position.subscription.to_string() + ":" + position.market + ":" + position.symbol;
 }
 
 ports::PositionPage read_position_page(QueryReader& query) {
@@ -20,10 +20,13 @@ ports::PositionPage read_position_page(QueryReader& query) {
     page.limit = static_cast<int>(query.integer("limit", 50, {.min = 1, .max = 200}));
     auto const cursor = query.text("cursor", 128);
     if (!cursor) return page;
-    auto const colon = cursor->find(':');
-    auto const id = base::parse_uuid(cursor->substr(0, colon));
-    if (id && colon != std::string::npos)
-        page.after = std::pair(*id, cursor->substr(colon + 1));
+    auto const first = cursor->find(':');
+    auto const second = first == std::string::npos ? first : cursor->find(':', first + 1);
+    auto const id = base::parse_uuid(cursor->substr(0, first));
+    if (id && second != std::string::npos)
+        page.after = {.subscription = *id,
+                      .market = cursor->substr(first + 1, second - first - 1),
+                      .symbol = cursor->substr(second + 1)};
     else
         query.add_error("cursor", "not_a_cursor", "Must be a next_cursor of ours.");
     return page;

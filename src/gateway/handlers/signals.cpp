@@ -54,7 +54,7 @@ Task<base::Result<net::Response>> SignalRoutes::submit(Call& call) {
     if (!pool) co_return std::unexpected(pool.error());
     auto const body = net::json_body(call.request);
     if (!body) co_return std::unexpected(body.error());
-    auto request = model::signal_request_from_json(*body);
+    auto request = model::signal_request_from_json(*body, served_);
     if (!request) co_return std::unexpected(request.error());
     name_by_key(call, *request);
     auto const accepted =

@@ -8,7 +8,8 @@ namespace obscura::gateway {
 /// POST and GET /v2/pools/{id}/signals, GET …/signals/{signal_id}: relayed to conductor.
 class SignalRoutes {
 public:
-    explicit SignalRoutes(ports::SignalIntake& intake) : intake_(intake) {}
+    SignalRoutes(ports::SignalIntake& intake, model::ServedMarkets served)
+        : intake_(intake), served_(served) {}
     void add_to(EndpointList& endpoints);
 
 private:
@@ -17,6 +18,7 @@ private:
     [[nodiscard]] Task<base::Result<net::Response>> show(Call& call);
 
     ports::SignalIntake& intake_;
+    model::ServedMarkets served_;
 };
 
 }  // namespace obscura::gateway

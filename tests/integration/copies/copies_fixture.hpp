@@ -100,12 +100,15 @@ protected:
             into.to_string() + "', '" + who.to_string() + "', '" + tenant.to_string() + "')");
     }
     model::SubscriptionId subscribe(model::PoolId to, std::string const& total = "1000") {
+        return subscribe(to, total, add_connection("follow"));
+    }
+    model::SubscriptionId subscribe(model::PoolId to, std::string const& total,
+                                    model::ConnectionId account) {
         auto const id = make<model::SubscriptionId>();
         sql("INSERT INTO subscriptions (id, tenant_id, pool_id, user_id, connection_id, mode, "
             "total_investment_usd) VALUES ('" +
             id.to_string() + "', '" + tenant.to_string() + "', '" + to.to_string() + "', '" +
-            user.to_string() + "', '" + add_connection("follow").to_string() +
-            "', 'fixed_amount', " + total + ")");
+            user.to_string() + "', '" + account.to_string() + "', 'fixed_amount', " + total + ")");
         return id;
     }
     /// As sentinel leaves it: recorded, and in the outbox.
@@ -113,13 +116,16 @@ protected:
         auto const text = to_json(trade).dump();
         sql("INSERT INTO trades (id, tenant_id, connection_id, venue, environment, market, symbol, "
             "venue_trade_id, venue_order_id, side, price, quantity, fee, fee_asset, is_maker, "
-            "executed_at, received_at, via, chain_seq, chain_hash) SELECT (t->>'trade_id')::uuid, "
+            "executed_at, received_at, via, chain_seq, chain_hash, position_side, realised_pnl) "
+            "SELECT "
+            "(t->>'trade_id')::uuid, "
             "(t->>'tenant_id')::uuid, (t->>'connection_id')::uuid, t->>'venue', "
             "t->>'environment', t->>'market', t->>'symbol', t->>'venue_trade_id', "
             "t->>'venue_order_id', t->>'side', (t->>'price')::numeric, (t->>'quantity')::numeric, "
             "(t->>'fee')::numeric, t->>'fee_asset', (t->>'is_maker')::boolean, timestamptz 'epoch' "
             "+ (t->>'executed_at')::bigint * interval '1 us', timestamptz 'epoch' + "
-            "(t->>'received_at')::bigint * interval '1 us', t->>'via', 1, '' FROM (SELECT '" +
+            "(t->>'received_at')::bigint * interval '1 us', t->>'via', 1, '', "
+            "coalesce(t->>'position_side', 'both'), (t->>'realised_pnl')::numeric FROM (SELECT '" +
             text + "'::jsonb) j(t) ON CONFLICT DO NOTHING");
         sql("INSERT INTO outbox (tenant_id, topic, source_id, payload) VALUES ('" +
             trade.tenant.to_string() + "', 'trade', '" + model::venue_identity(trade) + "', '" +
@@ -134,6 +140,15 @@ protected:
         trade.quantity = qty(quantity);
         trade.fee = dec(fee);
         trade.fee_asset = std::move(fee_asset);
+        return trade;
+    }
+
+    /// Of a perpetual.
+    model::Trade contract_fill(int id, Side side, std::string_view quantity,
+                               std::string_view won = "0") {
+        auto trade = fill(id, side, quantity);
+        trade.market = model::Market::futures;
+        trade.realised_pnl = usd(won);
         return trade;
     }
 
@@ -182,7 +197,9 @@ protected:
         leg.user = c.subscription.user;
         leg.venue = c.venue;
         leg.environment = c.subscription.environment;
+        leg.market = s.market;
         leg.symbol = s.symbol;
+        leg.seq = c.legs_before;
         leg.base_asset = "BTC";
         leg.quote_asset = "USDT";
         leg.side = s.side;

@@ -81,8 +81,9 @@ public:
         model::PlaceOrder request;
         base::Timestamp taken_at{};
     };
-    FakeVenue(boost::asio::any_io_executor executor, base::Clock const& clock)
-        : executor_(executor), clock_(clock) {
+    FakeVenue(boost::asio::any_io_executor executor, base::Clock const& clock,
+              model::Market market = model::Market::spot)
+        : executor_(executor), clock_(clock), market_(market) {
         add_instrument("BTCUSDT", "BTC");
         add_instrument("ETHUSDT", "ETH");
     }
@@ -104,6 +105,13 @@ public:
     bool is_silent = false;    ///< tells neither instruments nor prices
     std::map<std::string, base::Price> last_prices{{"BTCUSDT", base::Price(50'000)}};
     std::vector<model::Instrument> listing;
+
+    // Futures
+    model::PositionMode mode = model::PositionMode::one_way;
+    int failing_modes = 0;                    ///< that many questions for it get no answer
+    std::deque<base::Errc> failing_settings;  ///< how the next settings end
+    std::vector<std::string> settings;        ///< "leverage BTCUSDT 3", of every one taken
+    int mode_calls = 0;
 
     std::vector<Order> orders;             ///< the ledger
     std::vector<base::Timestamp> arrived;  ///< of every order message, taken or not
@@ -210,6 +218,33 @@ public:
         co_return trades;
     }
 
+    [[nodiscard]] ports::Task<base::Result<void>> configure(ports::SignedRequest request) override {
+        co_await net::sleep_for(std::chrono::milliseconds(1));
+        if (!failing_settings.empty()) {
+            auto const code = failing_settings.front();
+            failing_settings.pop_front();
+            co_return base::fail(code, "venue_refused", "the venue's words");
+        }
+        auto const operation = operation_of(request);
+        if (auto const* leverage = std::get_if<model::SetLeverage>(&operation))
+            settings.push_back("leverage " + leverage->symbol + " " +
+                               std::to_string(leverage->leverage));
+        if (auto const* margin = std::get_if<model::SetMarginMode>(&operation))
+            settings.push_back("margin " + margin->symbol + " " +
+                               std::string(to_string(margin->margin_mode)));
+        co_return base::Result<void>{};
+    }
+    [[nodiscard]] ports::Task<base::Result<model::PositionMode>> position_mode(
+        ports::SignedRequest) override {
+        ++mode_calls;
+        co_await net::sleep_for(std::chrono::milliseconds(1));
+        if (failing_modes > 0) {
+            --failing_modes;
+            co_return base::fail(base::Errc::unavailable, "venue_down", "down");
+        }
+        co_return mode;
+    }
+
     [[nodiscard]] ports::Task<void> warm(model::Environment, std::size_t) override { co_return; }
 
     [[nodiscard]] ports::Task<base::Result<std::vector<model::Instrument>>> instruments(
@@ -243,11 +278,15 @@ private:
         listing.push_back({.symbol = std::move(symbol),
                            .base_asset = std::move(asset),
                            .quote_asset = "USDT",
+                           .market = market_,
                            .tick = base::Price{base::Decimal::from_scaled(1, 2)},
                            .step = base::Quantity{base::Decimal::from_scaled(1, 5)},
                            .min_quantity = base::Quantity{base::Decimal::from_scaled(1, 5)},
                            .max_quantity = base::Quantity(100),
-                           .min_notional = base::Money(5)});
+                           .min_notional = base::Money(5),
+                           .kind = market_ == model::Market::spot
+                                       ? model::InstrumentKind::spot
+                                       : model::InstrumentKind::linear_perpetual});
     }
     static model::VenueOperation operation_of(ports::SignedRequest const& request) {
         return model::operation_from_json(base::parse_json(request.body).value(), "").value();
@@ -300,12 +339,13 @@ private:
         trade.executed_at = fill.executed_at;
         return trade;
     }
-    /// At 50,000 or the limit, with 0.1 % of what is received as the fee.
+    /// At 50,000 or the limit, with 0.1 % of what is received as the fee; of contracts, of the
+    /// notional.
     void fill(Order& order) {
         auto const price = order.request.limit_price.value_or(base::Price(50'000));
         auto const quantity = order.request.quantity;
         auto const quote = notional(price, quantity, base::Rounding::toward_zero);
-        bool const buys = order.request.side == model::Side::buy;
+        bool const buys = order.request.side == model::Side::buy && market_ == model::Market::spot;
         auto const received = buys ? quantity.value : quote.value;
         order.state.status = ports::OrderState::Status::filled;
         order.state.executed_quantity = quantity;
@@ -331,6 +371,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     base::Clock const& clock_;
+    model::Market market_;
     int trades_ = 0;
 };
 

@@ -99,7 +99,8 @@ public:
         if (stored.status != "queued" && stored.status != "processing") co_return plan;
         for (auto const& other : signals)
             if (other.status == "queued" && !other.in_outbox && other.signal.pool == signal.pool &&
-                other.signal.symbol == signal.symbol && other.signal.sequence < signal.sequence)
+                other.signal.market == signal.market && other.signal.symbol == signal.symbol &&
+                other.signal.sequence < signal.sequence)
                 plan.earlier.push_back(other.signal);
         if (!plan.earlier.empty()) co_return plan;
         for (auto const& [id, leg] : legs) {
@@ -260,9 +261,9 @@ private:
             Place const place{s.id, signal.symbol};
             auto const* known = copy(signal.id, s.id);
             bool const waits = known != nullptr && known->status == "waiting";
-            bool const takes = s.status == model::SubscriptionStatus::active ||
-                               (signal.is_reducing() &&
-                                (positions[place].quantity.is_positive() || is_going(place)));
+            bool const takes =
+                s.status == model::SubscriptionStatus::active ||
+                (signal.is_reducing() && (!positions[place].quantity.is_zero() || is_going(place)));
             if (s.pool != signal.pool || !(waits || (known == nullptr && is_first && takes)))
                 continue;
             ports::PlanCandidate c{.subscription = s,
@@ -270,13 +271,26 @@ private:
                                    .venue = "binance",
                                    .credentials = {.context = context_of(s), .fields = {}},
                                    .has_open_leg = is_going(place)};
-            if (waits) c.waiting_copy = known->id;
+            if (auto const side = sides_.find(place); side != sides_.end())
+                c.held_side = side->second;
+            if (waits) {
+                c.waiting_copy = known->id;
+                c.legs_before = legs_of(known->id);
+            }
             out.push_back(std::move(c));
         }
         return out;
     }
+    [[nodiscard]] int legs_of(model::CopyId copy) const {
+        return static_cast<int>(std::ranges::count_if(
+            legs, [&](auto const& entry) { return entry.second.armed.leg.copy == copy; }));
+    }
     void keep(model::Signal const& signal, ports::PlannedCopy const& planned, ports::Epoch at) {
-        auto const status = planned.leg ? "open" : planned.reason.empty() ? "waiting" : "refused";
+        bool const waits = planned.leg ? planned.leg->continues : planned.reason.empty();
+        auto const status = waits                     ? "waiting"
+                            : planned.leg             ? "open"
+                            : legs_of(planned.id) > 0 ? "filled"
+                                                      : "refused";
         auto* known = copy(signal.id, planned.subscription.id);
         if (known == nullptr) {
             copies.push_back({planned.id, signal.id, planned.subscription.id, "", ""});
@@ -294,10 +308,12 @@ private:
         auto& position = positions[{leg.subscription, leg.symbol}];
         auto const fee =
             fill.fee_asset == leg.base_asset ? base::Quantity{fill.fee} : base::Quantity{};
+        sides_[{leg.subscription, leg.symbol}] = leg.position_side;
         position.quantity += leg.side == model::Side::buy ? fill.quantity - fee : -fill.quantity;
     }
     void end_copy(model::Leg const& leg, std::string const& evidence) {
         auto* ended = copy(leg.signal, leg.subscription);
+        if (leg.continues && leg.state == model::LegState::filled) return;
         ended->status = to_string(leg.state);
         if (leg.state != model::LegState::filled) ended->reason = evidence;
     }
@@ -310,6 +326,7 @@ private:
 
     base::Clock const& clock_;
     std::set<std::string> fills_;
+    std::map<Place, model::PositionSide> sides_;  ///< that the last orders named
 };
 
 }  // namespace obscura::test

@@ -337,13 +337,13 @@ public:
                                                  ports::ExecutionFilter filter, bool held_only,
                                                  ports::PositionPage page) override {
         record_.reach();
-        std::map<std::pair<base::Uuid, std::string>, ports::Position> sorted;
+        std::map<ports::PositionPage::Place, ports::Position> sorted;
         for (auto const& row : record_.positions) {
             bool const wanted = is_of(scope, row.subscription) &&
                                 (!filter.pool || row.pool == *filter.pool) &&
                                 (!filter.subscription || row.subscription == *filter.subscription);
             if (wanted && !(held_only && row.quantity.is_zero()))
-                sorted[{row.subscription.value, row.symbol}] = row;
+                sorted[{row.subscription.value, row.market, row.symbol}] = row;
         }
         std::vector<ports::Position> rows;
         for (auto const& [key, row] : sorted)

@@ -26,6 +26,7 @@ struct EngineTest : ::testing::Test {
     base::Metrics metrics;
     test::MemoryCopies record{clock};
     test::FakeVenue venue{io.get_executor(), venue_clock};
+    test::FakeVenue futures{io.get_executor(), venue_clock, model::Market::futures};
     test::FakeCitadel citadel;
     EngineConfig config;
     std::optional<Engine> engine;
@@ -52,11 +53,18 @@ struct EngineTest : ::testing::Test {
     }
 
     void start() {
-        engine.emplace(io.get_executor(), config,
-                       Engine::Ports{record, record, record, citadel, {{"binance", &venue}}}, clock,
-                       random, metrics, [this] { ++fenced; });
+        engine.emplace(io.get_executor(), config, ports(), clock, random, metrics,
+                       [this] { ++fenced; });
         engine->start();
         ASSERT_TRUE(run_until([&] { return engine->health().is_leader; }));
+    }
+    Engine::Ports ports() {
+        return {record,
+                record,
+                record,
+                citadel,
+                {{{"binance", model::Market::spot}, &venue},
+                 {{"binance", model::Market::futures}, &futures}}};
     }
     /// Runs the loop until `holds`; false when that takes too long.
     template <class Predicate>

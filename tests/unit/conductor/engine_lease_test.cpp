@@ -100,9 +100,8 @@ TEST_F(EngineLeaseTest, WaitsWhileAnotherLeads) {
     record.epoch = 5;
     auto const s = add_follower();
     auto const opened = leader(Side::buy);
-    engine.emplace(io.get_executor(), config,
-                   Engine::Ports{record, record, record, citadel, {{"binance", &venue}}}, clock,
-                   random, metrics, [this] { ++fenced; });
+    engine.emplace(io.get_executor(), config, ports(), clock, random, metrics,
+                   [this] { ++fenced; });
     engine->start();
     run_on(30ms);
     EXPECT_FALSE(engine->health().is_leader);

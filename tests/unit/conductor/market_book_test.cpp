@@ -15,11 +15,12 @@ struct MarketBookTest : ::testing::Test {
     boost::asio::io_context io;
     base::ManualClock clock{base::Timestamp(1'800'000'000s)};
     test::FakeVenue venue{io.get_executor(), clock};
-    MarketBook book{{{"binance", &venue}}, clock};
+    MarketBook book{{{{"binance", model::Market::spot}, &venue}}, clock};
 
     Quote quote(std::string symbol, std::optional<base::Price> known = std::nullopt,
                 std::string name = "binance") {
-        return test::run(io, book.quote(name, Environment::paper, symbol, known));
+        return test::run(
+            io, book.quote({name, model::Market::spot}, Environment::paper, symbol, known));
     }
 };
 
@@ -79,10 +80,10 @@ TEST_F(MarketBookTest, AVenueThatDoesNotAnswer) {
 TEST_F(MarketBookTest, AVenueThatIsNotThere) {
     auto const q = quote("BTCUSDT", std::nullopt, "kraken");
     EXPECT_FALSE(q.instrument || q.price || q.is_listed);
-    EXPECT_EQ(book.find("kraken", Environment::paper, "BTCUSDT"), nullptr);
+    EXPECT_EQ(book.find({"kraken"}, Environment::paper, "BTCUSDT"), nullptr);
     (void)quote("BTCUSDT");
-    EXPECT_NE(book.find("binance", Environment::paper, "BTCUSDT"), nullptr);
-    EXPECT_EQ(book.find("binance", Environment::paper, "XUSDT"), nullptr);
+    EXPECT_NE(book.find({"binance"}, Environment::paper, "BTCUSDT"), nullptr);
+    EXPECT_EQ(book.find({"binance"}, Environment::paper, "XUSDT"), nullptr);
 }
 
 }  // namespace

@@ -53,8 +53,27 @@ struct Planning {
         candidate.portfolio.target_quantity = candidate.portfolio.quantity;
         return *this;
     }
+    /// On futures, where the leader goes from one position to another.
+    Planning& moves(int before, int after) {
+        signal.market = model::Market::futures;
+        auto& instrument = *quotes[Environment::paper].instrument;
+        instrument.market = model::Market::futures;
+        instrument.kind = model::InstrumentKind::linear_perpetual;
+        signal.leader_before = base::Quantity(before);
+        signal.leader_after = base::Quantity(after);
+        signal.side = after < before ? model::Side::sell : model::Side::buy;
+        signal.leverage = 5;
+        return *this;
+    }
+    Planning& holds(int milli) {
+        candidate.portfolio.quantity = base::Quantity{base::Decimal::from_scaled(milli, 3)};
+        candidate.portfolio.target_quantity = candidate.portfolio.quantity;
+        return *this;
+    }
+    AccountMode mode;
     ports::PlannedCopy plan(base::Timestamp at = now) {
-        PlanContext const context{signal, quotes, config, at, random};
+        PlanContext const context{signal, quotes, config,
+                                  at,     random, [this](model::ConnectionId) { return mode; }};
         return plan_copies(context, {candidate}).front();
     }
 };
@@ -183,6 +202,81 @@ TEST(Planner, TellsTheLimitThatBound) {
     Planning p;
     p.candidate.portfolio.open_cost = base::Money(950);
     EXPECT_EQ(p.plan().limit_bound, "total_investment_usd");
+}
+
+TEST(Planner, AContractsLegSaysWhatItTradesUnder) {
+    Planning p;
+    p.moves(0, -1).mode = {.is_asked = true, .mode = model::PositionMode::hedge};
+    auto const copy = p.plan();
+    ASSERT_TRUE(copy.leg);
+    EXPECT_EQ(copy.leg->market, model::Market::futures);
+    EXPECT_EQ(copy.leg->side, model::Side::sell);
+    EXPECT_EQ(copy.leg->position_side, model::PositionSide::short_side);
+    EXPECT_EQ(copy.leg->leverage, 5);
+    EXPECT_EQ(copy.leg->margin_mode, model::MarginMode::isolated);
+    EXPECT_FALSE(copy.leg->reduce_only || copy.leg->continues);
+    EXPECT_EQ(copy.leg->quantity.to_string(), "0.01");
+    EXPECT_EQ(copy.target_after.to_string(), "-0.01");
+    EXPECT_EQ(copy.reserved.to_string(), "100.5");  // the margin, and 0.05 % of 500 twice
+}
+
+TEST(Planner, AFlipClosesFirstAndOpensWithTheNextLeg) {
+    Planning p;
+    p.moves(1, -1).holds(10);
+    auto copy = p.plan();  // what is held tells the mode
+    ASSERT_TRUE(copy.leg);
+    EXPECT_TRUE(copy.leg->reduce_only && copy.leg->continues);
+    EXPECT_EQ(copy.leg->seq, 0);
+    EXPECT_TRUE(copy.reserved.is_zero());
+
+    p.holds(0).mode = {.is_asked = true, .mode = model::PositionMode::one_way};
+    p.candidate.waiting_copy = copy.id;
+    p.candidate.legs_before = 1;
+    auto const then = p.plan();
+    ASSERT_TRUE(then.leg);
+    EXPECT_EQ(then.id, copy.id);
+    EXPECT_EQ(then.leg->seq, 1);
+    EXPECT_FALSE(then.leg->reduce_only || then.leg->continues);
+    EXPECT_EQ(then.leg->give_up_at, now + p.config.open_lifetime);
+    // No age holds up the close; it binds the open.
+    EXPECT_EQ(p.plan(now + p.config.open_lifetime).reason, "signal_expired");
+    EXPECT_TRUE(p.holds(10).plan(now + p.config.open_lifetime).leg);
+}
+
+TEST(Planner, WhatIsHeldTellsTheModeOfItsAccount) {
+    Planning p;
+    p.moves(1, 0).holds(10);
+    EXPECT_EQ(p.plan().leg->position_side, model::PositionSide::both);
+    p.candidate.held_side = model::PositionSide::long_side;
+    EXPECT_EQ(p.plan().leg->position_side, model::PositionSide::long_side);
+}
+
+TEST(Planner, AnAccountIsAskedBeforeItsFirstOpen) {
+    Planning p;
+    p.moves(0, 1);
+    try {
+        (void)p.plan();
+        FAIL();
+    } catch (ModesUnknown const& e) {
+        ASSERT_EQ(e.accounts.size(), 1U);
+        EXPECT_EQ(e.accounts[0].connection, p.candidate.subscription.connection);
+        EXPECT_EQ(e.accounts[0].credentials.context, "aad");
+    }
+    EXPECT_EQ(p.plan(now + p.config.quote_patience).reason, "position_mode_unknown");
+    p.mode.is_asked = true;  // in vain
+    EXPECT_EQ(p.plan().reason, "position_mode_unknown");
+    // Who opens nothing is not asked.
+    p.mode = {};
+    p.candidate.subscription.status = model::SubscriptionStatus::paused;
+    EXPECT_EQ(p.plan().reason, "subscription_paused");
+}
+
+TEST(Planner, TheSecondHalfOfAFlipWaitsForAVenueThatIsSilent) {
+    Planning p;
+    p.moves(1, -1).quotes[Environment::paper].price.reset();
+    EXPECT_THROW((void)p.plan(), VenueSilent);
+    p.moves(1, 0);  // nothing to close, and nothing to open
+    EXPECT_EQ(p.plan().reason, "nothing_to_close");
 }
 
 }  // namespace

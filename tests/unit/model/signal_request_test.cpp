@@ -18,6 +18,8 @@ base::Json body_with(std::string_view key, std::string_view value) {
     return json;
 }
 
+constexpr ServedMarkets all_served{.futures = true, .protections = true};
+
 /// "/pointer code; /pointer code"
 std::string complaints(base::Json const& body, ServedMarkets served = {}) {
     auto const request = signal_request_from_json(body, served);
@@ -146,18 +148,29 @@ TEST(SignalRequestTest, ReadsAContractsTerms) {
     auto const request = signal_request_from_json(
         parsed(R"({"symbol":"BTCUSDT","side":"sell","quantity":"1","platform":"futures",
             "leverage":20,"margin_mode":"cross","stop_loss_pct":"2.5","take_profit_pct":10})"),
-        {.futures = true});
+        all_served);
     ASSERT_TRUE(request);
     EXPECT_EQ(request->market, Market::futures);
     EXPECT_EQ(request->leverage, 20);
     EXPECT_EQ(request->margin_mode, MarginMode::cross);  // each follower's mode decides
     EXPECT_EQ(request->stop_loss_pct->to_string(), "2.5");
     EXPECT_EQ(request->take_profit_pct->to_string(), "10");
-    auto const plain =
-        signal_request_from_json(body_with("platform", R"("futures")"), {.futures = true});
+    auto const plain = signal_request_from_json(body_with("platform", R"("futures")"), all_served);
     ASSERT_TRUE(plain);
     EXPECT_FALSE(plain->leverage || plain->margin_mode || plain->stop_loss_pct ||
                  plain->take_profit_pct);
+}
+
+// A stop that nobody places is worse than an error.
+TEST(SignalRequestTest, ProtectionsThatNobodyPlacesAreRefused) {
+    for (auto const* key : {"stop_loss_pct", "take_profit_pct"}) {
+        auto body = body_with("platform", R"("futures")");
+        body.set(key, 5);
+        EXPECT_EQ(complaints(body, {.futures = true}), "/" + std::string(key) + " not_supported");
+        EXPECT_EQ(complaints(body_with(key, "5"), {.protections = true}),
+                  "/" + std::string(key) + " not_supported");
+    }
+    EXPECT_EQ(complaints(body_with("platform", R"("futures")"), {.futures = true}), "");
 }
 
 TEST(SignalRequestTest, AContractsTermsAreChecked) {
@@ -187,12 +200,12 @@ TEST(SignalRequestTest, AContractsTermsAreChecked) {
         body.set("side", side);
         body.set("platform", platform);
         body.set(key, parsed(value));
-        EXPECT_EQ(complaints(body, {.futures = true}), complaint) << key << " " << value;
+        EXPECT_EQ(complaints(body, all_served), complaint) << key << " " << value;
     }
     auto body = body_with("platform", R"("futures")");
     body.set("reduce_only", true);
     body.set("stop_loss_pct", 5);
-    EXPECT_EQ(complaints(body, {.futures = true}), "/stop_loss_pct not_allowed");
+    EXPECT_EQ(complaints(body, all_served), "/stop_loss_pct not_allowed");
 }
 
 TEST(SignalRequestTest, MetadataOfOrdinaryTextIsKept) {

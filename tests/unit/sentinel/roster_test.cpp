@@ -34,7 +34,7 @@ public:
         test::run(io, tell(std::move(story), poll));
     }
     Task<void> tell(std::function<Task<void>(RosterTest&)> story, std::chrono::milliseconds poll) {
-        Roster::FeedsByVenue venues{{"binance", &feeds}};
+        Roster::FeedsByVenue venues{{"binance", {{model::Market::spot, &feeds}}}};
         roster = std::make_unique<Roster>(io.get_executor(), poll, directory, store, venues, sink,
                                           metrics);
         net::Scope scope(io.get_executor());

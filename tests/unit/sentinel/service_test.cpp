@@ -55,7 +55,7 @@ TEST(SentinelService, FollowsStoresAnnouncesAndStops) {
                      .store = store,
                      .publisher = publisher,
                      .reader = reader,
-                     .venues = {{"binance", &feeds}},
+                     .venues = {{"binance", {{model::Market::spot, &feeds}}}},
                      .probes = {},
                      .metrics = metrics,
                      .clock = clock,
