@@ -1,5 +1,7 @@
 #include "store/signal_rows.hpp"
 
+#include "store/columns.hpp"
+
 namespace obscura::store {
 namespace {
 
@@ -30,11 +32,6 @@ E enum_of(Row const& row, int column, std::array<base::EnumName<E>, N> const& na
     auto const value = model::value_of(row.text(column), names);
     if (!value) throw std::runtime_error("unknown name in column " + std::to_string(column));
     return *value;
-}
-
-std::optional<base::Timestamp> optional_time(Row const& row, int column) {
-    if (row.is_null(column)) return std::nullopt;
-    return row.timestamp(column);
 }
 
 }  // namespace
