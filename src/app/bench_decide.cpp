@@ -18,7 +18,7 @@ using base::Price;
 using base::Quantity;
 
 constexpr std::size_t cases = 64;  // subscriptions that differ, more than a branch predictor learns
-constexpr int rounds = 20'000;     // over all of them a run
+constexpr int rounds = 4'000;      // over all of them a run
 constexpr base::Timestamp decided_at{std::chrono::seconds(1'800'000'000)};
 
 /// A leader opens; the follower has every limit set and none of them refuses.
