@@ -8,6 +8,7 @@
 #include "store/lease_store.hpp"
 #include "store/redis.hpp"
 #include "store/signal_store.hpp"
+#include "venue/binance_futures.hpp"
 #include "venue/binance_spot.hpp"
 
 namespace obscura::app {
@@ -23,6 +24,7 @@ struct ConductorConfig {
     base::Secret citadel_key;
     base::Secret gateway_key;
     std::string paper_url = "http://127.0.0.1:8010";
+    model::ServedMarkets served;
     conductor::EngineConfig engine;
 };
 
@@ -40,6 +42,8 @@ void bind(base::ConfigTable& table, ConductorConfig& c) {
     table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at conductor");
     table.required();
     table.bind("venues.paper_url", c.paper_url, "The paper venue; empty: none");
+    table.bind("markets.futures", c.served.futures,
+               "USD-M perpetuals are copied; the same for sentinel and the gateway");
     table.bind("engine.instance", c.engine.instance, "Name of this process in the lease");
     table.bind("engine.lease_ttl", c.engine.lease_ttl, "How long a silent owner keeps the lease",
                {500, 600'000});
@@ -63,12 +67,29 @@ void bind(base::ConfigTable& table, ConductorConfig& c) {
                "Request weight the venue grants this address", {1, INT64_MAX});
     table.bind("engine.orders_per_10s", c.engine.limits.orders_per_10s,
                "Orders the venue grants one account", {1, INT64_MAX});
+    table.bind("engine.futures_weight_per_minute", c.engine.futures_limits.weight_per_minute,
+               "The same weight of the futures market", {1, INT64_MAX});
+    table.bind("engine.futures_orders_per_10s", c.engine.futures_limits.orders_per_10s,
+               "The same orders of the futures market", {1, INT64_MAX});
 }
 
 venue::BinanceSpotConfig venue_config(ConductorConfig const& c) {
     return {.endpoints = venue::binance_endpoints(c.paper_url),
             .order_timeout = c.engine.order_timeout,
             .read_timeout = c.engine.order_timeout};
+}
+
+venue::BinanceFuturesConfig futures_config(ConductorConfig const& c) {
+    return {.endpoints = venue::binance_futures_endpoints(c.paper_url),
+            .order_timeout = c.engine.order_timeout,
+            .read_timeout = c.engine.order_timeout};
+}
+
+std::vector<std::string> venue_origins(ConductorConfig const& c) {
+    auto origins = venue::origins_of(venue_config(c).endpoints);
+    auto const futures = venue::origins_of(futures_config(c).endpoints);
+    origins.insert(origins.end(), futures.begin(), futures.end());
+    return origins;
 }
 
 /// Everything conductor is made of, top to bottom.
@@ -81,25 +102,24 @@ struct Conductor {
         {.allowed_origins = {net::parse_url(config.citadel_url)->origin()}},
         host.clock};
     peers::CitadelClient citadel{citadel_http, {.url = config.citadel_url}, config.citadel_key};
-    venue::BinanceSpotConfig binance_config = venue_config(config);
     net::HttpClient venue_http{
         host.io.get_executor(),
-        {.allowed_origins = venue::origins_of(binance_config.endpoints),
+        {.allowed_origins = venue_origins(config),
          .max_connections_per_origin = config.engine.max_orders_in_flight + 32,
          .max_response_bytes = 32 << 20},  // Binance's exchangeInfo is some 15 MB
         host.clock};
-    venue::BinanceSpot binance{venue_http, binance_config, host.clock};
+    venue::BinanceSpot binance{venue_http, venue_config(config), host.clock};
+    venue::BinanceFutures binance_futures{venue_http, futures_config(config), host.clock};
     store::PgLeaseStore leases{database};
     store::PgSignalStore signals{database, host.clock, host.random};
     store::PgCopyStore copies{database, host.clock, config.engine.open_lifetime};
-    conductor::Engine engine{
-        host.io.get_executor(),
-        config.engine,
-        {leases, signals, copies, citadel, {{{"binance", model::Market::spot}, &binance}}},
-        host.clock,
-        host.random,
-        host.metrics,
-        [this] { host.shut_down(3); }};
+    conductor::Engine engine{host.io.get_executor(),
+                             config.engine,
+                             {leases, signals, copies, citadel, venues()},
+                             host.clock,
+                             host.random,
+                             host.metrics,
+                             [this] { host.shut_down(3); }};
     store::RedisSubscriber wake_ups{host.io.get_executor(),
                                     config.redis,
                                     {"obscura:wake:conductor"},
@@ -109,11 +129,19 @@ struct Conductor {
     net::HttpServer server{host.io.get_executor(), config.common.http, router(), host.clock,
                            host.random};
 
+    conductor::MarketBook::Venues venues() {
+        conductor::MarketBook::Venues venues{{{"binance", model::Market::spot}, &binance}};
+        if (config.served.futures)
+            venues.emplace(conductor::VenueMarket{"binance", model::Market::futures},
+                           &binance_futures);
+        return venues;
+    }
     net::Router router() {
         return conductor::make_router({.engine = engine,
                                        .signals = signals,
                                        .clock = host.clock,
                                        .metrics = host.metrics,
+                                       .served = config.served,
                                        .gateway_key = config.gateway_key,
                                        .check_database = [this] { return database.ping(1s); }});
     }

@@ -132,6 +132,8 @@ void bind_gateway(base::ConfigTable& table, GatewaySettings& s) {
         "limits.replicas", s.gateway.replicas,
         "Gateways that share the load: what each counts while Redis is down is divided by it",
         {1, 1'000});
+    table.bind("markets.futures", s.gateway.served.futures,
+               "Signals of USD-M perpetuals are taken; conductor must serve them");
     table.bind("cors.origins", s.gateway.cors_origins, "Web origins that may call; * for all");
     table.bind("gateway.trusted_proxies", s.trusted_proxies,
                "Proxies whose X-Forwarded-For counts: addresses or CIDR blocks", is_range);

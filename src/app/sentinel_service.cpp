@@ -26,6 +26,7 @@ struct SentinelConfig {
     base::Secret gateway_key;
     std::string paper_url = "http://127.0.0.1:8010";
     std::vector<std::string> symbols{"BTCUSDT", "ETHUSDT"};
+    bool follows_futures = false;
     venue::FeedTiming feed;
     std::chrono::milliseconds confirm_lag{10'000};
     sentinel::Config sentinel;
@@ -35,6 +36,7 @@ void bind_feed(base::ConfigTable& table, SentinelConfig& c) {
     table.bind("venues.paper_url", c.paper_url, "The paper venue; empty: none");
     table.bind("venues.symbols", c.symbols,
                "Binance symbols that REST looks at on every lead account, besides those it traded");
+    table.bind("markets.futures", c.follows_futures, "Leaders are followed on USD-M futures too");
     table.bind("feed.ping_every", c.feed.ping_every, "A request that a live socket must answer",
                {100, 60'000});
     table.bind("feed.stale_after", c.feed.stale_after,
@@ -66,6 +68,13 @@ void bind(base::ConfigTable& table, SentinelConfig& c) {
     c.sentinel.bind_to(table);
 }
 
+std::vector<std::string> venue_origins(SentinelConfig const& c) {
+    auto origins = venue::origins_of(venue::binance_endpoints(c.paper_url));
+    auto const futures = venue::origins_of(venue::binance_futures_endpoints(c.paper_url));
+    origins.insert(origins.end(), futures.begin(), futures.end());
+    return origins;
+}
+
 /// Everything sentinel is made of, top to bottom.
 struct Sentinel {
     SentinelConfig& config;
@@ -77,18 +86,14 @@ struct Sentinel {
         {.allowed_origins = {net::parse_url(config.citadel.url).value().origin()}},
         host.clock};
     peers::CitadelClient citadel{citadel_http, config.citadel, config.citadel_key};
-    venue::BinanceEndpoints binance_endpoints = venue::binance_endpoints(config.paper_url);
-    net::ClientConfig venue_client{.allowed_origins = venue::origins_of(binance_endpoints)};
+    net::ClientConfig venue_client{.allowed_origins = venue_origins(config)};
     net::HttpClient venue_http{host.io.get_executor(), venue_client, host.clock};
-    venue::BinanceLeaderFeeds binance{{.endpoints = binance_endpoints,
-                                       .symbols = config.symbols,
-                                       .sockets = venue_client,
-                                       .timing = config.feed,
-                                       .confirm_lag = config.confirm_lag},
-                                      venue_http,
-                                      citadel,
-                                      host.clock,
-                                      host.random};
+    venue::BinanceLeaderFeeds binance{
+        feed_of(model::Market::spot, venue::binance_endpoints(config.paper_url)), venue_http,
+        citadel, host.clock, host.random};
+    venue::BinanceLeaderFeeds binance_futures{
+        feed_of(model::Market::futures, venue::binance_futures_endpoints(config.paper_url)),
+        venue_http, citadel, host.clock, host.random};
     store::PgLeadDirectory directory{database};
     store::PgTradeStore trades{database};
     store::PgTradeReader reader{database};
@@ -102,12 +107,25 @@ struct Sentinel {
                                .store = trades,
                                .publisher = publisher,
                                .reader = reader,
-                               .venues = {{"binance", {{model::Market::spot, &binance}}}},
+                               .venues = {{"binance", feeds()}},
                                .probes = {&database_probe},
                                .metrics = host.metrics,
                                .clock = host.clock,
                                .random = host.random}};
 
+    venue::BinanceFeedConfig feed_of(model::Market market, venue::BinanceEndpoints endpoints) {
+        return {.endpoints = std::move(endpoints),
+                .market = market,
+                .symbols = config.symbols,
+                .sockets = venue_client,
+                .timing = config.feed,
+                .confirm_lag = config.confirm_lag};
+    }
+    std::map<model::Market, ports::LeaderFeeds*> feeds() {
+        std::map<model::Market, ports::LeaderFeeds*> feeds{{model::Market::spot, &binance}};
+        if (config.follows_futures) feeds.emplace(model::Market::futures, &binance_futures);
+        return feeds;
+    }
     void start() {
         service.start();
         host.stop.add("connections", [this]() -> net::Task<void> {
