@@ -65,3 +65,5 @@ ALTER TABLE positions
 
 -- Who else has a position in an account: one subscription at a time holds a contract.
 CREATE INDEX subscriptions_connection ON subscriptions (connection_id);
+-- Who answers a signal is read by pool, whatever the subscription's status.
+CREATE INDEX subscriptions_pool ON subscriptions (pool_id);

@@ -40,12 +40,12 @@ check 'its row is there' holds "$folder/decide.json" \
     'row["decide.all_rules"].runs.length === 3 && row["decide.all_rules"].unit === "ns" && row["decide.all_rules"].ours > 0'
 check 'the report has a page and a plot' test -s "$folder/report/report.md" -a -s "$folder/report/decide.all_rules.svg"
 
-TMPDIR=$folder "$obscura" bench fanout --followers 10 --runs 1 --json >"$folder/fanout.json" 2>"$folder/fanout.log"
+TMPDIR=$folder "$obscura" bench fanout --followers 100 --runs 1 --json >"$folder/fanout.json" 2>"$folder/fanout.log"
 check 'fanout is measured' test $? == 0
 [[ $status == 0 ]] || cat "$folder/fanout.log"
 check 'its document has every key' has_schema "$folder/fanout.json"
 check 'the first copy is not after the last' holds "$folder/fanout.json" \
-    'row["fanout.first.10"].ours <= row["fanout.last.10"].ours && row["fanout.last.10"].ours > 0'
-check 'the peer ran beside it' holds "$folder/fanout.json" 'row["fanout.last.10"].peer.value > 0 && row["fanout.last.10"].ratio > 0'
+    'row["fanout.first.100"].ours <= row["fanout.last.100"].ours && row["fanout.last.100"].ours > 0'
+check 'the peer ran beside it' holds "$folder/fanout.json" 'row["fanout.last.100"].peer.value > 0 && row["fanout.last.100"].ratio > 0'
 check 'no state folder is left behind' eval '! compgen -G "$folder/obscura-bench-*" >/dev/null'
 exit "$status"
