@@ -85,6 +85,14 @@ venue::BinanceFuturesConfig futures_config(ConductorConfig const& c) {
             .read_timeout = c.engine.order_timeout};
 }
 
+/// Nobody holds a row longer than the lease: a successor must not wait for the locks of an owner
+/// that stands still.
+store::PgConfig database_config(ConductorConfig const& c) {
+    auto database = c.database;
+    database.idle_in_transaction = c.engine.lease_ttl;
+    return database;
+}
+
 std::vector<std::string> venue_origins(ConductorConfig const& c) {
     auto origins = venue::origins_of(venue_config(c).endpoints);
     auto const futures = venue::origins_of(futures_config(c).endpoints);
@@ -96,7 +104,7 @@ std::vector<std::string> venue_origins(ConductorConfig const& c) {
 struct Conductor {
     ConductorConfig& config;
     ServiceHost& host;
-    store::PgPool database{host.io.get_executor(), config.database, host.metrics};
+    store::PgPool database{host.io.get_executor(), database_config(config), host.metrics};
     net::HttpClient citadel_http{
         host.io.get_executor(),
         {.allowed_origins = {net::parse_url(config.citadel_url)->origin()}},

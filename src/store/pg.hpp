@@ -147,6 +147,9 @@ struct PgConfig {
     std::chrono::milliseconds acquire_timeout{10'000};
     std::chrono::milliseconds statement_timeout{10'000};  ///< client and server side
     std::chrono::milliseconds connect_timeout{5'000};
+    /// The server ends a session that is silent for so long in the middle of a transaction: a
+    /// process that stands still must not keep its locks.
+    std::chrono::milliseconds idle_in_transaction{30'000};
 };
 
 /// Whose rows a transaction may touch; set with SET LOCAL app.tenant_id at its begin. `engine()` is

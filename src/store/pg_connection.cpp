@@ -80,11 +80,9 @@ net::Task<void> PgConnection::open() {
     if (PQsetnonblocking(conn_, 1) != 0 || PQenterPipelineMode(conn_) != 1) {
         throw PgUnavailable("PostgreSQL: " + trimmed(PQerrorMessage(conn_)));
     }
-    // A body that waits for something else than the database must not hold its locks for ever.
-    auto const idle = std::max<Duration>(config_.statement_timeout * 3, std::chrono::seconds(30));
     queue(session_statement, Params()
                                  .add(std::int64_t{config_.statement_timeout.count()})
-                                 .add(std::int64_t{idle.count()}));
+                                 .add(std::int64_t{config_.idle_in_transaction.count()}));
     auto const serial = queue_sync();
     co_await wait(serial, Until::end, config_.connect_timeout, "session");
     if (failure_) std::rethrow_exception(failure_);
@@ -207,7 +205,9 @@ PgConnection::Serial PgConnection::queue_sync() {
 net::Task<PgResult> PgConnection::result_of(Serial serial, Duration limit) {
     if (failure_) std::rethrow_exception(failure_);
     wanted_ = serial;
-    if (PQsendFlushRequest(conn_) != 1) lose(trimmed(PQerrorMessage(conn_)));
+    // Not a flush: only after a sync does the server count this session as idle in its transaction
+    // and end it, locks and all, when this process never says another word.
+    queue_sync();
     co_await wait(serial, Until::result_or_failure, limit, "statement");
     co_return take_result();
 }

@@ -1,12 +1,14 @@
 #include "simulation/database.hpp"
 
+#include "conductor/config.hpp"
+
 #include <fmt/format.h>
 
 namespace obscura::simulation {
 namespace {
 
-/// Of src/store/pg_connection.cpp: a client that leaves a transaction open is cut off.
-constexpr microseconds idle_in_transaction = 30s;
+/// A client that leaves a transaction open is cut off (src/app/conductor_service.cpp).
+microseconds const idle_in_transaction = conductor::EngineConfig{}.lease_ttl;
 
 }  // namespace
 

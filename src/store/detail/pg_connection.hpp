@@ -37,7 +37,7 @@ public:
     Serial queue_commit();
     Serial queue_sync();
 
-    /// Flushes and waits for one result; throws the first failure of the pipeline.
+    /// Sends what is queued and waits for one result; throws the first failure of the pipeline.
     [[nodiscard]] net::Task<PgResult> result_of(Serial serial, Duration limit);
     /// Sends COMMIT and waits until it is done.
     [[nodiscard]] net::Task<void> commit(Duration limit);

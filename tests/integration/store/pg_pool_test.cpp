@@ -163,6 +163,27 @@ TEST_F(Pool, ATransactionThatFailedUnseenDoesNotPassForCommitted) {
     EXPECT_EQ(count(), 0);
 }
 
+TEST_F(Pool, ATransactionLeftOpenLosesItsLocks) {
+    auto settings = config();
+    settings.idle_in_transaction = 200ms;
+    auto const sleeper = open(settings);
+    // It holds the row and says nothing more, as a process that is stopped between two statements;
+    // on the same loop, another owner of the row goes on once the server has ended it.
+    try {
+        transact(*sleeper, [this](PgTransaction& t) -> net::Task<void> {
+            static_cast<void>(co_await t.run(insert_item, item(1)));
+            static_cast<void>(
+                co_await pool->query(TenantScope::engine(), insert_item, item(1, "successor")));
+            static_cast<void>(co_await t.run(count_items, {}));
+            ADD_FAILURE() << "the sleeper goes on as if nothing had happened";
+        });
+        ADD_FAILURE() << "the sleeper committed";
+    } catch (PgUnavailable const&) {
+    }
+    EXPECT_EQ(query(*pool, label_of, Params().add(1))[0].text(0), "successor");
+    EXPECT_EQ(query(*sleeper, count_items)[0].integer(0), 1) << "the next one connects anew";
+}
+
 TEST_F(Pool, AScriptRunsManyStatementsInsideTheTransaction) {
     transact(*pool, [](PgTransaction& t) -> net::Task<void> {
         t.send(insert_item, item(1));
