@@ -140,18 +140,21 @@ constexpr Statement first_accepted{"record_first_accepted", R"(
       FROM (SELECT signal_id, min(at) AS at
               FROM unnest($1::uuid[], $2::timestamptz[]) AS v(signal_id, at) GROUP BY 1) u
      WHERE s.id = u.signal_id AND (s.first_accepted_at IS NULL OR s.first_accepted_at > u.at))"};
+// Whether anything is still open is asked once a signal, not once a copy.
 constexpr Statement complete_signals{"record_complete_signals", R"(
+    WITH over AS MATERIALIZED (
+        SELECT s.id FROM signals s
+         WHERE s.id = ANY($1::uuid[]) AND s.status = 'processing'
+           AND NOT EXISTS (SELECT FROM copies o
+                            WHERE o.signal_id = s.id AND o.status IN ('waiting', 'open')))
     UPDATE signals s
        SET completed_at = $2,
            status = CASE WHEN ends.bad = 0 THEN 'completed' WHEN ends.filled = 0 THEN 'failed'
                          ELSE 'partial' END
       FROM (SELECT c.signal_id, count(*) FILTER (WHERE c.status IN ('rejected', 'alarmed')) AS bad,
                    count(*) FILTER (WHERE c.status = 'filled') AS filled
-              FROM copies c WHERE c.signal_id = ANY($1::uuid[])
-               AND NOT EXISTS (SELECT 1 FROM copies o WHERE o.signal_id = c.signal_id
-                                  AND o.status IN ('waiting', 'open'))
-             GROUP BY c.signal_id) ends
-     WHERE s.id = ends.signal_id AND s.status = 'processing')"};
+              FROM over JOIN copies c ON c.signal_id = over.id GROUP BY c.signal_id) ends
+     WHERE s.id = ends.signal_id)"};
 // A subscription that its owner ended is closed once it holds nothing (the same test as in
 // exposure.cpp) and nothing is under way.
 constexpr Statement close_subscriptions{"record_close_subscriptions", R"(
