@@ -43,8 +43,17 @@ ports::Task<void> PgLeaseStore::release(std::string name, ports::Epoch epoch) {
 }
 
 net::Task<void> hold_epoch(PgTransaction& tx, std::string_view name, ports::Epoch epoch) {
-    auto params = Params().add(name);
-    auto const rows = co_await tx.run(share_lease, std::move(params));
+    auto const asked = ask_epoch(tx, name);
+    co_await expect_epoch(tx, asked, name, epoch);
+}
+
+PgTransaction::Asked ask_epoch(PgTransaction& tx, std::string_view name) {
+    return tx.ask(share_lease, Params().add(name));
+}
+
+net::Task<void> expect_epoch(PgTransaction& tx, PgTransaction::Asked asked, std::string_view name,
+                             ports::Epoch epoch) {
+    auto const rows = co_await tx.answer(asked);
     if (rows.empty() || rows[0].integer(0) != epoch)
         throw ports::Fenced("lease " + std::string(name) + " is no longer held at epoch " +
                             std::to_string(epoch));

@@ -22,5 +22,10 @@ private:
 /// when the epoch is not `epoch` any more. First statement of every fenced transaction.
 [[nodiscard]] net::Task<void> hold_epoch(PgTransaction& tx, std::string_view name,
                                          ports::Epoch epoch);
+/// The same in two halves, so that other statements go out between them. What they did is undone
+/// when the second throws.
+[[nodiscard]] PgTransaction::Asked ask_epoch(PgTransaction& tx, std::string_view name);
+[[nodiscard]] net::Task<void> expect_epoch(PgTransaction& tx, PgTransaction::Asked asked,
+                                           std::string_view name, ports::Epoch epoch);
 
 }  // namespace obscura::store

@@ -133,6 +133,13 @@ public:
     [[nodiscard]] net::Task<PgResult> run(Statement const& statement, Params params);
     /// Queues without waiting; its error comes out of the next `run` or of the commit.
     void send(Statement const& statement, Params params);
+    /// Queues a statement whose result `answer` waits for: several asked before the first answer
+    /// is awaited are one round trip. `run` is both.
+    struct Asked {
+        std::uint64_t serial;
+    };
+    [[nodiscard]] Asked ask(Statement const& statement, Params params);
+    [[nodiscard]] net::Task<PgResult> answer(Asked asked);
     /// `run` for statements whose text is made at run time (migrations): not prepared.
     [[nodiscard]] net::Task<void> execute_script(std::string sql);
 
@@ -150,6 +157,10 @@ struct PgConfig {
     /// The server ends a session that is silent for so long in the middle of a transaction: a
     /// process that stands still must not keep its locks.
     std::chrono::milliseconds idle_in_transaction{30'000};
+    /// Statements are planned once a connection and always go by an index. For services whose
+    /// statements name their rows by id: planning those anew costs more than running them, and a
+    /// plan made while a table was small must not read it whole when it has grown.
+    bool fixed_plans = false;
 };
 
 /// Whose rows a transaction may touch; set with SET LOCAL app.tenant_id at its begin. `engine()` is

@@ -25,7 +25,9 @@ constexpr Statement session_statement{
     "session",
     "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "
     "set_config('bytea_output', 'hex', false), set_config('statement_timeout', $1, false), "
-    "set_config('idle_in_transaction_session_timeout', $2, false)"};
+    "set_config('idle_in_transaction_session_timeout', $2, false), "
+    "set_config('plan_cache_mode', CASE WHEN $3 THEN 'force_generic_plan' ELSE 'auto' END, false), "
+    "set_config('enable_seqscan', CASE WHEN $3 THEN 'off' ELSE 'on' END, false)"};
 
 std::string trimmed(char const* message) {
     std::string text = message != nullptr ? message : "";
@@ -82,7 +84,8 @@ net::Task<void> PgConnection::open() {
     }
     queue(session_statement, Params()
                                  .add(std::int64_t{config_.statement_timeout.count()})
-                                 .add(std::int64_t{config_.idle_in_transaction.count()}));
+                                 .add(std::int64_t{config_.idle_in_transaction.count()})
+                                 .add(config_.fixed_plans));
     auto const serial = queue_sync();
     co_await wait(serial, Until::end, config_.connect_timeout, "session");
     if (failure_) std::rethrow_exception(failure_);
@@ -151,6 +154,12 @@ PgConnection::Serial PgConnection::queue(Statement const& statement, Params cons
     return queue(statement, params, Kind::execute);
 }
 
+PgConnection::Serial PgConnection::queue_wanted(Statement const& statement, Params const& params) {
+    auto const serial = queue(statement, params);
+    if (!failure_) wanted_.try_emplace(serial);
+    return serial;
+}
+
 PgConnection::Serial PgConnection::queue(Statement const& statement, Params const& params,
                                          Kind kind) {
     if (failure_) return queued_;
@@ -204,12 +213,13 @@ PgConnection::Serial PgConnection::queue_sync() {
 
 net::Task<PgResult> PgConnection::result_of(Serial serial, Duration limit) {
     if (failure_) std::rethrow_exception(failure_);
-    wanted_ = serial;
-    // Not a flush: only after a sync does the server count this session as idle in its transaction
-    // and end it, locks and all, when this process never says another word.
-    queue_sync();
-    co_await wait(serial, Until::result_or_failure, limit, "statement");
-    co_return take_result();
+    if (completed_ < serial) {
+        // Not a flush: only after a sync does the server count this session as idle in its
+        // transaction and end it, locks and all, when this process never says another word.
+        queue_sync();
+        co_await wait(serial, Until::result_or_failure, limit, "statement");
+    }
+    co_return take_result(serial);
 }
 
 net::Task<void> PgConnection::commit(Duration limit) {
@@ -223,11 +233,11 @@ net::Task<void> PgConnection::commit(Duration limit) {
 net::Task<PgResult> PgConnection::once(TenantScope const& scope, Statement const& statement,
                                        Params const& params, Duration limit) {
     if (scope.tenant) queue_begin(scope);
-    wanted_ = queue(statement, params);
+    auto const wanted = queue_wanted(statement, params);
     if (scope.tenant) queue_commit();
     auto const serial = queue_sync();
     co_await wait(serial, Until::end, limit, statement.name);
-    co_return take_result();
+    co_return take_result(wanted);
 }
 
 net::Task<void> PgConnection::script(std::string const& sql, Duration limit) {
@@ -271,10 +281,11 @@ net::Task<void> PgConnection::wait(Serial serial, Until until, Duration limit,
     }
 }
 
-PgResult PgConnection::take_result() {
-    if (!failure_ && !kept_) lose("a result is missing");
+PgResult PgConnection::take_result(Serial serial) {
+    auto found = wanted_.extract(serial);
+    if (!failure_ && (found.empty() || !found.mapped())) lose("a result is missing");
     if (failure_) std::rethrow_exception(failure_);
-    return PgResult(std::move(kept_));
+    return PgResult(std::move(found.mapped()));
 }
 
 bool PgConnection::settle() {
@@ -282,8 +293,7 @@ bool PgConnection::settle() {
     if (PQstatus(conn_) != CONNECTION_OK || PQpipelineStatus(conn_) != PQ_PIPELINE_ON) return false;
     if (PQtransactionStatus(conn_) != PQTRANS_IDLE) return false;
     failure_ = nullptr;
-    kept_.reset();
-    wanted_ = 0;
+    wanted_.clear();
     return true;
 }
 
@@ -293,7 +303,7 @@ net::Task<void> PgConnection::reset(Duration limit) {
         throw PgUnavailable("the connection is of no more use");
     }
     failure_ = nullptr;
-    wanted_ = 0;
+    wanted_.clear();
     queue_sync();
     queue(rollback_statement);
     auto const serial = queue_sync();

@@ -86,8 +86,16 @@ net::Task<std::string> run_ping(std::shared_ptr<State> pool, std::chrono::millis
 }  // namespace
 
 net::Task<PgResult> PgTransaction::run(Statement const& statement, Params params) {
-    auto const serial = impl_->connection.queue(statement, params);
-    co_return co_await impl_->connection.result_of(serial, impl_->limit);
+    auto const asked = ask(statement, std::move(params));
+    co_return co_await answer(asked);
+}
+
+PgTransaction::Asked PgTransaction::ask(Statement const& statement, Params params) {
+    return {impl_->connection.queue_wanted(statement, params)};
+}
+
+net::Task<PgResult> PgTransaction::answer(Asked asked) {
+    co_return co_await impl_->connection.result_of(asked.serial, impl_->limit);
 }
 
 void PgTransaction::send(Statement const& statement, Params params) {

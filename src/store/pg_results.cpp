@@ -61,7 +61,8 @@ void PgConnection::take(std::shared_ptr<PgResultData> data) {
                 failure_ = std::make_exception_ptr(
                     PgError("commit: the transaction was rolled back", "25P02", ""));
             }
-            if (completed_ + 1 == wanted_) kept_ = std::move(data);
+            if (auto const wanted = wanted_.find(completed_ + 1); wanted != wanted_.end())
+                wanted->second = std::move(data);
             return;
         default:
             fail(data->result);

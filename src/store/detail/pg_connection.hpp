@@ -33,11 +33,14 @@ public:
 
     /// Queues, preparing the statement on its first use here. Nothing is queued after a failure.
     Serial queue(Statement const& statement, Params const& params = {});
+    /// The same for a statement whose result is asked for later.
+    Serial queue_wanted(Statement const& statement, Params const& params);
     void queue_begin(TenantScope const& scope);
     Serial queue_commit();
     Serial queue_sync();
 
-    /// Sends what is queued and waits for one result; throws the first failure of the pipeline.
+    /// Sends what is queued and waits for one wanted result; throws the first failure of the
+    /// pipeline.
     [[nodiscard]] net::Task<PgResult> result_of(Serial serial, Duration limit);
     /// Sends COMMIT and waits until it is done.
     [[nodiscard]] net::Task<void> commit(Duration limit);
@@ -67,7 +70,7 @@ private:
     };
     class Deadline;
 
-    [[nodiscard]] PgResult take_result();
+    [[nodiscard]] PgResult take_result(Serial serial);
     void push(Kind kind, PgMetrics::Series const& series);
     Serial queue(Statement const& statement, Params const& params, Kind kind);
     bool prepare(Statement const& statement, PgMetrics::Series const& series);
@@ -92,8 +95,8 @@ private:
     std::deque<Item> items_;                                    ///< under way, oldest first
     Serial queued_ = 0;
     Serial completed_ = 0;
-    Serial wanted_ = 0;  ///< whose result is kept in `kept_`
-    std::shared_ptr<PgResultData> kept_;
+    /// The wanted results: empty until they come, gone once they are taken.
+    std::map<Serial, std::shared_ptr<PgResultData>> wanted_;
     std::exception_ptr failure_;
     bool at_rest_ = true;  ///< nothing ended since the server told the transaction's state
     bool broken_ = false;

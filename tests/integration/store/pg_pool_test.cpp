@@ -163,6 +163,47 @@ TEST_F(Pool, ATransactionThatFailedUnseenDoesNotPassForCommitted) {
     EXPECT_EQ(count(), 0);
 }
 
+TEST_F(Pool, WhatIsAskedTogetherIsAnsweredInAnyOrder) {
+    transact(*pool, [](PgTransaction& t) -> net::Task<void> {
+        auto const first = t.ask(insert_item, item(1, "one"));
+        t.send(insert_item, item(2, "two"));
+        auto const label = t.ask(label_of, Params().add(2));
+        auto const all = t.ask(count_items, {});
+        auto const counted = co_await t.answer(all);
+        EXPECT_EQ(counted[0].integer(0), 2);
+        auto const told = co_await t.answer(label);
+        EXPECT_EQ(told[0].text(0), "two");
+        auto const inserted = co_await t.answer(first);
+        EXPECT_EQ(inserted.affected(), 1);
+    });
+    EXPECT_EQ(count(), 2);
+}
+
+TEST_F(Pool, NothingThatIsAskedBehindAnErrorIsAnswered) {
+    auto const error = refusal([](PgTransaction& t) -> net::Task<void> {
+        auto const fine = t.ask(count_items, {});
+        auto const bad = t.ask(broken, {});
+        auto const behind = t.ask(count_items, {});
+        EXPECT_THROW((void)co_await t.answer(behind), PgError);
+        EXPECT_THROW((void)co_await t.answer(bad), PgError);
+        EXPECT_THROW((void)co_await t.answer(fine), PgError) << "the transaction is lost";
+    });
+    EXPECT_EQ(error.sqlstate, "42P01");
+    EXPECT_EQ(count(), 0);
+}
+
+TEST_F(Pool, FixedPlansGoByAnIndex) {
+    static constexpr Statement plan{
+        "plan", "SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')"};
+    EXPECT_EQ(query(*pool, plan)[0].text(0), "auto");
+    EXPECT_EQ(query(*pool, plan)[0].text(1), "on");
+    auto settings = config();
+    settings.fixed_plans = true;
+    auto const fixed = open(settings);
+    EXPECT_EQ(query(*fixed, plan)[0].text(0), "force_generic_plan");
+    EXPECT_EQ(query(*fixed, plan)[0].text(1), "off");
+}
+
 TEST_F(Pool, ATransactionLeftOpenLosesItsLocks) {
     auto settings = config();
     settings.idle_in_transaction = 200ms;
