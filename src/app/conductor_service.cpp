@@ -49,6 +49,10 @@ void bind(base::ConfigTable& table, ConductorConfig& c) {
                {500, 600'000});
     table.bind("engine.intake_poll", c.engine.intake_poll, "Look at the outbox at least this often",
                {5, 60'000});
+    table.bind("engine.plan_part", c.engine.plan_part,
+               "Followers planned in one transaction: the orders of one part go out while the next "
+               "is planned",
+               {1, 10'000});
     table.bind("engine.max_orders_in_flight", c.engine.max_orders_in_flight,
                "Orders signed and not answered", {1, 10'000});
     table.bind("engine.sign_batch", c.engine.sign_batch, "Orders signed in one call", {1, 1'000});
@@ -63,6 +67,9 @@ void bind(base::ConfigTable& table, ConductorConfig& c) {
                "How long an open waits for a venue that tells no price", {0, 60'000});
     table.bind("engine.order_timeout", c.engine.order_timeout,
                "How long to wait for a venue's answer", {100, 60'000});
+    table.bind("engine.record_patience", c.engine.record_patience,
+               "How long an outcome may wait to be recorded while orders wait to go out",
+               {0, 10'000});
     table.bind("engine.weight_per_minute", c.engine.limits.weight_per_minute,
                "Request weight the venue grants this address", {1, INT64_MAX});
     table.bind("engine.orders_per_10s", c.engine.limits.orders_per_10s,
@@ -90,6 +97,7 @@ venue::BinanceFuturesConfig futures_config(ConductorConfig const& c) {
 store::PgConfig database_config(ConductorConfig const& c) {
     auto database = c.database;
     database.idle_in_transaction = c.engine.lease_ttl;
+    database.fixed_plans = true;
     return database;
 }
 
@@ -120,7 +128,8 @@ struct Conductor {
     venue::BinanceFutures binance_futures{venue_http, futures_config(config), host.clock};
     store::PgLeaseStore leases{database};
     store::PgSignalStore signals{database, host.clock, host.random};
-    store::PgCopyStore copies{database, host.clock, config.engine.open_lifetime};
+    store::PgCopyStore copies{database, host.clock, config.engine.open_lifetime,
+                              config.engine.plan_part};
     conductor::Engine engine{host.io.get_executor(),
                              config.engine,
                              {leases, signals, copies, citadel, venues()},

@@ -3,6 +3,7 @@
 #include "base/decimal.hpp"
 #include "model/leg.hpp"
 #include "model/rate_budget.hpp"
+#include "ports/copy_store.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -19,9 +20,12 @@ struct EngineConfig {
     std::size_t intake_batch = 500;              ///< outbox rows a transaction
     /// Signals that nobody told the leader about are looked for this often, at this age.
     std::chrono::milliseconds sweep{1'000};
-    std::size_t max_queued_signals = 100'000;  ///< in memory; the rest waits in PostgreSQL
-    std::size_t max_orders_in_flight = 96;     ///< signed and not answered, all accounts
+    std::size_t plan_part = ports::default_part_size;  ///< subscriptions planned at a time
+    std::size_t max_queued_signals = 100'000;          ///< in memory; the rest waits in PostgreSQL
+    std::size_t max_orders_in_flight = 96;             ///< signed and not answered, all accounts
     std::size_t sign_batch = 48;
+    /// How long an outcome is kept, to be recorded with others, while orders wait to go out.
+    std::chrono::milliseconds record_patience{250};
     std::size_t max_legs_tracked = 50'000;  ///< planning pauses above it
     std::chrono::milliseconds order_timeout{3'000};
     std::chrono::milliseconds open_lifetime{60'000};  ///< after which an open is not tried again

@@ -168,13 +168,17 @@ base::Task<void> Engine::dispatch_loop() {
 
 base::Task<void> Engine::plan(model::Signal signal) {
     auto pause = 20ms;
-    std::set<model::LegId> tried;
+    Planning planning{.signal = signal};
+    if (auto left = tried_.extract(signal.id); !left.empty())
+        planning.tried = std::move(left.mapped());
+    bool has_more = false;
     for (bool done = false; !done && !scope_.stopping();) {
         bool failed = false;
         std::vector<FuturesAccount> to_ask;
         try {
-            co_await plan_once(signal, tried);
-            done = true;
+            done = co_await plan_part(planning);
+            pause = 20ms;
+            if (!done && !std::exchange(has_more, true)) desk_.expect_more();
         } catch (ports::Fenced const& e) {
             fenced(e.what());
             co_return;
@@ -186,9 +190,12 @@ base::Task<void> Engine::plan(model::Signal signal) {
             failed = true;
         }
         if (!to_ask.empty()) failed = !co_await ask_modes(std::move(to_ask));
-        if (failed) co_await net::sleep_for(pause);
+        if (!failed) continue;
+        planning.quotes.clear();
+        co_await net::sleep_for(pause);
         pause = std::min(pause * 2, std::chrono::milliseconds(1'000));
     }
+    if (has_more) desk_.expect_no_more();
     queue_.done(signal.pool);
     dispatch_event_.notify();
 }
@@ -203,55 +210,67 @@ base::Task<bool> Engine::ask_modes(std::vector<FuturesAccount> accounts) {
         wanted, [&](model::ConnectionId id) { return desk_.mode_of(id).is_asked; });
 }
 
-/// `tried` are the legs that earlier tries may have committed: nobody has sent those. Any other leg
-/// that the record shows as unsent is at the desk, or was and waits to be recorded.
-base::Task<void> Engine::plan_once(model::Signal const& signal, std::set<model::LegId>& tried) {
-    auto const started = clock_.steady();
+base::Task<Quotes> Engine::quotes_for(model::Signal const& signal) {
     Quotes quotes;
     VenueMarket const venue{signal.venue, signal.market};
     for (auto const environment : config_.environments)
         quotes[environment] =
             co_await market_.quote(venue, environment, signal.symbol, signal.price);
+    co_return quotes;
+}
+
+/// True when nothing of the signal is left to be planned now.
+base::Task<bool> Engine::plan_part(Planning& planning) {
+    using Try = ports::CopyStore::Try;
+    auto const started = clock_.steady();
+    auto const& signal = planning.signal;
+    // One price for all followers of a signal, unless the venue or the database fails meanwhile.
+    if (planning.quotes.empty()) planning.quotes = co_await quotes_for(signal);
     // Known as waiting before the transaction: a release that comes while it runs is not lost.
     waiting_.insert_or_assign(signal.id, signal);
     base::failpoint("conductor.before_plan");
+    auto const which = planning.tried.empty() ? Try::first : Try::again;
     ports::CopyStore::Planner planner = [&](std::vector<ports::PlanCandidate> const& candidates) {
         PlanContext const context{
-            signal,       quotes,  config_,
-            clock_.now(), random_, [this](model::ConnectionId id) { return desk_.mode_of(id); }};
+            signal,  planning.quotes,
+            config_, clock_.now(),
+            random_, [this](model::ConnectionId id) { return desk_.mode_of(id); }};
         auto planned = plan_copies(context, candidates);
         for (auto& copy : planned) {
             if (!copy.leg) continue;
             copy.leg->send_not_after = desk_.window_of(*copy.leg);
-            tried.insert(copy.leg->id);
+            planning.tried.insert(copy.leg->id);
         }
         return planned;
     };
-    auto plan = co_await ports_.copies.plan(epoch_, signal, std::move(planner));
+    auto plan = co_await ports_.copies.plan(epoch_, signal, which, std::move(planner));
     base::failpoint("conductor.after_plan");
     if (!plan.earlier.empty()) {
         // Nobody had told this process of them. In their line they stand before this one.
         for (auto& earlier : plan.earlier) queue_.push(std::move(earlier));
         queue_.push(signal);
-        co_return;
+        if (!planning.tried.empty()) tried_[signal.id] = std::move(planning.tried);
+        co_return true;
     }
+    send(planning, plan);
+    signals_total_.add(plan.is_whole ? 1 : 0);
+    copies_total_.add(static_cast<double>(plan.planned.size()));
+    plan_seconds_.observe(clock_.steady() - started);
+    if (plan.is_whole && !plan.waits) waiting_.erase(signal.id);
+    co_return plan.is_whole;
+}
 
+/// Of the legs that the record shows as unsent, those that an earlier try has committed: nobody has
+/// sent them. Any other is at the desk, or was and waits to be recorded.
+void Engine::send(Planning& planning, ports::CopyStore::Plan& plan) {
     auto legs = std::move(plan.unsent);
-    std::erase_if(legs, [&](ports::ArmedLeg const& l) { return !tried.contains(l.leg.id); });
-    bool waits = false;
-    for (auto& copy : plan.planned) {
-        waits = waits || (copy.leg ? copy.leg->continues : copy.reason.empty());
+    std::erase_if(legs,
+                  [&](ports::ArmedLeg const& l) { return !planning.tried.contains(l.leg.id); });
+    for (auto& copy : plan.planned)
         if (copy.leg)
             legs.push_back(
                 {.leg = std::move(*copy.leg), .credentials = std::move(copy.credentials)});
-    }
-    if (waits)
-        waiting_.insert_or_assign(signal.id, signal);
-    else
-        waiting_.erase(signal.id);
-    signals_total_.add();
-    copies_total_.add(static_cast<double>(plan.planned.size()));
-    plan_seconds_.observe(clock_.steady() - started);
+    planning.tried.clear();
     desk_.send(std::move(legs));
 }
 

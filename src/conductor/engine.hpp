@@ -2,6 +2,7 @@
 
 #include "conductor/market_book.hpp"
 #include "conductor/order_desk.hpp"
+#include "conductor/planner.hpp"
 #include "conductor/signal_queue.hpp"
 #include "ports/lease_store.hpp"
 #include "ports/signal_store.hpp"
@@ -46,6 +47,14 @@ public:
     [[nodiscard]] Health health() const;
 
 private:
+    /// A signal on its way through the planning, part by part.
+    struct Planning {
+        model::Signal signal;
+        Quotes quotes{};
+        std::set<model::LegId>
+            tried{};  ///< that calls since the last that came back may have armed
+    };
+
     base::Task<void> run();
     base::Task<bool> lead();
     base::Task<void> recover();
@@ -54,7 +63,9 @@ private:
     base::Task<void> dispatch_loop();
     base::Task<void> waiting_loop();
     base::Task<void> plan(model::Signal signal);
-    base::Task<void> plan_once(model::Signal const& signal, std::set<model::LegId>& tried);
+    base::Task<bool> plan_part(Planning& planning);
+    base::Task<Quotes> quotes_for(model::Signal const& signal);
+    void send(Planning& planning, ports::CopyStore::Plan& plan);
     base::Task<bool> ask_modes(std::vector<FuturesAccount> accounts);
     base::Task<std::vector<model::Signal>> sweep();
     [[nodiscard]] std::optional<model::Signal> next_signal();
@@ -73,6 +84,8 @@ private:
     /// Signals with copies that wait for an open leg of the same subscription and symbol, or for
     /// their own first leg.
     std::map<model::SignalId, model::Signal> waiting_;
+    /// Of signals that went back into the queue after a call whose outcome is not known.
+    std::map<model::SignalId, std::set<model::LegId>> tried_;
     net::Event intake_event_;
     net::Event dispatch_event_;
     ports::Epoch epoch_ = 0;

@@ -44,6 +44,9 @@ public:
     void start(net::Scope& scope, ports::Epoch epoch);
     /// Legs committed under this epoch that nobody has sent.
     void send(std::vector<ports::ArmedLeg> legs);
+    /// Further legs of a signal are being planned: outcomes are not recorded in between. Counted.
+    void expect_more() { ++expected_; }
+    void expect_no_more() { --expected_; }
     /// Nothing is signed, sent or armed from now on: another conductor acts.
     void halt() { halted_ = true; }
     /// Legs of an epoch before: each may have reached its venue.
@@ -95,6 +98,7 @@ private:
     base::Task<void> agenda_loop();
     base::Task<void> clock_loop();
     base::Task<void> record_loop();
+    base::Task<void> gather_records();
     base::Task<bool> record_batch(std::vector<ports::LegRecord> records);
     void keep(std::vector<ports::LegRecord> records);
     // One batch of orders: budget, signatures, bytes
@@ -169,6 +173,8 @@ private:
     std::deque<model::LegId> ready_opens_;
     Agenda agenda_;
     std::unordered_map<model::LegId, ports::LegRecord> to_record_;
+    int expected_ = 0;              ///< signals that are not planned whole
+    base::Instant record_since_{};  ///< when the first of them came
     std::map<PlaceKey, Place> places_;
     std::map<model::ConnectionId, Account> accounts_;
     std::size_t in_flight_ = 0;

@@ -9,6 +9,12 @@
 namespace obscura::conductor {
 
 using namespace std::chrono_literals;
+namespace {
+
+constexpr std::size_t max_gathered = 1'000;
+constexpr std::chrono::milliseconds gather_glance = 5ms;
+
+}  // namespace
 
 void OrderDesk::record(Tracked& tracked, std::string evidence) {
     auto const& leg = tracked.armed.leg;
@@ -22,6 +28,7 @@ void OrderDesk::record(Tracked& tracked, std::string evidence) {
                            .sent_at = tracked.sent_at,
                            .accepted_at = tracked.accepted_at};
     tracked.recorded_fills = tracked.fills.size();
+    if (to_record_.empty()) record_since_ = clock_.steady();
     // A later record of a leg holds everything of the earlier one.
     to_record_.insert_or_assign(leg.id, std::move(entry));
     record_event_.notify();
@@ -63,10 +70,23 @@ void OrderDesk::keep(std::vector<ports::LegRecord> records) {
     }
 }
 
+/// Orders go first: what was learned is kept for a moment while others wait to be signed or sent,
+/// and is then written down at once for many. Until that is done the venue knows it.
+base::Task<void> OrderDesk::gather_records() {
+    while (!scope_->stopping() && !halted_ && to_record_.size() < max_gathered) {
+        auto const left = record_since_ + config_.record_patience - clock_.steady();
+        bool const busy = in_flight_ > 0 || expected_ > 0;
+        if (!busy || left <= 0ms) co_return;
+        (void)co_await record_event_.wait(
+            std::min(std::chrono::ceil<std::chrono::milliseconds>(left), gather_glance));
+    }
+}
+
 base::Task<void> OrderDesk::record_loop() {
     auto pause = 50ms;
     while (!scope_->stopping() || !to_record_.empty()) {
         if (to_record_.empty()) (void)co_await record_event_.wait(1s);
+        if (!to_record_.empty()) co_await gather_records();
         auto records = take_records();
         if (records.empty()) continue;
         bool done = co_await record_batch(records);

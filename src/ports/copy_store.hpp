@@ -65,6 +65,10 @@ struct LegRecord {
     std::optional<base::Timestamp> accepted_at;
 };
 
+/// Subscriptions that one call plans, unless configured: some ten milliseconds of work for the
+/// record.
+inline constexpr std::size_t default_part_size = 128;
+
 /// Copies and legs. Every write carries the epoch and throws `Fenced` when another owner took over;
 /// it throws too when the database cannot be reached: whether the write took effect is then
 /// unknown, and every call may be repeated.
@@ -75,22 +79,31 @@ public:
     using Planner = std::function<std::vector<PlannedCopy>(std::vector<PlanCandidate> const&)>;
 
     virtual ~CopyStore() = default;
-    /// Reads the candidates of a signal, plans, and commits copies and armed legs together. Returns
-    /// what was planned. `unsent` are legs that the record still shows as armed and never sent
-    /// under this epoch. That is so for those of a failed call whose commit took effect, and also
-    /// for those of an earlier call that are at a venue by now: the caller must know which is
-    /// which.
+    /// Reads the next candidates of a signal, plans, and commits copies and armed legs together.
+    /// Returns what was planned. A signal with many followers is planned in parts, so that the
+    /// orders of one are on their way while the next is planned: until `is_whole`, call again.
+    /// Once it is, calls plan those whose copy waits; `waits` tells whether any does now.
+    ///
+    /// `unsent`, of a call that is made again after one that failed: legs that the record still
+    /// shows as armed and never sent under this epoch. That is so for those of a failed call whose
+    /// commit took effect, and also for those of an earlier call that are at a venue by now: the
+    /// caller must know which is which.
     ///
     /// `earlier`, when there are any: committed signals of the same pool, market and symbol that
-    /// nobody has planned. They come first; this one was not planned.
+    /// nobody has planned, or not all of them. They come first; this one was not planned.
     struct Plan {
         std::vector<PlannedCopy> planned;
         std::vector<ArmedLeg> unsent;
         std::vector<model::Signal> earlier;
+        bool is_whole = true;
+        bool waits = false;
     };
-    [[nodiscard]] virtual Task<Plan> plan(Epoch epoch, model::Signal signal, Planner planner) = 0;
-    /// Commits states, fills, positions, copies, receipts and signals, in one transaction. Returns
-    /// the signals with waiting copies that these records may have released.
+    enum class Try { first, again };
+    [[nodiscard]] virtual Task<Plan> plan(Epoch epoch, model::Signal signal, Try which,
+                                          Planner planner) = 0;
+    /// Commits states, fills, positions, copies and receipts, in one transaction, and then whether
+    /// their signals are over. Returns the signals with waiting copies that these records may have
+    /// released.
     [[nodiscard]] virtual Task<std::vector<model::SignalId>> record(Epoch epoch,
                                                                     std::vector<LegRecord> records,
                                                                     base::Timestamp now) = 0;

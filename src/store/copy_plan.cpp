@@ -8,6 +8,8 @@
 #include "store/lease_store.hpp"
 #include "store/signal_rows.hpp"
 
+#include <set>
+
 namespace obscura::store {
 namespace {
 
@@ -15,7 +17,7 @@ using ports::PlanCandidate;
 using ports::PlannedCopy;
 
 constexpr Statement lock_signal{"plan_lock_signal",
-                                "SELECT status FROM signals WHERE id = $1 FOR UPDATE"};
+                                "SELECT status, plan_cursor FROM signals WHERE id = $1 FOR UPDATE"};
 // Accepted elsewhere, or by a call whose answer got lost: this process may not know of them.
 constexpr Statement earlier_signals{"plan_earlier_signals", R"(
     SELECT s.id, s.tenant_id, s.pool_id, s.sequence, s.source, s.source_id, s.leader_ref, s.symbol,
@@ -24,8 +26,8 @@ constexpr Statement earlier_signals{"plan_earlier_signals", R"(
            s.ingested_at, s.accepted_at, s.position_side, s.leverage, s.margin_mode, s.stop_loss_pct,
            s.take_profit_pct
       FROM signals s
-     WHERE s.pool_id = $1 AND s.symbol = $2 AND s.sequence < $3 AND s.status = 'queued'
-       AND s.market = $4
+     WHERE s.pool_id = $1 AND s.symbol = $2 AND s.sequence < $3
+       AND (s.status = 'queued' OR s.plan_cursor IS NOT NULL) AND s.market = $4
      ORDER BY s.sequence LIMIT 100)"};
 constexpr Statement unsent_legs{"plan_unsent_legs", R"(
     SELECT l.id, l.tenant_id, l.copy_id, l.signal_id, l.subscription_id, l.connection_id, sub.user_id,
@@ -38,11 +40,21 @@ constexpr Statement unsent_legs{"plan_unsent_legs", R"(
       JOIN subscriptions sub ON sub.id = l.subscription_id
      WHERE l.signal_id = $1 AND l.epoch = $2 AND l.state = 'armed' AND l.attempt = 1)"};
 
-// Who answers the signal: at first planning the active subscriptions of the pool (for reductions
-// also those that hold something or are about to), later those whose copy waits. Costs count orders
-// under way. A copy waits for an order under way in its symbol, and for copies of earlier signals
-// that wait: none overtakes. The subscriptions are locked against a change of their limits and
-// against being closed (see exposure.hpp) until the copies are there.
+// The next subscriptions of the pool after the signal's cursor, at most `$3`: the last of them, and
+// whether there are more.
+constexpr Statement next_part{"plan_part", R"(
+    SELECT (array_agg(x.id ORDER BY x.id))[least(count(*), $3::bigint)], count(*) > $3
+      FROM (SELECT sub.id FROM subscriptions sub, signals s
+             WHERE s.id = $1 AND sub.pool_id = $2 AND sub.status <> 'closed'
+               AND sub.id > coalesce(s.plan_cursor, '00000000-0000-0000-0000-000000000000')
+             ORDER BY sub.id LIMIT $3 + 1) x)"};
+
+// Who answers the signal: while it is planned for the first time ($4) the active subscriptions of
+// the part ($9 to $10; for reductions also those that hold something or are about to), later those
+// whose copy waits. Costs count orders under way. A copy waits for an order under way in its
+// symbol, and for copies of earlier signals that wait: none overtakes. The subscriptions are locked
+// against a change of their limits and against being closed (see exposure.hpp) until the copies are
+// there.
 constexpr Statement candidates_of{"plan_candidates", R"(
     SELECT sub.id, sub.tenant_id, sub.user_id, sub.connection_id, sub.status, sub.total_investment_usd,
            sub.max_loss_usd, sub.profit_target_usd, sub.daily_loss_limit_usd,
@@ -75,20 +87,22 @@ constexpr Statement candidates_of{"plan_candidates", R"(
                                 bool_or(l.market = $8 AND l.symbol = $3) AS same_symbol
                            FROM copy_legs l WHERE l.subscription_id = sub.id
                             AND l.state IN ('armed', 'unknown', 'working')) going ON true
-     WHERE sub.pool_id = $2
-       AND (c.status = 'waiting'
-            OR (c.id IS NULL AND $4::boolean
-                AND (sub.status = 'active'
-                     OR (sub.status IN ('paused', 'closing') AND $5::boolean
-                         AND (p.quantity > 0 OR ($8 = 'futures' AND p.quantity < 0)
-                              OR going.same_symbol)))))
+     WHERE sub.pool_id = $2 AND sub.id > $9 AND sub.id <= $10
+       AND CASE WHEN $4::boolean
+                THEN c.id IS NULL
+                     AND (sub.status = 'active'
+                          OR (sub.status IN ('paused', 'closing') AND $5::boolean
+                              AND (p.quantity > 0 OR ($8 = 'futures' AND p.quantity < 0)
+                                   OR going.same_symbol)))
+                ELSE c.status = 'waiting' END
      ORDER BY sub.id FOR SHARE OF sub)"};
 // A contract belongs to its account: whoever plans in it looks at what others hold in it, and no
 // two may look at once.
 constexpr Statement lock_accounts{"plan_lock_accounts", R"(
     SELECT ec.id FROM exchange_connections ec
      WHERE ec.id IN (SELECT sub.connection_id FROM subscriptions sub
-                      WHERE sub.pool_id = $1 AND sub.status <> 'closed')
+                      WHERE sub.pool_id = $1 AND sub.id > $2 AND sub.id <= $3
+                        AND sub.status <> 'closed')
      ORDER BY ec.id FOR NO KEY UPDATE)"};
 // Refused once it has an order that ended: it has done what it could.
 constexpr Statement insert_copies{"plan_insert_copies", R"(
@@ -130,18 +144,34 @@ constexpr Statement set_targets{"plan_set_targets", R"(
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::numeric[])
            AS u(subscription_id, market, symbol, tenant_id, target)
     ON CONFLICT (subscription_id, market, symbol) DO UPDATE SET target_quantity = excluded.target_quantity)"};
-// A signal with nothing left open is over in the transaction that planned it.
+constexpr Statement mark_part{"plan_mark_part", R"(
+    UPDATE signals SET planned_at = coalesce(planned_at, $2), status = 'processing', plan_cursor = $3
+     WHERE id = $1)"};
+// A signal with nothing left open is over in the transaction that planned the last of it.
 constexpr Statement mark_planned{"plan_mark", R"(
     UPDATE signals s
-       SET planned_at = coalesce(s.planned_at, $2),
+       SET planned_at = coalesce(s.planned_at, $2), plan_cursor = NULL,
            status = CASE WHEN all_of.going > 0 THEN 'processing' WHEN all_of.bad = 0 THEN 'completed'
                          WHEN all_of.filled = 0 THEN 'failed' ELSE 'partial' END,
            completed_at = CASE WHEN all_of.going > 0 THEN NULL ELSE $2 END
       FROM (SELECT count(*) FILTER (WHERE c.status IN ('open', 'waiting')) AS going,
+                   count(*) FILTER (WHERE c.status = 'waiting') AS waiting,
                    count(*) FILTER (WHERE c.status IN ('rejected', 'alarmed')) AS bad,
                    count(*) FILTER (WHERE c.status = 'filled') AS filled
               FROM copies c WHERE c.signal_id = $1) all_of
-     WHERE s.id = $1)"};
+     WHERE s.id = $1 RETURNING all_of.waiting > 0)"};
+
+/// Subscriptions after `after` up to `last`, in the order of their ids.
+struct Part {
+    base::Uuid after{};  ///< nil: from the first
+    base::Uuid last{};
+    bool is_last = true;
+};
+constexpr base::Uuid highest_id = [] {
+    base::Uuid id;
+    id.bytes.fill(0xff);
+    return id;
+}();
 
 PlanCandidate candidate_from_row(Row const& row, model::PoolId pool) {
     PlanCandidate c;
@@ -181,12 +211,14 @@ std::string_view copy_status(PlannedCopy const& copy) {
     return copy.reason.empty() ? "waiting" : "refused";
 }
 
+/// `waiting` are copies that waited before: of those that go on waiting there is nothing to write.
 void send_copies(PgTransaction& tx, model::Signal const& signal,
-                 std::vector<PlannedCopy> const& planned) {
+                 std::vector<PlannedCopy> const& planned, std::set<model::CopyId> const& waiting) {
     ColumnBatch copies(7);
     ColumnBatch targets(5);
     for (auto const& copy : planned) {
         auto const status = copy_status(copy);
+        if (status == "waiting" && !copy.leg && waiting.contains(copy.id)) continue;
         copies.add_row(copy.id, copy.subscription.tenant, signal.id, copy.subscription.id, status,
                        text_or_null(copy.reason), text_or_null(copy.limit_bound));
         bool const aims = copy.leg || (status == "refused" && signal.is_reducing());
@@ -212,44 +244,9 @@ void send_legs(PgTransaction& tx, ports::Epoch epoch, std::vector<PlannedCopy> c
     if (!legs.empty()) tx.send(insert_legs, legs.params());
 }
 
-}  // namespace
-
-ports::Task<ports::CopyStore::Plan> PgCopyStore::plan(ports::Epoch epoch, model::Signal signal,
-                                                      Planner planner) {
-    Plan plan;
-    std::function<net::Task<void>(PgTransaction&)> body = [&](PgTransaction& tx) {
-        return plan_in(tx, epoch, signal, planner, plan);
-    };
-    co_await pool_.transaction(TenantScope::engine(), std::move(body));
-    co_return plan;
-}
-
-net::Task<void> PgCopyStore::plan_in(PgTransaction& tx, ports::Epoch epoch,
-                                     model::Signal const& signal, Planner const& planner,
-                                     Plan& plan) {
-    plan = {};
-    co_await hold_epoch(tx, conductor_lease, epoch);
-    auto lock = Params().add(signal.id);
-    auto const found = co_await tx.run(lock_signal, std::move(lock));
-    if (found.empty()) throw std::logic_error("a signal that is not stored was dispatched");
-    bool const is_first = found[0].text(0) == "queued";
-    if (!is_first && found[0].text(0) != "processing") co_return;
-
-    auto line = Params()
-                    .add(signal.pool)
-                    .add(signal.symbol)
-                    .add(signal.sequence)
-                    .add(to_string(signal.market));
-    auto const before = co_await tx.run(earlier_signals, std::move(line));
-    for (int i = 0; i < before.size(); ++i) plan.earlier.push_back(signal_from_row(before[i]));
-    if (!plan.earlier.empty()) co_return;
-
-    auto mine = Params().add(signal.id).add(epoch);
-    auto const unsent = co_await tx.run(unsent_legs, std::move(mine));
-    for (int i = 0; i < unsent.size(); ++i)
-        plan.unsent.push_back(armed_leg_from_row(unsent[i], open_lifetime_));
-
-    auto const now = clock_.now();
+net::Task<std::vector<PlanCandidate>> candidates_in(PgTransaction& tx, model::Signal const& signal,
+                                                    bool is_first, Part const& part,
+                                                    base::Timestamp now) {
     auto who = Params()
                    .add(signal.id)
                    .add(signal.pool)
@@ -258,19 +255,91 @@ net::Task<void> PgCopyStore::plan_in(PgTransaction& tx, ports::Epoch epoch,
                    .add(signal.is_reducing())
                    .add(now)
                    .add(signal.sequence)
-                   .add(to_string(signal.market));
-    if (signal.market == model::Market::futures) tx.send(lock_accounts, Params().add(signal.pool));
+                   .add(to_string(signal.market))
+                   .add(part.after)
+                   .add(part.last);
+    if (signal.market == model::Market::futures)
+        tx.send(lock_accounts, Params().add(signal.pool).add(part.after).add(part.last));
     auto const rows = co_await tx.run(candidates_of, std::move(who));
     std::vector<PlanCandidate> candidates;
     candidates.reserve(static_cast<std::size_t>(rows.size()));
     for (int i = 0; i < rows.size(); ++i)
         candidates.push_back(candidate_from_row(rows[i], signal.pool));
+    co_return candidates;
+}
 
+/// `next`: the row of `next_part`.
+Part part_after(base::Uuid after, Row const& next) {
+    Part part{.after = after, .last = after};
+    if (next.is_null(0)) return part;
+    part.last = next.uuid(0);
+    part.is_last = !next.boolean(1);
+    return part;
+}
+
+}  // namespace
+
+ports::Task<ports::CopyStore::Plan> PgCopyStore::plan(ports::Epoch epoch, model::Signal signal,
+                                                      Try which, Planner planner) {
+    Plan plan;
+    std::function<net::Task<void>(PgTransaction&)> body = [&](PgTransaction& tx) {
+        return plan_in(tx, epoch, signal, which, planner, plan);
+    };
+    co_await pool_.transaction(TenantScope::engine(), std::move(body));
+    co_return plan;
+}
+
+net::Task<void> PgCopyStore::plan_in(PgTransaction& tx, ports::Epoch epoch,
+                                     model::Signal const& signal, Try which, Planner const& planner,
+                                     Plan& plan) {
+    plan = {};
+    // One round trip: the loop is busy with the orders of the part before.
+    auto const lease = ask_epoch(tx, conductor_lease);
+    auto const lock = tx.ask(lock_signal, Params().add(signal.id));
+    auto const line = tx.ask(earlier_signals, Params()
+                                                  .add(signal.pool)
+                                                  .add(signal.symbol)
+                                                  .add(signal.sequence)
+                                                  .add(to_string(signal.market)));
+    auto const next =
+        tx.ask(next_part,
+               Params().add(signal.id).add(signal.pool).add(static_cast<std::int64_t>(part_size_)));
+    co_await expect_epoch(tx, lease, conductor_lease, epoch);
+    auto const found = co_await tx.answer(lock);
+    if (found.empty()) throw std::logic_error("a signal that is not stored was dispatched");
+    bool const is_begun = found[0].text(0) == "processing";
+    if (!is_begun && found[0].text(0) != "queued") co_return;
+    bool const is_first = !is_begun || !found[0].is_null(1);
+
+    auto const before = co_await tx.answer(line);
+    for (int i = 0; i < before.size(); ++i) plan.earlier.push_back(signal_from_row(before[i]));
+    if (!plan.earlier.empty()) co_return;
+    if (which == Try::again) {
+        auto mine = Params().add(signal.id).add(epoch);
+        auto const unsent = co_await tx.run(unsent_legs, std::move(mine));
+        for (int i = 0; i < unsent.size(); ++i)
+            plan.unsent.push_back(armed_leg_from_row(unsent[i], open_lifetime_));
+    }
+
+    Part part{.last = highest_id};
+    auto const after_cursor = co_await tx.answer(next);
+    if (is_first) part = part_after(is_begun ? found[0].uuid(1) : base::Uuid{}, after_cursor[0]);
+    auto const now = clock_.now();
+    auto const candidates = co_await candidates_in(tx, signal, is_first, part, now);
     plan.planned = planner(candidates);
-    send_copies(tx, signal, plan.planned);
+    std::set<model::CopyId> waiting;
+    for (auto const& c : candidates)
+        if (c.waiting_copy) waiting.insert(*c.waiting_copy);
+    send_copies(tx, signal, plan.planned, waiting);
     send_legs(tx, epoch, plan.planned);
+    plan.is_whole = part.is_last;
+    if (!part.is_last) {
+        tx.send(mark_part, Params().add(signal.id).add(now).add(part.last));
+        co_return;
+    }
     auto mark = Params().add(signal.id).add(now);
-    (void)co_await tx.run(mark_planned, std::move(mark));
+    auto const marked = co_await tx.run(mark_planned, std::move(mark));
+    plan.waits = marked[0].boolean(0);
 }
 
 }  // namespace obscura::store

@@ -1,4 +1,4 @@
-// Recording what became of legs: one transaction a batch, every statement harmless when repeated.
+// Recording what became of legs, by the batch: every statement is harmless when repeated.
 #include "store/copy_store.hpp"
 
 #include "store/column_batch.hpp"
@@ -144,7 +144,7 @@ constexpr Statement first_accepted{"record_first_accepted", R"(
 constexpr Statement complete_signals{"record_complete_signals", R"(
     WITH over AS MATERIALIZED (
         SELECT s.id FROM signals s
-         WHERE s.id = ANY($1::uuid[]) AND s.status = 'processing'
+         WHERE s.id = ANY($1::uuid[]) AND s.status = 'processing' AND s.plan_cursor IS NULL
            AND NOT EXISTS (SELECT FROM copies o
                             WHERE o.signal_id = s.id AND o.status IN ('waiting', 'open')))
     UPDATE signals s
@@ -164,6 +164,8 @@ constexpr Statement close_subscriptions{"record_close_subscriptions", R"(
                           AND (p.market = 'futures' OR p.target_quantity > 0 OR p.cost >= 1))
        AND NOT EXISTS (SELECT FROM copies c
                         WHERE c.subscription_id = s.id AND c.status IN ('waiting', 'open')))"};
+constexpr Statement lock_closing{"record_lock_closing", R"(
+    SELECT FROM subscriptions WHERE id = ANY($1::uuid[]) AND status = 'closing' FOR UPDATE)"};
 constexpr Statement released_signals{"record_released", R"(
     SELECT DISTINCT c.signal_id FROM copies c
      WHERE c.status = 'waiting' AND c.subscription_id = ANY($1::uuid[]))"};
@@ -203,17 +205,40 @@ std::vector<std::optional<std::string>> texts(std::set<base::Uuid> const& ids) {
     return out;
 }
 
+/// What the records of a batch are about.
+struct Ended {
+    explicit Ended(std::vector<LegRecord> const& records) {
+        for (auto const& r : records) {
+            if (r.leg.is_final() || r.accepted_at) signals.insert(r.leg.signal.value);
+            if (!r.leg.is_final()) continue;
+            legs.insert(r.leg.id.value);
+            subscriptions.insert(r.leg.subscription.value);
+        }
+    }
+    std::set<base::Uuid> legs;
+    std::set<base::Uuid> subscriptions;
+    std::set<base::Uuid> signals;
+};
+
 }  // namespace
 
+// Two transactions. The first needs no lock that a planning of the same signal holds, so that
+// outcomes are recorded while later parts of it are planned. The second is about the signals only:
+// one that never comes to it is completed when it is planned again after a start.
 ports::Task<std::vector<model::SignalId>> PgCopyStore::record(ports::Epoch epoch,
                                                               std::vector<LegRecord> records,
                                                               base::Timestamp now) {
     std::vector<model::SignalId> released;
     if (records.empty()) co_return released;
-    std::function<net::Task<void>(PgTransaction&)> body = [&](PgTransaction& tx) {
+    std::function<net::Task<void>(PgTransaction&)> outcomes = [&](PgTransaction& tx) {
         return record_in(tx, epoch, records, now, released);
     };
-    co_await pool_.transaction(TenantScope::engine(), std::move(body));
+    co_await pool_.transaction(TenantScope::engine(), std::move(outcomes));
+    std::function<net::Task<void>(PgTransaction&)> ends = [&](PgTransaction& tx) {
+        return end_signals_in(tx, epoch, records, now);
+    };
+    if (!Ended(records).signals.empty())
+        co_await pool_.transaction(TenantScope::engine(), std::move(ends));
     co_return released;
 }
 
@@ -221,32 +246,36 @@ net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
                                        std::vector<LegRecord> const& records, base::Timestamp now,
                                        std::vector<model::SignalId>& released) {
     released.clear();
-    co_await hold_epoch(tx, conductor_lease, epoch);
-    std::set<base::Uuid> final_legs;
-    std::set<base::Uuid> signals;
-    std::set<base::Uuid> subscriptions;
-    for (auto const& r : records) {
-        if (!r.leg.is_final()) continue;
-        final_legs.insert(r.leg.id.value);
-        signals.insert(r.leg.signal.value);
-        subscriptions.insert(r.leg.subscription.value);
-    }
-    if (!signals.empty()) tx.send(lock_signals, Params().add_array(texts(signals)));
+    auto const lease = ask_epoch(tx, conductor_lease);
+    Ended const ended(records);
+    auto const legs = texts(ended.legs);
+    auto const subscriptions = texts(ended.subscriptions);
+    // First, as planning does it: nobody waits for a subscription while he holds its positions.
+    if (!legs.empty()) tx.send(lock_closing, Params().add_array(subscriptions));
     send_legs(tx, records, now);
     send_fills(tx, records);
     co_await apply_contract_fills(tx, records);
-    send_first_accepted(tx, records);
-    if (final_legs.empty()) co_return;
-    auto const legs = texts(final_legs);
+    if (legs.empty()) co_return co_await expect_epoch(tx, lease, conductor_lease, epoch);
     tx.send(correct_targets, Params().add_array(legs));
     tx.send(end_copies, Params().add_array(legs));
     tx.send(write_receipts, Params().add_array(legs));
     tx.send(write_dead_letters, Params().add_array(legs));
-    tx.send(complete_signals, Params().add_array(texts(signals)).add(now));
-    tx.send(close_subscriptions, Params().add_array(texts(subscriptions)).add(now));
-    auto freed = Params().add_array(texts(subscriptions));
-    auto const rows = co_await tx.run(released_signals, std::move(freed));
+    tx.send(close_subscriptions, Params().add_array(subscriptions).add(now));
+    auto const freed = tx.ask(released_signals, Params().add_array(subscriptions));
+    co_await expect_epoch(tx, lease, conductor_lease, epoch);
+    auto const rows = co_await tx.answer(freed);
     for (int i = 0; i < rows.size(); ++i) released.push_back(rows[i].id<model::SignalId>(0));
+}
+
+net::Task<void> PgCopyStore::end_signals_in(PgTransaction& tx, ports::Epoch epoch,
+                                            std::vector<LegRecord> const& records,
+                                            base::Timestamp now) {
+    auto const lease = ask_epoch(tx, conductor_lease);
+    auto const signals = texts(Ended(records).signals);
+    tx.send(lock_signals, Params().add_array(signals));
+    send_first_accepted(tx, records);
+    tx.send(complete_signals, Params().add_array(signals).add(now));
+    co_await expect_epoch(tx, lease, conductor_lease, epoch);
 }
 
 }  // namespace obscura::store

@@ -49,7 +49,9 @@ TEST_P(EngineContract, AWriteUnderAnEpochOfThePastIsRefused) {
     std::vector<ports::LegRecord> const one(1);
     EXPECT_THROW((void)await(world->copies().record(epoch - 1, one, world->now())), ports::Fenced);
     model::Signal const signal;
-    EXPECT_THROW((void)await(world->copies().plan(epoch - 1, signal, {})), ports::Fenced);
+    EXPECT_THROW(
+        (void)await(world->copies().plan(epoch - 1, signal, ports::CopyStore::Try::first, {})),
+        ports::Fenced);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, EngineContract,

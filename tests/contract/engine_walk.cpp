@@ -246,9 +246,11 @@ std::string EngineWalk::do_plan() {
         if (breaks) throw std::domain_error("the planner broke");
         return out;
     };
+    using Try = ports::CopyStore::Try;
+    auto const which = below(2) == 0 ? Try::first : Try::again;
     ports::CopyStore::Plan plan;
     try {
-        plan = await(world_.copies().plan(some_epoch(), signal, std::move(planner)));
+        plan = await(world_.copies().plan(some_epoch(), signal, which, std::move(planner)));
     } catch (std::domain_error const&) {
         return "plan broke:" + told;
     }
@@ -260,7 +262,8 @@ std::string EngineWalk::do_plan() {
         unsent.push_back(fmt::format("{} {} {}", name_of(armed.leg.subscription),
                                      armed.leg.quantity.to_string(), armed.leg.client_order_id));
     std::ranges::sort(unsent);
-    return fmt::format("plan {}:{} unsent {} earlier{}; {}; {}", name_of(signal.id), told,
+    return fmt::format("plan {}:{}{}{} unsent {} earlier{}; {}; {}", name_of(signal.id), told,
+                       plan.is_whole ? "" : " and more", plan.waits ? " waits" : "",
                        fmt::join(unsent, ","), tell(plan.earlier), world_.signal_status(signal.id),
                        world_.copies_of(signal.id));
 }

@@ -23,6 +23,7 @@ namespace {
 class SimulatedWorld final : public EngineWorld {
 public:
     SimulatedWorld() {
+        record_.part_size = part_size;
         record_.pools = {{.id = pool, .tenant = tenant}, {.id = second_pool, .tenant = tenant}};
         record_.leaders = {{.trader = trader, .connection = lead, .pools = {pool, second_pool}}};
         node_.set_program([](simulation::Node&) { return std::shared_ptr<void>(); });
@@ -218,7 +219,7 @@ private:
         io_.get_executor(), {.url = server_.url(name_, "obscura_engine")}, metrics_};
     store::PgLeaseStore leases_{database_};
     store::PgSignalStore signals_{database_, clock_, random_};
-    store::PgCopyStore copies_{database_, clock_, open_lifetime};
+    store::PgCopyStore copies_{database_, clock_, open_lifetime, part_size};
     store::PgTradeStore trades_{database_};
 };
 

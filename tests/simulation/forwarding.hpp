@@ -8,8 +8,9 @@ namespace obscura::simulation {
 class ForwardingCopies : public ports::CopyStore {
 public:
     explicit ForwardingCopies(ports::CopyStore& to) : inner(to) {}
-    ports::Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Planner planner) override {
-        return inner.plan(epoch, std::move(signal), std::move(planner));
+    ports::Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Try which,
+                           Planner planner) override {
+        return inner.plan(epoch, std::move(signal), which, std::move(planner));
     }
     ports::Task<std::vector<model::SignalId>> record(ports::Epoch epoch,
                                                      std::vector<ports::LegRecord> records,

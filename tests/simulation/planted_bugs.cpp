@@ -26,9 +26,10 @@ struct CommitUnderWay {
 };
 
 Task<void> commit_plan(ports::CopyStore& inner, ports::Epoch epoch, model::Signal signal,
-                       ports::CopyStore::Planner planner, std::shared_ptr<CommitUnderWay> state) {
+                       ports::CopyStore::Try which, ports::CopyStore::Planner planner,
+                       std::shared_ptr<CommitUnderWay> state) {
     try {
-        state->plan = co_await inner.plan(epoch, std::move(signal), std::move(planner));
+        state->plan = co_await inner.plan(epoch, std::move(signal), which, std::move(planner));
     } catch (...) {
         state->failure = std::current_exception();
     }
@@ -38,16 +39,17 @@ Task<void> commit_plan(ports::CopyStore& inner, ports::Epoch epoch, model::Signa
 class SendsBeforeCommit final : public ForwardingCopies {
 public:
     SendsBeforeCommit(ports::CopyStore& to, Node& node) : ForwardingCopies(to), node_(node) {}
-    Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Planner planner) override {
+    Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Try which, Planner planner) override {
         auto const state = std::make_shared<CommitUnderWay>(node_.io().get_executor());
         Planner telling = [state, planner](std::vector<ports::PlanCandidate> const& candidates) {
             state->plan.planned = planner(candidates);
             state->planned.notify();
             return state->plan.planned;
         };
-        asio::co_spawn(node_.io(),
-                       commit_plan(inner, epoch, std::move(signal), std::move(telling), state),
-                       asio::detached);
+        asio::co_spawn(
+            node_.io(),
+            commit_plan(inner, epoch, std::move(signal), which, std::move(telling), state),
+            asio::detached);
         (void)co_await state->planned.wait(std::chrono::hours(1));
         if (state->failure) std::rethrow_exception(state->failure);
         co_return state->plan;
@@ -79,8 +81,8 @@ private:
 class ForgesTheEpoch final : public ForwardingCopies {
 public:
     ForgesTheEpoch(ports::CopyStore& to, Record& record) : ForwardingCopies(to), record_(record) {}
-    Task<Plan> plan(ports::Epoch, model::Signal signal, Planner planner) override {
-        return inner.plan(record_.lease().epoch, std::move(signal), std::move(planner));
+    Task<Plan> plan(ports::Epoch, model::Signal signal, Try which, Planner planner) override {
+        return inner.plan(record_.lease().epoch, std::move(signal), which, std::move(planner));
     }
     Task<std::vector<model::SignalId>> record(ports::Epoch, std::vector<ports::LegRecord> records,
                                               base::Timestamp now) override {
@@ -107,13 +109,24 @@ class NeverLooksBack final : public ForwardingCopies {
 public:
     NeverLooksBack(ports::CopyStore& to, Simulation& simulation)
         : ForwardingCopies(to), simulation_(simulation) {}
-    Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Planner planner) override {
+    Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Try which, Planner planner) override {
         simulation_.record().ignores_lines = true;
-        return inner.plan(epoch, std::move(signal), std::move(planner));
+        return inner.plan(epoch, std::move(signal), which, std::move(planner));
     }
 
 private:
     Simulation& simulation_;
+};
+
+/// Takes a part for the whole.
+class ForgetsFurtherParts final : public ForwardingCopies {
+public:
+    using ForwardingCopies::ForwardingCopies;
+    Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Try which, Planner planner) override {
+        auto plan = co_await inner.plan(epoch, std::move(signal), which, std::move(planner));
+        plan.is_whole = true;
+        co_return plan;
+    }
 };
 
 class NamesLegsAnew final : public ForwardingCopies {
@@ -129,7 +142,7 @@ public:
 class BlocksExits final : public ForwardingCopies {
 public:
     using ForwardingCopies::ForwardingCopies;
-    Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Planner planner) override {
+    Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Try which, Planner planner) override {
         Planner capped = [planner, reduces = signal.is_reducing()](
                              std::vector<ports::PlanCandidate> const& candidates) {
             auto planned = planner(candidates);
@@ -142,7 +155,7 @@ public:
             }
             return planned;
         };
-        return inner.plan(epoch, std::move(signal), std::move(capped));
+        return inner.plan(epoch, std::move(signal), which, std::move(capped));
     }
 };
 
@@ -495,6 +508,9 @@ std::vector<PlantedBug> const& planted_bugs() {
         {.name = "no_look_back",
          .what = "a signal is planned before earlier ones that nobody told of",
          .in_conductor = never_looks_back},
+        {.name = "first_part_only",
+         .what = "of a signal that is planned in parts only the first is",
+         .in_conductor = copies<ForgetsFurtherParts>()},
         {.name = "answer_before_commit",
          .what = "a tenant's signal is acknowledged before it is committed",
          .in_conductor = answers_before_commit},

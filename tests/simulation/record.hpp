@@ -44,7 +44,8 @@ public:
         std::string status = "queued";
         std::string body;  ///< of a tenant's request, canonical
         std::optional<base::Timestamp> completed_at{};
-        base::Timestamp stored_at{};  ///< by the record's own clock
+        base::Timestamp stored_at{};                    ///< by the record's own clock
+        std::optional<model::SubscriptionId> cursor{};  ///< planned up to it; there are more
     };
     struct CopyRow {
         model::CopyId id{};
@@ -81,7 +82,8 @@ public:
     };
     /// What a planning transaction has read; `plan_commit` writes from it.
     struct PlanRead {
-        bool is_over = false;  ///< the signal needs no planning any more
+        bool is_over = false;                           ///< the signal needs no planning any more
+        std::optional<model::SubscriptionId> cursor{};  ///< where the next part begins; none: whole
         std::vector<ports::ArmedLeg> unsent;
         std::vector<model::Signal> earlier;
         std::vector<ports::PlanCandidate> candidates;
@@ -94,6 +96,7 @@ public:
     std::vector<Pool> pools;
     std::vector<Leader> leaders;
     std::vector<Follower> followers;
+    std::size_t part_size = ports::default_part_size;
     bool ignores_lines = false;  ///< a planted bug: nothing stands before a signal
 
     // The lease
@@ -124,11 +127,15 @@ public:
     // Copies
     [[nodiscard]] PlanRead plan_read(ports::Epoch epoch, model::Signal const& signal,
                                      base::Timestamp now) const;
-    void plan_commit(ports::Epoch epoch, model::Signal const& signal,
-                     std::vector<ports::PlannedCopy> const& planned, base::Timestamp now);
+    /// Whether copies of the signal wait.
+    bool plan_commit(ports::Epoch epoch, model::Signal const& signal,
+                     std::vector<ports::PlannedCopy> const& planned,
+                     std::optional<model::SubscriptionId> cursor, base::Timestamp now);
+    [[nodiscard]] bool is_waiting(model::SignalId signal) const;
     [[nodiscard]] std::vector<model::SignalId> record(ports::Epoch epoch,
-                                                      std::vector<ports::LegRecord> const& records,
-                                                      base::Timestamp now);
+                                                      std::vector<ports::LegRecord> const& records);
+    void end_signals(ports::Epoch epoch, std::vector<ports::LegRecord> const& records,
+                     base::Timestamp now);
     void rearm(ports::Epoch epoch, std::vector<model::Leg> const& legs);
     [[nodiscard]] std::vector<ports::ArmedLeg> unresolved(ports::Epoch epoch) const;
 
@@ -156,6 +163,8 @@ private:
                                                                 bool is_first,
                                                                 base::Timestamp now) const;
     [[nodiscard]] bool overtakes(model::Signal const& signal, model::SubscriptionId id) const;
+    [[nodiscard]] std::optional<model::SubscriptionId> end_of_part(
+        model::PoolId pool, std::optional<model::SubscriptionId> cursor) const;
     void mark_planned(SignalRow& row, base::Timestamp now);
     void apply_fills(std::vector<ports::LegRecord> const& records);
     void apply_contract_fills(std::vector<ports::LegRecord> const& records);

@@ -92,7 +92,7 @@ std::optional<ports::PlanCandidate> Record::candidate(Follower const& follower,
         }
     if (auto const day = days_.find({s.id, day_of(now)}); day != days_.end())
         out.portfolio.realised_today = day->second;
-    bool const waits = known != nullptr && known->status == "waiting";
+    bool const waits = !is_first && known != nullptr && known->status == "waiting";
     using Status = model::SubscriptionStatus;
     bool const exits =
         (s.status == Status::paused || s.status == Status::closing) && signal.is_reducing() &&
@@ -116,13 +116,13 @@ Record::PlanRead Record::plan_read(ports::Epoch epoch, model::Signal const& sign
     PlanRead read;
     auto const* row = signal_of(signal.id);
     if (row == nullptr) throw std::logic_error("a signal that is not stored was dispatched");
-    bool const is_first = row->status == "queued";
+    bool const is_first = row->status == "queued" || row->cursor;
     read.is_over = !is_first && row->status != "processing";
     if (read.is_over) return read;
     for (auto const& other : signals_)
-        if (!ignores_lines && other.status == "queued" && other.signal.pool == signal.pool &&
-            other.signal.market == signal.market && other.signal.symbol == signal.symbol &&
-            other.signal.sequence < signal.sequence)
+        if (!ignores_lines && (other.status == "queued" || other.cursor) &&
+            other.signal.pool == signal.pool && other.signal.market == signal.market &&
+            other.signal.symbol == signal.symbol && other.signal.sequence < signal.sequence)
             read.earlier.push_back(other.signal);
     read.is_over = !read.earlier.empty();
     if (read.is_over) return read;
@@ -130,9 +130,14 @@ Record::PlanRead Record::plan_read(ports::Epoch epoch, model::Signal const& sign
         if (leg.leg.signal == signal.id && leg.epoch == epoch && leg.leg.attempt == 1 &&
             leg.leg.state == model::LegState::armed)
             read.unsent.push_back(armed(leg));
-    for (auto const& follower : followers)
+    auto const after = row->cursor;
+    if (is_first) read.cursor = end_of_part(signal.pool, after);
+    for (auto const& follower : followers) {
+        auto const& id = follower.subscription.id;
+        if (is_first && ((after && id <= *after) || (read.cursor && id > *read.cursor))) continue;
         if (auto one = candidate(follower, signal, is_first, now))
             read.candidates.push_back(std::move(*one));
+    }
     std::ranges::sort(read.candidates, {},
                       [](ports::PlanCandidate const& c) { return c.subscription.id; });
     return read;
@@ -148,15 +153,33 @@ void Record::mark_planned(SignalRow& row, base::Timestamp now) {
         bad += copy.status == "rejected" || copy.status == "alarmed";
         filled += copy.status == "filled";
     }
-    row.status = going > 0     ? "processing"
-                 : bad == 0    ? "completed"
-                 : filled == 0 ? "failed"
-                               : "partial";
-    row.completed_at = going > 0 ? std::nullopt : std::optional(now);
+    row.status = going > 0 || row.cursor ? "processing"
+                 : bad == 0              ? "completed"
+                 : filled == 0           ? "failed"
+                                         : "partial";
+    row.completed_at = row.status == "processing" ? std::nullopt : std::optional(now);
 }
 
-void Record::plan_commit(ports::Epoch epoch, model::Signal const& signal,
-                         std::vector<PlannedCopy> const& planned, base::Timestamp now) {
+/// The last subscription of the part after `cursor`; none when that is the last part.
+std::optional<model::SubscriptionId> Record::end_of_part(
+    model::PoolId pool, std::optional<model::SubscriptionId> cursor) const {
+    std::set<model::SubscriptionId> ids;
+    for (auto const& [s, venue, credentials] : followers)
+        if (s.pool == pool && s.status != model::SubscriptionStatus::closed &&
+            (!cursor || s.id > *cursor))
+            ids.insert(s.id);
+    if (ids.size() <= part_size) return std::nullopt;
+    return *std::next(ids.begin(), static_cast<std::ptrdiff_t>(part_size) - 1);
+}
+
+bool Record::is_waiting(model::SignalId signal) const {
+    return std::ranges::any_of(
+        copies_, [&](CopyRow const& c) { return c.signal == signal && c.status == "waiting"; });
+}
+
+bool Record::plan_commit(ports::Epoch epoch, model::Signal const& signal,
+                         std::vector<PlannedCopy> const& planned,
+                         std::optional<model::SubscriptionId> cursor, base::Timestamp now) {
     hold(epoch);
     for (auto const& copy : planned)
         for (auto const& [id, row] : legs_)
@@ -187,7 +210,10 @@ void Record::plan_commit(ports::Epoch epoch, model::Signal const& signal,
         legs_[leg.id] = {
             .leg = leg, .reserved = leg.reduce_only ? Money{} : copy.reserved, .epoch = epoch};
     }
-    mark_planned(row_of(signal.id), now);
+    auto& row = row_of(signal.id);
+    row.cursor = cursor;
+    mark_planned(row, now);
+    return !cursor && is_waiting(signal.id);
 }
 
 int Record::legs_of(model::CopyId copy) const {
@@ -307,8 +333,7 @@ void Record::end_leg(LegRow& row) {
 }
 
 std::vector<model::SignalId> Record::record(ports::Epoch epoch,
-                                            std::vector<LegRecord> const& records,
-                                            base::Timestamp now) {
+                                            std::vector<LegRecord> const& records) {
     if (records.empty()) return {};
     hold(epoch);
     std::set<model::SubscriptionId> subscriptions;
@@ -329,18 +354,21 @@ std::vector<model::SignalId> Record::record(ports::Epoch epoch,
     for (auto const& r : records)
         if (auto const found = legs_.find(r.leg.id); r.leg.is_final() && found != legs_.end())
             end_leg(found->second);
-    for (auto const& r : records) {
-        if (!r.leg.is_final()) continue;
-        auto& row = row_of(r.leg.signal);
-        bool const goes_on = std::ranges::any_of(
-            copies_, [&](CopyRow const& c) { return c.signal == row.signal.id && is_going(c); });
-        if (row.status == "processing" && !goes_on) mark_planned(row, now);
-    }
     std::set<model::SignalId> released;
     for (auto const& copy : copies_)
         if (copy.status == "waiting" && subscriptions.contains(copy.subscription))
             released.insert(copy.signal);
     return {released.begin(), released.end()};
+}
+
+void Record::end_signals(ports::Epoch epoch, std::vector<LegRecord> const& records,
+                         base::Timestamp now) {
+    hold(epoch);
+    for (auto const& r : records) {
+        if (!r.leg.is_final()) continue;
+        auto& row = row_of(r.leg.signal);
+        if (row.status == "processing") mark_planned(row, now);
+    }
 }
 
 void Record::rearm(ports::Epoch epoch, std::vector<Leg> const& legs) {

@@ -73,6 +73,7 @@ Simulation::Simulation(Options const& options)
     current = this;
     if (options.keeps_log) world_.keep_log();
     record_.clock = [this] { return world_.time(); };
+    record_.part_size = static_cast<std::size_t>(world_.dice("parts").between(1, 4));
     auto dice = world_.dice("clocks");
     venue_.clock_error = dice.between(microseconds(-3s), microseconds(3s));
     venue_.on_taken = [this](Venue::Order const& order, base::Timestamp expires_at) {

@@ -35,7 +35,7 @@ std::string told(std::vector<ports::LegRecord> const& records) {
 }  // namespace
 
 Task<ports::CopyStore::Plan> SimulatedStores::plan(ports::Epoch epoch, model::Signal signal,
-                                                   Planner planner) {
+                                                   Try which, Planner planner) {
     auto const now = node_.clock().now();
     std::function<Record::PlanRead(Record&)> read = [epoch, signal, now](Record& record) {
         return record.plan_read(epoch, signal, now);
@@ -45,7 +45,7 @@ Task<ports::CopyStore::Plan> SimulatedStores::plan(ports::Epoch epoch, model::Si
     Plan plan{.earlier = std::move(opened.value.earlier)};
     std::exception_ptr failure;
     if (!opened.value.is_over) {
-        plan.unsent = std::move(opened.value.unsent);
+        if (which == Try::again) plan.unsent = std::move(opened.value.unsent);
         try {
             plan.planned = planner(opened.value.candidates);
         } catch (...) {
@@ -56,15 +56,18 @@ Task<ports::CopyStore::Plan> SimulatedStores::plan(ports::Epoch epoch, model::Si
         database_.roll_back(node_, opened.transaction);
         std::rethrow_exception(failure);
     }
-    std::function<bool(Record&)> write = [epoch, signal, now, over = opened.value.is_over,
+    auto const cursor = opened.value.cursor;
+    std::function<bool(Record&)> write = [epoch, signal, now, cursor, over = opened.value.is_over,
                                           planned = plan.planned, &node = node_](Record& record) {
-        if (over) return true;
-        record.plan_commit(epoch, signal, planned, now);
-        node.world().note(node.name() + " planned " + told(signal) + ":" + told(planned));
-        return true;
+        if (over) return false;
+        bool const waits = record.plan_commit(epoch, signal, planned, cursor, now);
+        node.world().note(node.name() + " planned " + told(signal) + ":" + told(planned) +
+                          (cursor ? " and more" : ""));
+        return waits;
     };
-    (void)co_await database_.commit(node_, Where::plan_commit, opened.transaction,
-                                    std::move(write));
+    plan.waits =
+        co_await database_.commit(node_, Where::plan_commit, opened.transaction, std::move(write));
+    plan.is_whole = !cursor;
     co_return plan;
 }
 
@@ -73,15 +76,21 @@ Task<std::vector<model::SignalId>> SimulatedStores::record(ports::Epoch epoch,
                                                            base::Timestamp now) {
     if (records.empty()) co_return std::vector<model::SignalId>{};
     std::function<std::vector<model::SignalId>(Record&)> body = [=, this](Record& record) {
-        record.hold(epoch);
-        for (auto const& r : records)
-            if (r.leg.is_final()) database_.wait_for_lock(r.leg.signal, 0);
-        auto released = record.record(epoch, records, now);
+        auto released = record.record(epoch, records);
         node_.world().note(node_.name() + " recorded" + told(records));
         return released;
     };
-    co_return co_await database_.run<std::vector<model::SignalId>>(node_, Where::record,
-                                                                   std::move(body));
+    auto released =
+        co_await database_.run<std::vector<model::SignalId>>(node_, Where::record, std::move(body));
+    std::function<bool(Record&)> ends = [=, this](Record& record) {
+        record.hold(epoch);
+        for (auto const& r : records)
+            if (r.leg.is_final()) database_.wait_for_lock(r.leg.signal, 0);
+        record.end_signals(epoch, records, now);
+        return true;
+    };
+    (void)co_await database_.run<bool>(node_, Where::record, std::move(ends));
+    co_return released;
 }
 
 Task<void> SimulatedStores::rearm(ports::Epoch epoch, std::vector<model::Leg> legs) {

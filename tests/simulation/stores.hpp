@@ -22,7 +22,7 @@ public:
     std::vector<ports::LeaderAccount> leads;  ///< what the directory tells
 
     // ports::CopyStore
-    [[nodiscard]] ports::Task<Plan> plan(ports::Epoch epoch, model::Signal signal,
+    [[nodiscard]] ports::Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Try which,
                                          Planner planner) override;
     [[nodiscard]] ports::Task<std::vector<model::SignalId>> record(
         ports::Epoch epoch, std::vector<ports::LegRecord> records, base::Timestamp now) override;

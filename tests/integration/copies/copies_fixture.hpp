@@ -218,7 +218,7 @@ protected:
     }
     static ports::PlannedCopy wait(ports::PlannedCopy copy) { return refuse(std::move(copy), ""); }
     ports::CopyStore::Plan plan(model::Signal const& s, ports::CopyStore::Planner planner) {
-        return run(io, copies.plan(epoch, s, std::move(planner)));
+        return run(io, copies.plan(epoch, s, ports::CopyStore::Try::again, std::move(planner)));
     }
     /// Plans with one leg of `quantity` for each candidate that has none under way.
     ports::CopyStore::Plan plan(model::Signal const& s, std::string const& quantity) {

@@ -303,7 +303,8 @@ TEST_F(RecordTest, TwoEndsAtOnceEndTheSignal) {
                 recording = true;
                 return std::vector{refuse(arm(all.at(0), last, "1"), "max_loss_reached")};
             };
-            (void)co_await copies.plan(epoch, last, std::move(planner));
+            (void)co_await copies.plan(epoch, last, ports::CopyStore::Try::first,
+                                       std::move(planner));
             ++ended_count;
         };
         auto record_it = [&]() -> net::Task<void> {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ public:
         model::Signal signal;
         std::string status = "queued";
         bool in_outbox = false;
+        std::optional<model::SubscriptionId> cursor{};  ///< planned up to it; there are more
     };
     struct StoredCopy {
         model::CopyId id{};
@@ -59,6 +61,7 @@ public:
     int renewals = 0;           ///< rearms of the same attempt
     ports::Epoch epoch = 0;
     std::string owner;
+    std::size_t part_size = ports::default_part_size;
     int plans = 0;
     int records = 0;
     /// Called at "plan", "plan.committed", "record", "record.committed", "rearm",
@@ -88,7 +91,7 @@ public:
     }
 
     // CopyStore
-    [[nodiscard]] ports::Task<Plan> plan(ports::Epoch at, model::Signal signal,
+    [[nodiscard]] ports::Task<Plan> plan(ports::Epoch at, model::Signal signal, Try which,
                                          Planner planner) override {
         ++plans;
         co_await hop();
@@ -98,20 +101,25 @@ public:
         Plan plan;
         if (stored.status != "queued" && stored.status != "processing") co_return plan;
         for (auto const& other : signals)
-            if (other.status == "queued" && !other.in_outbox && other.signal.pool == signal.pool &&
-                other.signal.market == signal.market && other.signal.symbol == signal.symbol &&
-                other.signal.sequence < signal.sequence)
+            if ((other.status == "queued" || other.cursor) && !other.in_outbox &&
+                other.signal.pool == signal.pool && other.signal.market == signal.market &&
+                other.signal.symbol == signal.symbol && other.signal.sequence < signal.sequence)
                 plan.earlier.push_back(other.signal);
         if (!plan.earlier.empty()) co_return plan;
         for (auto const& [id, leg] : legs) {
             auto const& l = leg.armed.leg;
-            if (l.signal == signal.id && leg.epoch == at && l.attempt == 1 &&
+            if (which == Try::again && l.signal == signal.id && leg.epoch == at && l.attempt == 1 &&
                 l.state == model::LegState::armed)
                 plan.unsent.push_back(leg.armed);
         }
-        plan.planned = planner(candidates(signal, stored.status == "queued"));
+        bool const is_first = stored.status == "queued" || stored.cursor;
+        auto const part = is_first ? part_after(signal.pool, stored.cursor) : Part{};
+        plan.planned = planner(candidates(signal, is_first, part));
         for (auto const& copy : plan.planned) keep(signal, copy, at);
+        stored.cursor = part.is_last ? std::nullopt : part.last;
+        plan.is_whole = part.is_last;
         settle(stored);
+        plan.waits = plan.is_whole && is_waiting(signal.id);
         step("plan.committed");
         co_return plan;
     }
@@ -255,12 +263,37 @@ private:
             return !leg.is_final() && Place{leg.subscription, leg.symbol} == place;
         });
     }
-    std::vector<ports::PlanCandidate> candidates(model::Signal const& signal, bool is_first) {
+    /// Subscriptions after one and up to another; without: from the first, to the last.
+    struct Part {
+        std::optional<model::SubscriptionId> after{};
+        std::optional<model::SubscriptionId> last{};
+        bool is_last = true;
+        [[nodiscard]] bool has(model::SubscriptionId id) const {
+            return (!after || id > *after) && (!last || id <= *last);
+        }
+    };
+    [[nodiscard]] Part part_after(model::PoolId pool,
+                                  std::optional<model::SubscriptionId> cursor) const {
+        std::set<model::SubscriptionId> ids;
+        for (auto const& s : followers)
+            if (s.pool == pool && (!cursor || s.id > *cursor)) ids.insert(s.id);
+        if (ids.size() <= part_size) return {.after = cursor};
+        return {.after = cursor,
+                .last = *std::next(ids.begin(), static_cast<std::ptrdiff_t>(part_size) - 1),
+                .is_last = false};
+    }
+    [[nodiscard]] bool is_waiting(model::SignalId id) const {
+        return std::ranges::any_of(
+            copies, [&](StoredCopy const& c) { return c.signal == id && c.status == "waiting"; });
+    }
+    std::vector<ports::PlanCandidate> candidates(model::Signal const& signal, bool is_first,
+                                                 Part const& part) {
         std::vector<ports::PlanCandidate> out;
         for (auto const& s : followers) {
+            if (!part.has(s.id)) continue;
             Place const place{s.id, signal.symbol};
             auto const* known = copy(signal.id, s.id);
-            bool const waits = known != nullptr && known->status == "waiting";
+            bool const waits = !is_first && known != nullptr && known->status == "waiting";
             bool const takes =
                 s.status == model::SubscriptionStatus::active ||
                 (signal.is_reducing() && (!positions[place].quantity.is_zero() || is_going(place)));
@@ -321,7 +354,7 @@ private:
         bool const is_over = std::ranges::none_of(copies, [&](StoredCopy const& c) {
             return c.signal == stored.signal.id && (c.status == "open" || c.status == "waiting");
         });
-        stored.status = is_over ? "completed" : "processing";
+        stored.status = is_over && !stored.cursor ? "completed" : "processing";
     }
 
     base::Clock const& clock_;

@@ -56,6 +56,7 @@ TEST_F(EngineLeaseTest, FencedByARecord) {
     for (int i = 0; i < 8; ++i) (void)add_follower();
     config.lease_ttl = 60s;
     config.max_orders_in_flight = config.sign_batch = 1;
+    config.record_patience = 0ms;
     start();
     record.on_step = [&](std::string_view step) {
         if (step == "record") record.take_over();
