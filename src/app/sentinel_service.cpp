@@ -75,11 +75,18 @@ std::vector<std::string> venue_origins(SentinelConfig const& c) {
     return origins;
 }
 
+/// Fills are found by their ids, of which the partitions are many: see PgConfig.
+store::PgConfig database_config(SentinelConfig const& c) {
+    auto database = c.database;
+    database.fixed_plans = true;
+    return database;
+}
+
 /// Everything sentinel is made of, top to bottom.
 struct Sentinel {
     SentinelConfig& config;
     ServiceHost& host;
-    store::PgPool database{host.io.get_executor(), config.database, host.metrics};
+    store::PgPool database{host.io.get_executor(), database_config(config), host.metrics};
     store::Redis redis{host.io.get_executor(), config.redis};
     net::HttpClient citadel_http{
         host.io.get_executor(),

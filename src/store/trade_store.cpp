@@ -80,7 +80,7 @@ using Chains = std::map<model::ConnectionId, ChainHead>;
 using Column = std::vector<std::optional<std::string>>;
 
 /// Takes the locks: from here to the commit nobody else stores fills of these accounts.
-Task<Chains> lock_accounts(PgTransaction& tx, std::vector<Trade> const& trades) {
+PgTransaction::Asked ask_chains(PgTransaction& tx, std::vector<Trade> const& trades) {
     std::map<model::ConnectionId, model::TenantId> accounts;
     for (auto const& trade : trades) accounts.emplace(trade.connection, trade.tenant);
     ColumnBatch starts(3);
@@ -90,8 +90,10 @@ Task<Chains> lock_accounts(PgTransaction& tx, std::vector<Trade> const& trades) 
         ids.emplace_back(connection.to_string());
     }
     tx.send(start_chains, starts.params());
-    auto which = Params().add_array(ids);
-    auto const rows = co_await tx.run(lock_chains, std::move(which));
+    return tx.ask(lock_chains, Params().add_array(ids));
+}
+
+Chains chains_from(PgResult const& rows) {
     Chains chains;
     for (int i = 0; i < rows.size(); ++i) {
         ChainHead head{.seq = rows[i].integer(1)};
@@ -101,23 +103,26 @@ Task<Chains> lock_accounts(PgTransaction& tx, std::vector<Trade> const& trades) 
         std::ranges::copy(bytes, head.head.begin());
         chains.emplace(rows[i].id<model::ConnectionId>(0), head);
     }
-    co_return chains;
+    return chains;
 }
 
-/// Drops what is stored already, and repetitions inside the batch.
-Task<std::vector<Trade>> only_new(PgTransaction& tx, std::vector<Trade> trades) {
+PgTransaction::Asked ask_known(PgTransaction& tx, std::vector<Trade> const& trades) {
     Column ids;
     for (auto const& trade : trades) ids.emplace_back(trade.id.to_string());
     auto const [first, last] = std::ranges::minmax(trades, {}, &Trade::executed_at);
-    auto which = Params().add_array(ids).add(first.executed_at).add(last.executed_at);
-    auto const rows = co_await tx.run(known_trades, std::move(which));
+    return tx.ask(known_trades,
+                  Params().add_array(ids).add(first.executed_at).add(last.executed_at));
+}
+
+/// Without what is stored already, and repetitions inside the batch.
+std::vector<Trade> only_new(std::vector<Trade> trades, PgResult const& rows) {
     std::unordered_set<model::TradeId> known;
     for (int i = 0; i < rows.size(); ++i) known.insert(rows[i].id<model::TradeId>(0));
     std::erase_if(trades, [&](Trade const& trade) { return !known.insert(trade.id).second; });
-    co_return trades;
+    return trades;
 }
 
-Task<void> insert(PgTransaction& tx, std::vector<Trade> const& trades, Chains& chains) {
+PgTransaction::Asked insert(PgTransaction& tx, std::vector<Trade> const& trades, Chains& chains) {
     ColumnBatch rows(22);
     ColumnBatch outbox(3);
     for (auto const& t : trades) {
@@ -133,15 +138,13 @@ Task<void> insert(PgTransaction& tx, std::vector<Trade> const& trades, Chains& c
                      t.realised_pnl);
         outbox.add_row(t.tenant, model::venue_identity(t), model::to_json(t).dump());
     }
-    auto const stored = co_await tx.run(insert_trades, rows.params());
-    // Under the chain's lock nothing of this can be known, unless somebody writes past the lock.
-    if (stored.affected() != static_cast<std::int64_t>(trades.size()))
-        throw std::runtime_error("fills were stored without their chain's lock");
+    auto const stored = tx.ask(insert_trades, rows.params());
     tx.send(insert_outbox, outbox.params());
     ColumnBatch heads(3);
     for (auto const& [connection, chain] : chains)
         heads.add_row(connection, chain.seq, crypto::hex_encode(chain.head));
     tx.send(move_chains, heads.params());
+    return stored;
 }
 
 void send_cursors(PgTransaction& tx, std::vector<ports::FeedCursor> const& cursors) {
@@ -165,12 +168,24 @@ Task<std::vector<Trade>> PgTradeStore::append(ports::FeedDelivery batch) {
     std::vector<Trade> fresh;
     auto const body = [&](PgTransaction& tx) -> net::Task<void> {
         fresh.clear();
+        std::optional<PgTransaction::Asked> inserted;
         if (!batch.trades.empty()) {
-            auto chains = co_await lock_accounts(tx, batch.trades);
-            fresh = co_await only_new(tx, batch.trades);
-            if (!fresh.empty()) co_await insert(tx, fresh, chains);
+            // What is known is read behind the locks, though it is asked with them.
+            auto const heads = ask_chains(tx, batch.trades);
+            auto const known = ask_known(tx, batch.trades);
+            auto const locked = co_await tx.answer(heads);
+            auto const found = co_await tx.answer(known);
+            auto chains = chains_from(locked);
+            fresh = only_new(batch.trades, found);
+            if (!fresh.empty()) inserted = insert(tx, fresh, chains);
         }
         send_cursors(tx, batch.cursors);
+        if (inserted) {
+            // Under the chain's lock nothing of this can be known, unless somebody writes past it.
+            auto const stored = co_await tx.answer(*inserted);
+            if (stored.affected() != static_cast<std::int64_t>(fresh.size()))
+                throw std::runtime_error("fills were stored without their chain's lock");
+        }
         if (!fresh.empty()) base::failpoint("sentinel.before_commit");
     };
     co_await pool_.transaction(TenantScope::engine(), body);
