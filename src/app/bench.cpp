@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 namespace obscura::app {
 namespace bench {
@@ -138,7 +139,8 @@ void write_report(Report const& report, std::string const& folder) {
     make_folder(folder, 0755);
     write_file(folder + "/report.md", markdown_of(report));
     write_file(folder + "/report.json", document_of(report).dump() + "\n");
-    for (auto const& [name, svg] : plots_of(report)) write_file(folder + "/" + name, svg);
+    for (auto const& [name, svg] : plots_of(report))
+        write_file(std::filesystem::path(folder) / name, svg);
 }
 
 int measure(BenchOptions const& options) {

@@ -105,10 +105,11 @@ net::Task<std::vector<Row>> measure_node(World& world, std::size_t size, int run
     NodePeer peer(world, leader, size);
     co_await peer.until_said("ready", 1);
     for (int run = -1; run < runs; ++run) {
+        auto const nth = run + 2;
         auto const bought = co_await copy_once(world, arena, "BUY");
         (void)co_await copy_once(world, arena, "SELL");
         auto const copied =
-            co_await copy_by_peer(world, peer, leader, size, static_cast<std::size_t>(run + 2));
+            co_await copy_by_peer(world, peer, leader, size, static_cast<std::size_t>(nth));
         if (run < 0) continue;
         row.runs.push_back(bought.orders.last_ms);
         row.peer.runs.push_back(copied.last_ms);

@@ -54,7 +54,7 @@ net::Task<model::TenantId> platform_tenant(store::PgPool& pool, base::Random& ra
 }  // namespace
 
 std::string migrations_folder() {
-    auto const installed = executable_folder() + "/../share/obscura/migrations";
+    auto installed = executable_folder() + "/../share/obscura/migrations";
     if (std::filesystem::is_directory(installed)) return installed;
     return OBSCURA_SOURCE_DIR "/db/migrations";
 }

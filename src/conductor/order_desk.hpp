@@ -100,6 +100,8 @@ private:
     base::Task<void> record_loop();
     base::Task<void> gather_records();
     base::Task<bool> record_batch(std::vector<ports::LegRecord> records);
+    base::Task<std::vector<ports::LegRecord>> record_one_by_one(
+        std::vector<ports::LegRecord> records);
     void keep(std::vector<ports::LegRecord> records);
     // One batch of orders: budget, signatures, bytes
     base::Task<Signed> sign(std::vector<ports::SignItem> items);

@@ -61,6 +61,19 @@ base::Task<bool> OrderDesk::record_batch(std::vector<ports::LegRecord> records) 
     co_return done;
 }
 
+/// A record that the database refuses holds up no other. Those that could not be written.
+base::Task<std::vector<ports::LegRecord>> OrderDesk::record_one_by_one(
+    std::vector<ports::LegRecord> records) {
+    std::vector<ports::LegRecord> left;
+    for (auto& entry : records) {
+        std::vector<ports::LegRecord> one{entry};
+        bool const recorded = co_await record_batch(std::move(one));
+        if (!recorded) left.push_back(std::move(entry));
+        if (scope_->stopping() || halted_) break;
+    }
+    co_return left;
+}
+
 /// What was learned from a venue is not let go: what could not be recorded waits for the next
 /// round, unless something newer is known of the leg by then.
 void OrderDesk::keep(std::vector<ports::LegRecord> records) {
@@ -91,16 +104,9 @@ base::Task<void> OrderDesk::record_loop() {
         if (records.empty()) continue;
         bool done = co_await record_batch(records);
         if (!done && records.size() > 1 && !halted_) {
-            // One at a time: a record that the database refuses holds up no other.
-            std::vector<ports::LegRecord> left;
-            for (auto& entry : records) {
-                std::vector<ports::LegRecord> one{entry};
-                bool const recorded = co_await record_batch(std::move(one));
-                if (!recorded) left.push_back(std::move(entry));
-                if (scope_->stopping() || halted_) co_return;
-            }
-            records = std::move(left);
+            records = co_await record_one_by_one(std::move(records));
             done = records.empty();
+            if (scope_->stopping()) co_return;
         }
         if (halted_) co_return;
         if (done) {

@@ -93,12 +93,13 @@ base::Task<bool> OrderDesk::read_clock(PlaceKey key) {
         broken = e.what();
     }
     there.is_being_read = false;
-    if (!broken.empty())
+    bool const is_read = broken.empty();
+    if (!is_read)
         base::log::warn("orders.clock_unread", {{"venue", key.first.venue},
                                                 {"market", to_string(key.first.market)},
                                                 {"environment", to_string(key.second)},
                                                 {"detail", broken}});
-    co_return broken.empty();
+    co_return is_read;
 }
 
 /// Orders live by the venues' clocks: each is read from time to time, and soon again when it could
