@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 using model::LegEvent;
 using Kind = LegEvent::Kind;
 
-constexpr std::int64_t mode_weight = 30;    // Binance futures: GET positionSide/dual
+constexpr std::int64_t mode_weight = 5;     // Binance futures: GET accountConfig
 constexpr std::int64_t setting_weight = 1;  // POST marginType, POST leverage
 constexpr auto asked_in_vain_for = 5s;      // then an account is worth another try
 

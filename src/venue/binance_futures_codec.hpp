@@ -27,7 +27,7 @@ namespace obscura::venue {
 [[nodiscard]] base::Result<std::vector<ports::VenuePosition>> decode_positions(
     base::Json const& json);
 
-/// `GET /fapi/v1/positionSide/dual`.
+/// `GET /fapi/v1/accountConfig`, of which the rest is of no use to us.
 [[nodiscard]] base::Result<model::PositionMode> decode_position_mode(base::Json const& json);
 
 /// `POST /fapi/v1/listenKey`.

@@ -133,7 +133,7 @@ TEST(BinanceFuturesTest, SettingsAndReads) {
          "symbol=BTCUSDT&marginType=CROSSED&"},
         {model::ReadPositions{}, "GET", "/fapi/v3/positionRisk", ""},
         {model::ReadPositions{"BTCUSDT"}, "GET", "/fapi/v3/positionRisk", "symbol=BTCUSDT&"},
-        {model::ReadPositionMode{}, "GET", "/fapi/v1/positionSide/dual", ""},
+        {model::ReadPositionMode{}, "GET", "/fapi/v1/accountConfig", ""},
         {model::ReadAccount{}, "GET", "/fapi/v3/account", ""},
         {model::ListTrades{.symbol = "BTCUSDT", .from_id = 9, .limit = 5}, "GET",
          "/fapi/v1/userTrades", "symbol=BTCUSDT&fromId=9&limit=5&"}};

@@ -222,7 +222,10 @@ TEST(FuturesAccount, ModeAndListenKey) {
         return decode_position_mode(base::parse_json(text).value());
     };
     EXPECT_EQ(mode(R"({"dualSidePosition":true})"), model::PositionMode::hedge);
-    EXPECT_EQ(mode(R"({"dualSidePosition":false})"), model::PositionMode::one_way);
+    EXPECT_EQ(mode(R"({"feeTier":0,"canTrade":true,"canDeposit":true,"canWithdraw":true,)"
+                   R"("dualSidePosition":false,"updateTime":0,"multiAssetsMargin":false,)"
+                   R"("tradeGroupId":-1})"),
+              model::PositionMode::one_way);
     for (auto const* text : {"{}", R"({"dualSidePosition":"true"})", "[]"})
         EXPECT_FALSE(mode(text)) << text;
     auto const key = [](char const* text) {

@@ -137,7 +137,7 @@ TEST_F(BinanceFuturesTest, PositionsAndModeAreRead) {
     ASSERT_TRUE(positions);
     EXPECT_EQ(positions->size(), 2U);
     answer(200, R"({"dualSidePosition":true})");
-    EXPECT_EQ(test::run(io, futures().position_mode(request("GET", "/fapi/v1/positionSide/dual"))),
+    EXPECT_EQ(test::run(io, futures().position_mode(request("GET", "/fapi/v1/accountConfig"))),
               model::PositionMode::hedge);
     answer(429, "");
     EXPECT_EQ(

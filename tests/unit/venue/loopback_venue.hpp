@@ -128,7 +128,7 @@ private:
         answer("POST", "/fapi/v1/leverage");
         answer("POST", "/fapi/v1/marginType");
         answer("GET", "/fapi/v3/positionRisk");
-        answer("GET", "/fapi/v1/positionSide/dual");
+        answer("GET", "/fapi/v1/accountConfig");
         answer("GET", "/fapi/v1/exchangeInfo");
         router.add({.method = "GET", .pattern = "/fapi/v1/time", .handler = [this](net::Request&) {
                         return time();
