@@ -1,4 +1,4 @@
-// Demo data through the public API: what a platform, a leader, a tenant and its users would do.
+// Demo data through the public API: what a platform, two leaders, a tenant and its users would do.
 #include "app/demo.hpp"
 
 #include "app/api_client.hpp"
@@ -26,10 +26,17 @@ namespace {
 
 using base::Json;
 
-struct Connected {
-    std::string token;
-    std::string connection;
+struct Leader {
+    std::string name;
+    std::string who;
+    std::string email;
+    std::string label;  ///< of the paper account
 };
+Leader ada() { return {"Ada", "the leader", demo::leader_email, demo::leader_label}; }
+Leader grace() {
+    return {"Grace", "the leader on futures", demo::futures_leader_email,
+            demo::futures_leader_label};
+}
 
 class DemoLoader {
 public:
@@ -41,12 +48,15 @@ public:
     net::Task<void> run() {
         admin_ =
             co_await login(stack_.admin_email, std::string(stack_.admin_password.reveal()), "");
-        auto const trader = co_await make_leader();
-        auto const curated = co_await make_curated_pool(demo::curated_pool, trader);
-        (void)co_await make_curated_pool(demo::second_pool, trader);
-        auto const partner = co_await make_tenant_and_pool();
+        auto const on_spot = co_await make_leader(ada());
+        auto const on_futures = co_await make_leader(grace());
+        std::vector<std::string> pools;
+        pools.push_back(co_await make_curated_pool(demo::curated_pool, on_spot));
+        (void)co_await make_curated_pool(demo::second_pool, on_spot);
+        pools.push_back(co_await make_curated_pool(demo::futures_pool, on_futures));
+        pools.push_back(co_await make_tenant_and_pool());
         for (int i = 0; i < size_.followers; ++i) {
-            co_await make_follower(i, curated, partner);
+            co_await make_follower(i, pools);
             if (size_.quiet || (i + 1) % 10 != 0) continue;
             std::printf("  %d followers subscribed\n", i + 1);
             std::fflush(stdout);
@@ -74,11 +84,12 @@ private:
                                        std::move(token), std::move(body));
     }
 
-    /// A paper account with plenty of dollars, connected for `purpose`.
+    /// A paper account with plenty of dollars in both wallets, connected for `purpose`.
     net::Task<std::string> connect_paper(std::string token, std::string label,
                                          std::string purpose) {
+        auto const plenty = Json::object({{"USDT", "1000000"}});
         auto make =
-            Json::object({{"label", label}, {"balances", Json::object({{"USDT", "1000000"}})}});
+            Json::object({{"label", label}, {"balances", plenty}, {"futures_balances", plenty}});
         auto const account = co_await api_.expect("POST", stack_.url("paper"), "/admin/accounts",
                                                   "", std::move(make));
         auto body =
@@ -93,14 +104,14 @@ private:
         co_return text_of(made, "id");
     }
 
-    net::Task<std::string> make_leader() {
+    net::Task<std::string> make_leader(Leader leader) {
         auto const password = new_password();
-        auto body = Json::object({{"email", demo::leader_email}, {"password", password}});
+        auto body = Json::object({{"email", leader.email}, {"password", password}});
         (void)co_await gateway("POST", "/auth/register", "", std::move(body));
-        save_login(stack_.state_dir, {"the leader", demo::leader_email, password});
-        auto const token = co_await login(demo::leader_email, password, "");
-        auto const connection = co_await connect_paper(token, demo::leader_label, "lead");
-        auto trader = Json::object({{"connection_id", connection}, {"display_name", "Ada"}});
+        save_login(stack_.state_dir, {leader.who, leader.email, password});
+        auto const token = co_await login(leader.email, password, "");
+        auto const connection = co_await connect_paper(token, leader.label, "lead");
+        auto trader = Json::object({{"connection_id", connection}, {"display_name", leader.name}});
         auto const made = co_await gateway("POST", "/v2/traders", token, std::move(trader));
         co_return text_of(made, "id");
     }
@@ -137,8 +148,7 @@ private:
         co_return co_await activated(tenant_key_, std::move(pool));
     }
 
-    net::Task<void> make_follower(int index, std::string const& curated,
-                                  std::string const& partner) {
+    net::Task<void> make_follower(int index, std::vector<std::string> const& pools) {
         auto const email = demo::follower_email(index);
         auto const password = new_password();
         auto body =
@@ -148,7 +158,7 @@ private:
         auto const token = co_await login(email, password, demo::tenant_slug);
         auto const connection =
             co_await connect_paper(token, demo::follower_label(index), "follow");
-        for (auto const& pool : {curated, partner}) {
+        for (auto const& pool : pools) {
             auto const total = std::to_string(demo::follower_investment_usd(index));
             auto subscription = Json::object({{"connection_id", connection},
                                               {"mode", "fixed_amount"},

@@ -11,8 +11,11 @@ inline constexpr int followers = 50;
 inline constexpr auto tenant_slug = "acme";
 inline constexpr auto leader_email = "leader@demo.obscura.local";
 inline constexpr auto leader_label = "demo-leader";
+inline constexpr auto futures_leader_email = "grace@demo.obscura.local";
+inline constexpr auto futures_leader_label = "demo-futures-leader";
 inline constexpr auto curated_pool = "Spot majors";
 inline constexpr auto second_pool = "Spot majors, second row";
+inline constexpr auto futures_pool = "Perpetuals";
 inline constexpr auto partner_pool = "Acme signals";
 inline constexpr auto tenant_key_login = "acme tour key";
 

@@ -23,6 +23,10 @@ public:
     Toml& secret(std::string_view key, base::Secret const& value) {
         return text(key, value.reveal());
     }
+    Toml& flag(std::string_view key, bool value) {
+        text_ += std::string(key) + (value ? " = true\n" : " = false\n");
+        return *this;
+    }
     Toml& number(std::string_view key, std::int64_t value) {
         text_ += std::string(key) + " = " + std::to_string(value) + "\n";
         return *this;
@@ -62,7 +66,7 @@ public:
         toml.secret("key", stack_.internal_keys.at(service + "@citadel"));
         toml.section("internal")
             .secret("gateway_key", stack_.internal_keys.at("gateway@" + service));
-        toml.section("venues").text("paper_url", stack_.url("paper"));
+        venues(toml);
         save(service, toml);
     }
     void alchemist() const {
@@ -83,7 +87,7 @@ public:
             .text("sentinel_url", stack_.url("sentinel"))
             .text("alchemist_url", stack_.url("alchemist"))
             .text("paper_url", stack_.url("paper"));
-        toml.section("venues").text("paper_url", stack_.url("paper"));
+        venues(toml);
         toml.section("auth")
             .secret("jwt_seed", state_.secret("gateway-jwt-seed", 32))
             .secret("pepper", state_.secret("gateway-pepper", 32));
@@ -101,6 +105,11 @@ private:
     void data(Toml& toml, std::string const& database_url) const {
         toml.section("database").text("url", database_url);
         toml.section("redis").text("url", stack_.redis_url);
+    }
+    /// A stack of one's own shows all there is.
+    void venues(Toml& toml) const {
+        toml.section("venues").text("paper_url", stack_.url("paper"));
+        toml.section("markets").flag("futures", true);
     }
     static std::string websocket(std::string const& url) { return "ws" + url.substr(4); }
     void save(std::string const& service, Toml const& toml) const {

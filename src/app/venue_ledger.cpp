@@ -18,7 +18,8 @@ void read_page(base::Json const& page, VenueLedger& ledger) {
                          .status = text_of(order, "status"),
                          .client_order_id = text_of(order, "client_order_id"),
                          .executed = quantity_of(order, "executed_quantity"),
-                         .trade_ids = {}};
+                         .trade_ids = {},
+                         .reduce_only = order["reduce_only"] == base::Json(true)};
         for (auto const& fill : order["fills"].as_array())
             read.trade_ids.push_back(text_of(fill, "trade_id"));
         ledger.orders.push_back(std::move(read));
@@ -26,6 +27,13 @@ void read_page(base::Json const& page, VenueLedger& ledger) {
     for (auto const& balance : page["balances"].as_array())
         ledger.free[{text_of(balance, "label"), text_of(balance, "asset")}] =
             quantity_of(balance, "free");
+    auto const* positions = page.find("positions");
+    if (positions == nullptr) return;  // spot has none
+    // In hedge mode a symbol has two.
+    ledger.positions.clear();
+    for (auto const& position : positions->as_array())
+        ledger.positions[{text_of(position, "label"), text_of(position, "symbol")}] +=
+            quantity_of(position, "quantity");
 }
 
 }  // namespace
@@ -41,6 +49,11 @@ base::Quantity VenueLedger::balance(std::string const& label, std::string const&
     return it == free.end() ? base::Quantity{} : it->second;
 }
 
+base::Quantity VenueLedger::position(std::string const& label, std::string const& symbol) const {
+    auto const it = positions.find({label, symbol});
+    return it == positions.end() ? base::Quantity{} : it->second;
+}
+
 std::set<std::string> VenueLedger::doubled() const {
     std::set<std::string> seen;
     std::set<std::string> twice;
@@ -52,12 +65,13 @@ std::set<std::string> VenueLedger::doubled() const {
 }
 
 net::Task<VenueLedger> read_ledger(ApiClient& api, std::string paper_url,
-                                   std::int64_t after_order_id) {
+                                   std::int64_t after_order_id, model::Market market) {
     VenueLedger ledger;
     auto after = std::to_string(after_order_id);
     for (bool more = true; more;) {
         // A page stays far below the number of values that our JSON reader takes.
-        auto const path = "/admin/ledger?limit=1000&after=" + after;
+        auto const path =
+            "/admin/ledger?limit=1000&market=" + std::string(to_string(market)) + "&after=" + after;
         auto const page = co_await api.expect("GET", paper_url, path, "");
         read_page(page, ledger);
         auto const next = page["next_after"].to_text();

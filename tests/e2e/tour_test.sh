@@ -22,10 +22,35 @@ end() {
 }
 trap end EXIT
 
-tour_holds() {
-    "$bin/obscura" tour --state "$state" --json >"$work/tour.json" || { cat "$work/tour.json"; return 1; }
-    grep -q '"ok":true' "$work/tour.json" && grep -q '"last_accepted":[0-9]' "$work/tour.json"
+tour() { "$bin/obscura" tour --state "$state" --json >"$work/tour.json" || { cat "$work/tour.json"; return 1; }; }
+# steps_hold NAME...: each of the steps is in the report, and held.
+steps_hold() {
+    local name
+    for name in "$@"; do
+        grep -qF "{\"name\":\"$name\",\"ok\":true," "$work/tour.json" || { echo "no step: $name"; return 1; }
+    done
 }
+tour_holds() {
+    tour && grep -q '"ok":true' "$work/tour.json" && grep -q '"last_accepted":[0-9]' "$work/tour.json" &&
+        steps_hold "every follower holds the position" "every follower is flat" "every follower is flat again"
+}
+futures_hold() {
+    local action
+    steps_hold "the leader shorts a perpetual" "every follower is short" "the leader flips to long" \
+        "every follower is long" "the leader closes" "every follower is flat on futures" || return
+    for action in "leader shorts" "leader flips" "leader closes"; do
+        grep -qE "\"action\":\"$action\",\"ms\":\{[^}]*\"last_accepted\":[0-9]" "$work/tour.json" ||
+            { echo "no stages of: $action"; return 1; }
+    done
+}
+# What an earlier version loaded has no futures pool.
+forget_futures_pool() {
+    local port
+    port=$(grep -o '"postgres":[0-9]*' "$state/ports.json" | grep -o '[0-9]*$')
+    PGPASSWORD=$(<"$state/secrets/postgres-owner") psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" \
+        -U obscura_owner -d obscura -c "UPDATE pools SET name = 'Another' WHERE name = 'Perpetuals'"
+}
+says_no_futures() { tour_holds && grep -q 'of an earlier version' "$work/tour.json" && ! futures_hold; }
 starts_again_fast() {
     local begin=$SECONDS
     "$bin/obscura" up --state "$state" --free-ports && ((SECONDS - begin < 15))
@@ -54,12 +79,19 @@ no_secret_in_logs() {
     return "$found"
 }
 
+# One tour after the other asks for more than the venue would take from one address.
+mkdir -p "$state/config"
+echo OBSCURA_PAPER_FUTURES_WEIGHT_PER_MINUTE=1000000 >"$state/config/paper.env"
+echo OBSCURA_ENGINE_FUTURES_WEIGHT_PER_MINUTE=1000000 >"$state/config/conductor.env"
 check "the stack starts" "$bin/obscura" up --state "$state" --free-ports
 check "the tour holds" tour_holds
+check "on futures, too" futures_hold
 check "it is taken down" "$bin/obscura" down --state "$state"
 check "it starts again in under 15 s" starts_again_fast
 check "the tour holds on the data of before" tour_holds
 for victim in citadel sentinel conductor gateway alchemist paper redis postgres; do
     check "the tour holds after kill -9 of $victim" survives "$victim"
 done
+check "demo data without a futures pool is found out" forget_futures_pool
+check "and the rest of the tour holds on it" says_no_futures
 check "no secret is in the logs" no_secret_in_logs

@@ -8,7 +8,11 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..')
-const folderOfPrograms = process.env.OBSCURA_BIN ?? path.join(root, 'build/release/bin')
+let folderOfPrograms = process.env.OBSCURA_BIN ?? path.join(root, 'build/release/bin')
+/// From here on the programs are those that obey OBSCURA_FAILPOINT.
+export function useFailpoints() {
+    folderOfPrograms = process.env.OBSCURA_TEST_BIN ?? path.join(root, 'build/release/test-bin')
+}
 
 export function program(name) {
     const file = path.resolve(folderOfPrograms, name)
