@@ -3,33 +3,12 @@
 #include "app/demo.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace obscura::app {
 
 using base::Json;
 using base::Quantity;
 using model::Market;
-
-void FuturesTour::check_order(LedgerOrder const& order, Leg const& leg, int follower) {
-    auto const label = demo::follower_label(follower);
-    auto const size = leg.sizes[static_cast<std::size_t>(follower)];
-    if (order.side != leg.side || order.executed != size)
-        throw ApiFailure(label + ": " + order.side + " " + order.executed.to_string() + ", not " +
-                         leg.side + " " + size.to_string());
-    if (order.reduce_only != leg.reduce_only)
-        throw ApiFailure(label + (leg.reduce_only ? ": a close is not reduce-only"
-                                                  : ": an open is reduce-only"));
-}
-
-void FuturesTour::check_position(Quantity held, Leg const& last, int follower) {
-    auto const size = last.sizes[static_cast<std::size_t>(follower)];
-    auto expected = last.side == "BUY" ? size : Quantity{} - size;
-    if (last.reduce_only) expected = {};
-    if (held != expected)
-        throw ApiFailure(demo::follower_label(follower) + " holds " + held.to_string() + ", not " +
-                         expected.to_string());
-}
 
 net::Task<void> FuturesTour::run() {
     co_await scene_.step("a futures pool is looked for", [this] { return find(); });
@@ -117,48 +96,32 @@ net::Task<std::string> FuturesTour::leader_closes() {
 
 // The followers' side
 
-std::vector<Quantity> FuturesTour::sizes_at_price() const {
-    std::vector<Quantity> sizes;
-    for (int i = 0; i < demo::followers; ++i) sizes.push_back(tour_size(i, price_, lot_));
-    return sizes;
-}
-
 net::Task<std::string> FuturesTour::followers_short() {
-    std::vector<Leg> legs{{.side = "SELL", .reduce_only = false, .sizes = sizes_at_price()}};
+    std::vector<TourLeg> legs;
+    legs.push_back({.side = "SELL", .reduce_only = false, .sizes = tour_sizes(price_, lot_)});
     held_ = legs.back().sizes;
     co_return co_await judge(std::move(legs), "each of its own size, none doubled");
 }
 
 net::Task<std::string> FuturesTour::followers_long() {
-    std::vector<Leg> legs{{.side = "BUY", .reduce_only = true, .sizes = held_},
-                          {.side = "BUY", .reduce_only = false, .sizes = sizes_at_price()}};
+    std::vector<TourLeg> legs;
+    legs.push_back({.side = "BUY", .reduce_only = true, .sizes = held_});
+    legs.push_back({.side = "BUY", .reduce_only = false, .sizes = tour_sizes(price_, lot_)});
     held_ = legs.back().sizes;
     co_return co_await judge(std::move(legs), "a reduce-only close, then an open");
 }
 
 net::Task<std::string> FuturesTour::followers_flat() {
-    std::vector<Leg> legs{{.side = "SELL", .reduce_only = true, .sizes = held_}};
+    std::vector<TourLeg> legs;
+    legs.push_back({.side = "SELL", .reduce_only = true, .sizes = held_});
     co_return co_await judge(std::move(legs), "each reduce-only, of all that was held");
 }
 
-net::Task<std::string> FuturesTour::judge(std::vector<Leg> legs, std::string what) {
+net::Task<std::string> FuturesTour::judge(std::vector<TourLeg> legs, std::string what) {
     auto const ledger = co_await scene_.ledger();
-    std::set<std::string> ids;
-    for (int i = 0; i < demo::followers; ++i) {
-        auto const label = demo::follower_label(i);
-        auto const mine = orders_of(ledger, label, symbol_);
-        if (mine.size() != legs.size())
-            throw ApiFailure(label + " has " + std::to_string(mine.size()) + " orders, not " +
-                             std::to_string(legs.size()));
-        for (std::size_t leg = 0; leg < legs.size(); ++leg) {
-            check_order(mine[leg], legs[leg], i);
-            if (!ids.insert(mine[leg].client_order_id).second)
-                throw ApiFailure(label + ": " + mine[leg].client_order_id + " was used twice");
-        }
-        check_position(ledger.position(label, symbol_), legs.back(), i);
-    }
-    co_return std::to_string(ids.size()) + " orders on " + std::to_string(demo::followers) +
-        " accounts, " + what;
+    check_legs(ledger, symbol_, legs);
+    co_return std::to_string(legs.size() * demo::followers) + " orders on " +
+        std::to_string(demo::followers) + " accounts, " + what;
 }
 
 }  // namespace obscura::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/tour_judge.hpp"
 #include "app/tour_scene.hpp"
 
 namespace obscura::app {
@@ -14,16 +15,6 @@ public:
 private:
     using Quantity = base::Quantity;
 
-    /// What each follower must have done in one leg: one order.
-    struct Leg {
-        std::string side;
-        bool reduce_only = false;
-        std::vector<Quantity> sizes;  ///< by follower
-    };
-
-    static void check_order(LedgerOrder const& order, Leg const& leg, int follower);
-    static void check_position(Quantity held, Leg const& last, int follower);
-
     [[nodiscard]] net::Task<std::string> find();
     [[nodiscard]] net::Task<void> choose_contract();
     [[nodiscard]] bool fits_everybody(base::Json const& contract, base::Price price);
@@ -33,13 +24,11 @@ private:
     [[nodiscard]] net::Task<std::string> leader_shorts();
     [[nodiscard]] net::Task<std::string> leader_flips();
     [[nodiscard]] net::Task<std::string> leader_closes();
-    /// Every follower's orders of the action are exactly these legs, each under an id of its own,
-    /// and it holds what the last of them leaves.
-    [[nodiscard]] net::Task<std::string> judge(std::vector<Leg> legs, std::string what);
+    /// Every follower did this in the action under way; `what` goes into the report.
+    [[nodiscard]] net::Task<std::string> judge(std::vector<TourLeg> legs, std::string what);
     [[nodiscard]] net::Task<std::string> followers_short();
     [[nodiscard]] net::Task<std::string> followers_long();
     [[nodiscard]] net::Task<std::string> followers_flat();
-    [[nodiscard]] std::vector<Quantity> sizes_at_price() const;
 
     TourScene& scene_;
     TourLeader leader_;

@@ -3,7 +3,6 @@
 #include "app/demo.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace obscura::app {
 namespace {
@@ -12,13 +11,8 @@ using namespace std::chrono_literals;
 using base::Json;
 using base::Quantity;
 
-constexpr auto leader_trades = 2'500;  // USDT
 constexpr auto longest_way_of_copies =
     120s;  // tells alive from stuck; a venue counts by the minute
-
-Quantity lots_for(base::Money size, base::Price price, Quantity lot) {
-    return to_step(quantity_for(size, price, base::Rounding::floor), lot, base::Rounding::floor);
-}
 
 }  // namespace
 
@@ -130,31 +124,6 @@ net::Task<Json> TourScene::as_leader(TourLeader const& leader, std::string metho
 
 std::string TourScene::new_reference() {
     return base::make_uuid_v7(clock_.now(), random_).to_string();
-}
-
-// Sizes and orders
-
-Quantity tour_size(int follower, base::Price price, Quantity lot) {
-    auto const tenth = base::Decimal::from_scaled(demo::follower_investment_usd(follower), 1);
-    return lots_for(base::Money{tenth}, price, lot);
-}
-
-Quantity tour_leader_size(base::Price price, Quantity lot) {
-    return lots_for(base::Money(leader_trades), price, lot);
-}
-
-void check_none_doubled(VenueLedger const& ledger) {
-    if (auto const twice = ledger.doubled(); !twice.empty())
-        throw ApiFailure("doubled: " + *twice.begin());
-}
-
-std::vector<LedgerOrder> orders_of(VenueLedger const& ledger, std::string const& label,
-                                   std::string const& symbol) {
-    std::vector<LedgerOrder> mine;
-    std::ranges::copy_if(ledger.orders, std::back_inserter(mine), [&](LedgerOrder const& order) {
-        return order.account == label && order.symbol == symbol;
-    });
-    return mine;
 }
 
 }  // namespace obscura::app

@@ -82,15 +82,4 @@ private:
     base::Timestamp since_{};
 };
 
-/// What a follower's first order of so much invested trades of a market: a tenth of it, in lots.
-[[nodiscard]] base::Quantity tour_size(int follower, base::Price price, base::Quantity lot);
-/// What the leader trades.
-[[nodiscard]] base::Quantity tour_leader_size(base::Price price, base::Quantity lot);
-/// ApiFailure when a client order id came twice in an account.
-void check_none_doubled(VenueLedger const& ledger);
-/// The follower's orders in the symbol, oldest first.
-[[nodiscard]] std::vector<LedgerOrder> orders_of(VenueLedger const& ledger,
-                                                 std::string const& label,
-                                                 std::string const& symbol);
-
 }  // namespace obscura::app

@@ -1,6 +1,7 @@
 #include "app/tour_spot.hpp"
 
 #include "app/demo.hpp"
+#include "app/tour_judge.hpp"
 
 #include <algorithm>
 
