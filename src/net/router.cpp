@@ -50,8 +50,10 @@ Params capture(std::vector<std::string> const& pattern, std::vector<std::string_
             params.emplace_back(name, path[i]);
             continue;
         }
-        auto const* end = path.back().data() + path.back().size();
-        params.emplace_back(name.substr(0, name.size() - 1), std::string(path[i].data(), end));
+        // The parts lie in one text: the tail is what is left of it.
+        auto const* begin = path[i].data();
+        auto const size = static_cast<std::size_t>(path.back().data() - begin) + path.back().size();
+        params.emplace_back(name.substr(0, name.size() - 1), std::string(begin, size));
     }
     return params;
 }

@@ -156,7 +156,7 @@ struct Scope::State {
     Event changed;
 
     void ended(Place place, std::exception_ptr failure) {
-        auto const entry = *place;
+        auto const entry = std::move(*place);
         running.erase(place);
         if (failure) report(entry->name, failure);
         if (running.empty()) changed.notify();
