@@ -1,5 +1,7 @@
 #include "base/config.hpp"
 
+#include "base/config_syntax.hpp"
+
 #include <fmt/format.h>
 #include <toml++/toml.h>
 #include <unistd.h>
@@ -19,6 +21,13 @@ std::string variable_for(std::string_view key) {
     return out;
 }
 
+/// Of complaints, which are one line each.
+std::string without_controls(std::string text) {
+    auto const is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+    std::ranges::replace_if(text, is_control, ' ');
+    return text;
+}
+
 /// A wrong value as a complaint shows it: short, and without the password of a URL.
 std::string shown(std::string value) {
     auto const scheme = value.find("://");
@@ -28,7 +37,7 @@ std::string shown(std::string value) {
     }
     constexpr std::size_t longest = 100;
     if (value.size() > longest) value = value.substr(0, longest) + "...";
-    return value;
+    return without_controls(std::move(value));
 }
 
 }  // namespace
@@ -107,11 +116,14 @@ std::optional<ConfigTable::Given> ConfigTable::from_environment(Entry const& ent
 
 std::vector<std::string> ConfigTable::load(std::string_view toml, std::string_view file_name,
                                            Environment const& environment) {
+    if (auto const wrong = check_config_syntax(toml))
+        return {fmt::format("{}: line {}: {}", file_name, wrong->line, wrong->must)};
     TomlReader reader{.file = std::string(file_name), .values = {}};
     try {
         reader.flatten(toml::parse(toml), "");
     } catch (toml::parse_error const& e) {
-        return {fmt::format("{}: line {}: {}", file_name, e.source().begin.line, e.description())};
+        return {fmt::format("{}: line {}: {}", file_name, e.source().begin.line,
+                            without_controls(std::string(e.description())))};
     }
     std::vector<std::string> complaints;
     std::set<std::string> known;

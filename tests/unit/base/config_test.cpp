@@ -179,6 +179,16 @@ TEST(Config, NeverShowsASecret) {
     EXPECT_LT(table.load("", "a", {{"OBSCURA_DB_URL", std::string(9000, 'x')}})[0].size(), 300U);
 }
 
+TEST(Config, AComplaintIsOneLine) {
+    Settings s;
+    EXPECT_EQ(s.load("gateway.port = \"8\\n0\\u007f\""),
+              Complaints{"gateway.toml: gateway.port = 8 0 : must be an integer from 0 to 65535"});
+    // The words of the TOML library show what it read, the newline after it included.
+    auto const complaints = s.load("gateway.secure = tr\ngateway.port = 80\n");
+    ASSERT_EQ(complaints.size(), 1U);
+    EXPECT_EQ(complaints[0].find('\n'), std::string::npos) << complaints[0];
+}
+
 TEST(Config, ReadsSecretsFromFiles) {
     auto const path =
         std::filesystem::temp_directory_path() / ("config-secret-" + std::to_string(::getpid()));
