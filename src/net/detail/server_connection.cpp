@@ -217,7 +217,9 @@ base::Error ServerConnection::describe(Incoming const& in, ErrorCode const& erro
             base::Errc::request_timeout, "request_timeout",
             in_header ? "The request header took too long." : "The request body took too long.");
     }
-    if (error == http::error::header_limit && in.parser.method.empty() && in_header) {
+    std::string_view const unread(static_cast<char const*>(buffer_.data().data()), buffer_.size());
+    if (error == http::error::header_limit && in_header && in.parser.method.empty() &&
+        !unread.contains('\n')) {
         // Not even the first line has an end: it is the target that is too long.
         return error_of(base::Errc::uri_too_long, "uri_too_long",
                         "The request target is longer than 8192 bytes.");

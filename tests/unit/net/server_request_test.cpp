@@ -121,6 +121,14 @@ TEST_F(ServerRequest, answers_each_bad_request_by_a_problem_that_names_it) {
     EXPECT_EQ(handled, 0);
 }
 
+TEST_F(ServerRequest, a_large_header_whose_first_line_came_in_two_pieces_is_no_long_target) {
+    auto const first = get("/a", "A: " + std::string(4096 - 41, 'a') + "\r\n");
+    ASSERT_EQ(first.size(), 4096U - 8);  // one read takes this and eight letters of the next request
+    auto const answers = talk(first + get("/a", "A: " + std::string(13'000, 'a') + "\r\n"));
+    EXPECT_TRUE(answers.starts_with("HTTP/1.1 200 ")) << answers;
+    EXPECT_NE(answers.find("HTTP/1.1 431 "), std::string::npos) << answers;
+}
+
 TEST_F(ServerRequest, json_that_is_too_deep_or_not_utf8_is_refused) {
     auto const post = [&](std::string const& body) {
         return talk("POST /json HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
