@@ -105,6 +105,10 @@ Task<base::Result<std::string>> SocketState::receive(Self self, std::chrono::mil
         if (!self->ws_.is_message_done()) continue;
         auto text = beast::buffers_to_string(self->incoming_.data());
         self->incoming_.consume(self->incoming_.size());
+        // Beast checks UTF-8 as it comes: a letter cut off by a last frame without a byte passes
+        // it.
+        if (n == 0 && self->ws_.got_text() && !is_utf8(text))
+            co_return std::unexpected(self->ended(websocket::error::bad_frame_payload));
         co_return text;
     }
 }

@@ -112,6 +112,31 @@ TEST_F(WebSockets, a_message_over_the_limit_ends_the_socket) {
     EXPECT_EQ(ended, "socket_message_too_large");
 }
 
+TEST_F(WebSockets, a_letter_cut_off_by_an_empty_last_frame_ends_the_socket) {
+    serve();
+    auto const speak = [](std::uint16_t port) -> Task<std::string> {
+        tcp::socket socket(co_await asio::this_coro::executor);
+        co_await socket.async_connect({asio::ip::address_v4::loopback(), port},
+                                      asio::use_awaitable);
+        co_await write_text(socket,
+                            "GET /echo/a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+                            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        std::string answer;
+        co_await asio::async_read_until(socket, asio::dynamic_buffer(answer), "hello a", quietly);
+        // The first byte of a letter of two, and the end of the message; the mask is 0.
+        using namespace std::string_literals;
+        co_await write_text(socket, "\x01\x81\0\0\0\0\xc3"s + "\x80\x80\0\0\0\0"s);
+        answer.clear();
+        co_await asio::async_read(socket, asio::dynamic_buffer(answer), quietly);
+        co_return answer;
+    };
+    auto const echoed = run(io, speak(server->port()));
+    EXPECT_EQ(echoed.find('\xc3'), std::string::npos);
+    while (server->open_connections() > 0) io.run_one();
+    EXPECT_EQ(ended, "socket_broken");
+}
+
 TEST_F(WebSockets, a_queue_over_its_bound_closes_the_socket) {
     serve();
     auto const many = connect("/echo/x");
