@@ -60,7 +60,9 @@ base::Json to_json(Trade const& trade) {
 
 base::Result<Trade> trade_from_json(base::Json const& json) {
     base::ObjectReader in(json);
-    base::DecimalRule const positive{.max = base::Decimal(1'000'000'000'000'000), .positive = true};
+    // As far as adapters read amounts: what one of them took must come through.
+    base::DecimalRule const any{.max = base::Decimal(1'000'000'000'000'000)};
+    base::DecimalRule const positive{.max = any.max, .positive = true};
     Trade t;
     t.id = TradeId{in.uuid("trade_id")};
     t.tenant = TenantId{in.uuid("tenant_id")};
@@ -74,12 +76,12 @@ base::Result<Trade> trade_from_json(base::Json const& json) {
     t.side = in.one_of("side", side_names);
     t.price = base::Price{in.decimal("price", positive)};
     t.quantity = base::Quantity{in.decimal("quantity", positive)};
-    t.fee = in.decimal("fee");  // a rebate is negative
+    t.fee = in.decimal("fee", any);  // a rebate is negative
     t.fee_asset = in.text("fee_asset", {.min = 0, .max = 32});
     t.is_maker = in.boolean("is_maker");
     if (t.market == Market::futures) {
         t.position_side = in.one_of("position_side", position_side_names);
-        if (auto const pnl = in.optional_decimal("realised_pnl"))
+        if (auto const pnl = in.optional_decimal("realised_pnl", any))
             t.realised_pnl = base::Money{*pnl};
     }
     base::IntegerRule const microseconds{.min = 0, .max = 4'102'444'800'000'000};  // until 2100

@@ -29,13 +29,18 @@ Decimal smaller_limit(Decimal a, Decimal b) {
     return std::min(a, b);
 }
 
-/// The number in a filter of the symbol; 0 where there is none.
+/// Beyond it a venue talks nonsense.
+constexpr Decimal largest(1'000'000'000'000'000);
+
+/// The number in a filter of the symbol; 0 where there is none, or none that a limit can be.
 Decimal number_in(Json const& symbol, std::string_view filter_type, std::string_view key) {
     auto const& filters = symbol["filters"];
     if (!filters.is_array()) return {};
-    for (auto const& filter : filters.as_array())
-        if (filter["filterType"].to_text() == filter_type)
-            return filter[key].to_decimal().value_or(Decimal{});
+    for (auto const& filter : filters.as_array()) {
+        if (filter["filterType"].to_text() != filter_type) continue;
+        auto const number = filter[key].to_decimal();
+        return number && number->is_positive() && *number <= largest ? *number : Decimal{};
+    }
     return {};
 }
 

@@ -32,6 +32,21 @@ TEST(TradeJson, ComesBackWhole) {
     }
 }
 
+TEST(TradeJson, TheLargestAmountsOfAnAdapterComeBack) {
+    auto const largest = base::Decimal(1'000'000'000'000'000);
+    auto trade = sample_trade(7);
+    trade.market = Market::futures;
+    trade.price = base::Price{largest};
+    trade.quantity = base::Quantity{largest};
+    for (auto const amount : {largest, -largest}) {
+        trade.fee = amount;
+        trade.realised_pnl = base::Money{amount};
+        auto const read = trade_from_json(to_json(trade));
+        ASSERT_TRUE(read) << read.error().fields.at(0).pointer;
+        EXPECT_EQ(*read, trade);
+    }
+}
+
 TEST(TradeJson, AContractTellsItsPosition) {
     auto trade = sample_trade(7);
     trade.market = Market::futures;

@@ -139,6 +139,25 @@ TEST(BinanceInstruments, MarketRulesAreTheStricterOnes) {
     EXPECT_FALSE(decode_instruments(Json::object({{"symbols", Json::array()}})));
 }
 
+TEST(BinanceInstruments, ALimitThatNoneCanBeIsNone) {
+    auto const decoded = [](std::string_view filter, std::string_view key, Json value) {
+        auto info = golden("exchange_info");
+        auto symbol = info["symbols"].as_array().at(0);
+        auto filters = symbol["filters"];
+        for (auto& row : filters.as_array())
+            if (row["filterType"].as_string() == filter) row.set(key, value);
+        symbol.set("filters", filters);
+        info.set("symbols", Json::array({symbol}));
+        return decode_instruments(info);
+    };
+    for (auto const* const nonsense : {"-1", "1000000000000000.1"}) {
+        auto const instruments = decoded("LOT_SIZE", "minQty", nonsense);
+        ASSERT_TRUE(instruments);
+        EXPECT_TRUE(instruments->at(0).min_quantity.is_zero()) << nonsense;
+        EXPECT_FALSE(decoded("PRICE_FILTER", "tickSize", nonsense)) << nonsense;
+    }
+}
+
 TEST(BinancePrices, OneOrMany) {
     auto const one =
         decode_prices(base::parse_json(R"({"symbol":"LTCBTC","price":"4.00000200"})").value());
