@@ -51,7 +51,7 @@ private:
     bool line() {
         skip(blanks);
         if (take('[')) {
-            if (peek() == '[') return refuse("must be one table, [name]: lists of tables are not read");
+            if (peek() == '[') return refuse("must be [name]: lists of tables are not read");
             if (!key()) return false;
             if (!take(']')) return refuse("must end the name of the table with ]");
         } else if (!at_line_end() && peek() != '#') {

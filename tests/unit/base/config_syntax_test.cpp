@@ -44,7 +44,7 @@ TEST(ConfigSyntax, SaysWhichLineMustChange) {
              Row{"[ä]", key},
              Row{"[a", "must end the name of the table with ]"},
              Row{"[a b]", "must end the name of the table with ]"},
-             Row{"[[a]]", "must be one table, [name]: lists of tables are not read"},
+             Row{"[[a]]", "must be [name]: lists of tables are not read"},
              Row{"a", "must be key = value, or [table]"},
              Row{"a b = 1", "must be key = value, or [table]"},
              Row{"a.b.c.d.e.f.g.h.i = 1", "must have at most 8 parts in a key"},

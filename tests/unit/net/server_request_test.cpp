@@ -123,7 +123,7 @@ TEST_F(ServerRequest, answers_each_bad_request_by_a_problem_that_names_it) {
 
 TEST_F(ServerRequest, a_large_header_whose_first_line_came_in_two_pieces_is_no_long_target) {
     auto const first = get("/a", "A: " + std::string(4096 - 41, 'a') + "\r\n");
-    ASSERT_EQ(first.size(), 4096U - 8);  // one read takes this and eight letters of the next request
+    ASSERT_EQ(first.size(), 4096U - 8);  // a read takes 8 bytes of the next, too
     auto const answers = talk(first + get("/a", "A: " + std::string(13'000, 'a') + "\r\n"));
     EXPECT_TRUE(answers.starts_with("HTTP/1.1 200 ")) << answers;
     EXPECT_NE(answers.find("HTTP/1.1 431 "), std::string::npos) << answers;
