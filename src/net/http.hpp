@@ -64,6 +64,8 @@ struct Response {
     bool close = false;  ///< end the connection after this answer
     /// Close the TCP connection without sending anything: fault injection of the paper venue.
     bool drop = false;
+    /// Send half of the body and reset the connection: likewise.
+    bool reset_mid_body = false;
 };
 
 [[nodiscard]] Response json_response(unsigned status, base::Json const& body);

@@ -7,11 +7,13 @@
 namespace obscura::paper {
 namespace {
 
-constexpr std::array<base::EnumName<FaultKind>, 8> kind_names{
+constexpr std::array<base::EnumName<FaultKind>, 10> kind_names{
     {{"latency", FaultKind::latency},
      {"drop_before_accept", FaultKind::drop_before_accept},
      {"drop_after_accept", FaultKind::drop_after_accept},
      {"http_5xx", FaultKind::http_5xx},
+     {"reset_mid_body", FaultKind::reset_mid_body},
+     {"partial_fill", FaultKind::partial_fill},
      {"mute_socket", FaultKind::mute_socket},
      {"duplicate_events", FaultKind::duplicate_events},
      {"reorder_events", FaultKind::reorder_events},
@@ -69,6 +71,12 @@ FaultSpec decode_fault(base::Json const& json, std::string const& pointer,
     spec.accept = reader.optional_boolean("accept").value_or(false);
     if (spec.accept && kind && kind != FaultKind::http_5xx) {
         reader.add_error("accept", "not_allowed", "Belongs to http_5xx only.");
+    }
+    base::DecimalRule const a_share{.min = base::Decimal(0), .max = base::Decimal(1)};
+    if (auto const share = reader.optional_decimal("share", a_share)) {
+        spec.share = *share;
+        if (kind && kind != FaultKind::partial_fill)
+            reader.add_error("share", "not_allowed", "Belongs to partial_fill only.");
     }
     for (auto& error : reader.errors()) errors.push_back(std::move(error));
     return spec;
@@ -131,6 +139,7 @@ base::Json Faults::list() const {
                                 {"seed", spec.seed},
                                 {"ms", static_cast<std::int64_t>(spec.delay.count())},
                                 {"accept", spec.accept},
+                                {"share", spec.share},
                                 {"fired", fired}}));
     }
     return base::Json(std::move(list));
@@ -160,6 +169,11 @@ RequestFaults Faults::meet_request(FaultSubject const& subject) {
         met.fail_after = failure->accept;
     }
     if (!met.fail) met.drop_after = fire(FaultKind::drop_after_accept, subject) != nullptr;
+    if (!met.fail && !met.drop_after)
+        met.reset_mid_body = fire(FaultKind::reset_mid_body, subject) != nullptr;
+    if (met.fail && !met.fail_after) return met;
+    if (auto const* partial = fire(FaultKind::partial_fill, subject))
+        met.fill_share = partial->share;
     return met;
 }
 

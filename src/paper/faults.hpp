@@ -18,6 +18,8 @@ enum class FaultKind {
     drop_before_accept,
     drop_after_accept,
     http_5xx,
+    reset_mid_body,
+    partial_fill,
     mute_socket,
     duplicate_events,
     reorder_events,
@@ -43,6 +45,8 @@ struct FaultSpec {
     std::int64_t seed = 0;
     std::chrono::milliseconds delay{200};
     bool accept = false;  ///< http_5xx: the request is carried out all the same
+    /// partial_fill: how much of an order the book gives at once.
+    base::Decimal share = base::Decimal::from_scaled(5, 1);
 };
 
 /// `body` as a list of faults, strictly: errors name each field.
@@ -55,6 +59,8 @@ struct RequestFaults {
     bool drop_after = false;
     bool fail = false;        ///< answer 5xx ...
     bool fail_after = false;  ///< ... but do it first
+    bool reset_mid_body = false;
+    std::optional<base::Decimal> fill_share;
 };
 /// What goes wrong with one event.
 struct EventFaults {

@@ -260,6 +260,7 @@ Task<ServerConnection::Next> ServerConnection::answer(Incoming& in, Response con
     if (response.drop) co_return Next::close;
     auto const keep = in.keep_alive && !response.close && !in.unread_body && !winding_down_;
     auto head = response_head(response, core_->date(), keep, in.parser.version < 11);
+    if (response.reset_mid_body) co_return co_await break_off(std::move(head), response);
     auto const with_body = in.request.method != "HEAD" && has_body(response.status);
     // One write of one buffer is one TLS record and one packet; large bodies are not copied.
     auto const joined = with_body && response.body.size() <= 16 * 1024;
@@ -274,6 +275,17 @@ Task<ServerConnection::Next> ServerConnection::answer(Incoming& in, Response con
     // Closing with unread bytes resets the connection, and the peer may lose the answer.
     auto const must_linger = in.unread_body || buffer_.size() > 0 || stream_.tls();
     co_return must_linger ? Next::linger : Next::close;
+}
+
+Task<ServerConnection::Next> ServerConnection::break_off(std::string head,
+                                                         Response const& response) {
+    head.append(response.body, 0, response.body.size() / 2);
+    deadline_.arm_after(core_->config.write_timeout);
+    (void)co_await asio::async_write(stream_, asio::buffer(head), quietly);
+    // Closing a socket that may not linger resets the connection.
+    ErrorCode ignored;
+    stream_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
+    co_return Next::close;
 }
 
 Task<void> ServerConnection::linger() {

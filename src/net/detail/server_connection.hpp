@@ -68,6 +68,7 @@ private:
     [[nodiscard]] Task<base::Result<void>> take_body(Incoming& in, std::size_t limit);
     [[nodiscard]] Task<Next> refuse(Incoming& in, base::Error error);
     [[nodiscard]] Task<Next> answer(Incoming& in, Response const& response);
+    [[nodiscard]] Task<Next> break_off(std::string head, Response const& response);
     [[nodiscard]] Task<void> linger();
 
     [[nodiscard]] base::Result<void> interpret(Incoming& in);

@@ -57,6 +57,22 @@ std::vector<Slice> Book::take_for(Side side, base::Money money, base::Quantity s
     return slices;
 }
 
+std::vector<Slice> part_of(std::vector<Slice> slices, base::Decimal share, base::Quantity step) {
+    base::Quantity left{};
+    for (auto const& slice : slices) left += slice.quantity;
+    left = to_step(scale(left, share, Rounding::floor), step, Rounding::floor);
+    std::vector<Slice> part;
+    for (auto const& slice : slices) {
+        if (left.is_zero()) break;
+        part.push_back({slice.price, std::min(left, slice.quantity)});
+        left -= part.back().quantity;
+    }
+    if (part.size() != 1 || part.front().quantity == step) return part;
+    part.push_back({part.front().price, step});
+    part.front().quantity -= step;
+    return part;
+}
+
 bool Book::crosses(Side side, base::Price limit) const {
     auto const& best = against(side).front();
     return !best.quantity.is_zero() && is_within(side, best.price, limit);

@@ -18,6 +18,11 @@ struct Slice {
     base::Quantity quantity{};
 };
 
+/// The first `share` (0 to 1) of what the slices hold, in whole steps, and in several trades where
+/// it is more than one step.
+[[nodiscard]] std::vector<Slice> part_of(std::vector<Slice> slices, base::Decimal share,
+                                         base::Quantity step);
+
 /// The synthetic order book around a price: best bid and ask one tick away, then levels a basis
 /// point apart whose value grows by `level_notional` each. A function of its arguments only, so
 /// that an order's fills can be told beforehand; orders meet it whole, whoever came before.

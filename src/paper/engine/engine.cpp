@@ -117,6 +117,8 @@ Outcome<Engine::Plan> Engine::plan(Account const& account, NewOrder const& wante
     } else if (wanted.kind != OrderKind::limit_maker) {
         plan.slices = market.take(wanted.side, wanted.quantity, wanted.price);
     }
+    if (wanted.fill_share)
+        plan.slices = part_of(std::move(plan.slices), *wanted.fill_share, instrument.step);
     auto const funds = check_funds(account, wanted, plan);
     if (!funds) return std::unexpected(funds.error());
     if (wanted.time_in_force == TimeInForce::fok && !is_market) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -105,6 +106,8 @@ struct NewOrder {
     base::Money quote_quantity{};  ///< market orders only
     std::string client_id;         ///< "" = the venue chooses
     ContractTerms contract{};
+    /// How much of what it would trade at once the book gives it: fault injection.
+    std::optional<base::Decimal> fill_share{};
 };
 
 enum class KeyType { hmac, ed25519 };

@@ -19,7 +19,8 @@ struct Call {
     Exchange& exchange;
     ParamReader& params;
     base::Timestamp now{};
-    Account const* account = nullptr;  ///< set unless Security::none
+    Account const* account = nullptr;         ///< set unless Security::none
+    std::optional<base::Decimal> fill_share;  ///< of the fault partial_fill
     std::optional<RateLimits::OrderCounts>
         order_counts;  ///< set by an endpoint that accepts orders
 };

@@ -18,9 +18,10 @@ FuturesAccount const& owner_of(Call const& call) {
 Outcome<std::string> place_futures_order(Call& call) {
     auto& exchange = call.exchange;
     auto& limits = exchange.limits(Market::futures);
-    auto const request = read_futures_order(call.params, futures_of(call).catalogue());
+    auto request = read_futures_order(call.params, futures_of(call).catalogue());
     auto const read = call.params.finish();
     if (!read) return std::unexpected(read.error());
+    request.order.fill_share = call.fill_share;
     auto const account = call.account->id;
     auto const within = limits.check_order(account, call.now);
     if (!within) return std::unexpected(within.error());

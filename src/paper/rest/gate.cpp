@@ -123,12 +123,13 @@ net::Response Gate::execute(Endpoint const& endpoint, Params const& params,
     if (faults.fail && !faults.fail_after) return error_response(service_unavailable());
     bool const changes = endpoint.method == "POST" && endpoint.security == Security::signature;
     if (changes) base::failpoint("paper.before_accept");
-    auto answer = perform(endpoint, params, api_key, nullptr);
+    auto answer = perform(endpoint, params, api_key, nullptr, faults.fill_share);
     if (changes) base::failpoint("paper.after_accept");
     if (faults.drop_after) return {.drop = true};
     if (faults.fail_after) return error_response(backend_timeout());
-    if (!answer) return error_response(answer.error());
-    auto response = json(200, std::move(answer->body));
+    auto response = answer ? json(200, std::move(answer->body)) : error_response(answer.error());
+    response.reset_mid_body = faults.reset_mid_body;
+    if (!answer) return response;
     if (answer->order_counts) {
         response.headers.add("X-MBX-ORDER-COUNT-10S", std::to_string(answer->order_counts->in_10s));
         if (endpoint.market() == Market::futures) {
@@ -174,7 +175,8 @@ Outcome<Account const*> Gate::authorise(Endpoint const& endpoint, Params const& 
 
 Outcome<Gate::Answer> Gate::perform(Endpoint const& endpoint, Params const& params,
                                     std::optional<std::string_view> api_key,
-                                    Account const* logged_in) {
+                                    Account const* logged_in,
+                                    std::optional<base::Decimal> fill_share) {
     auto const now = exchange_.now();
     Account const* account = nullptr;
     if (endpoint.security != Security::none && logged_in != nullptr) {
@@ -188,7 +190,11 @@ Outcome<Gate::Answer> Gate::perform(Endpoint const& endpoint, Params const& para
         account = *authorised;
     }
     ParamReader reader(params);
-    Call call{.exchange = exchange_, .params = reader, .now = now, .account = account};
+    Call call{.exchange = exchange_,
+              .params = reader,
+              .now = now,
+              .account = account,
+              .fill_share = fill_share};
     auto body = endpoint.handle(call);
     if (!body) return std::unexpected(body.error());
     return Answer{std::move(*body), call.order_counts};

@@ -28,10 +28,12 @@ public:
         std::optional<RateLimits::OrderCounts> order_counts;
     };
     /// Authorises and carries out a request now: the moment that `timestamp` is judged by.
-    /// `logged_in` stands for key and signature, not for the timestamp.
+    /// `logged_in` stands for key and signature, not for the timestamp. `fill_share` is the
+    /// fault's.
     [[nodiscard]] Outcome<Answer> perform(Endpoint const& endpoint, Params const& params,
                                           std::optional<std::string_view> api_key,
-                                          Account const* logged_in);
+                                          Account const* logged_in,
+                                          std::optional<base::Decimal> fill_share = {});
 
     /// What a fault may match a request by. `api_key` is believed for this.
     [[nodiscard]] RequestFaults meet(std::string_view path, std::string_view method,

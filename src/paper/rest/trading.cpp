@@ -10,9 +10,10 @@ namespace {
 
 Outcome<std::string> place_order(Call& call) {
     auto& exchange = call.exchange;
-    auto const request = read_order(call.params, exchange.catalogue());
+    auto request = read_order(call.params, exchange.catalogue());
     auto const read = call.params.finish();
     if (!read) return std::unexpected(read.error());
+    request.order.fill_share = call.fill_share;
     auto const within = exchange.limits().check_order(call.account->id, call.now);
     if (!within) return std::unexpected(within.error());
     auto const placed = exchange.place(call.account->id, request.order);

@@ -146,8 +146,9 @@ void WsApi::execute(Session& session, Incoming const& in, RequestFaults const& f
         return;
     }
     auto const before = session.next_subscription;
-    auto const answer = perform(session, in);
-    if (faults.drop_after) {
+    auto const answer = perform(session, in, faults.fill_share);
+    // Messages have no middle to break off in.
+    if (faults.drop_after || faults.reset_mid_body) {
         session.connection->abort();
     } else if (faults.fail_after) {
         reply(session, in, std::unexpected(backend_timeout()));
@@ -159,7 +160,8 @@ void WsApi::execute(Session& session, Incoming const& in, RequestFaults const& f
     streams_.mute_matching(added->second, *session.connection);
 }
 
-Outcome<Gate::Answer> WsApi::perform(Session& session, Incoming const& in) {
+Outcome<Gate::Answer> WsApi::perform(Session& session, Incoming const& in,
+                                     std::optional<base::Decimal> fill_share) {
     if (auto const own = methods_.find(in.method); own != methods_.end()) {
         auto result = (this->*own->second)(session, in);
         if (!result) return std::unexpected(result.error());
@@ -171,7 +173,7 @@ Outcome<Gate::Answer> WsApi::perform(Session& session, Incoming const& in) {
     // A key that comes with the request counts before the one that logged in.
     auto const api_key = in.params.find("apiKey");
     auto const* logged_in = api_key ? nullptr : exchange_.state().find_account(session.logged_in);
-    return gate_.perform(*endpoint->second, in.params, api_key, logged_in);
+    return gate_.perform(*endpoint->second, in.params, api_key, logged_in, fill_share);
 }
 
 void WsApi::reply(Session& session, Incoming const& in, Outcome<Gate::Answer> const& answer) {

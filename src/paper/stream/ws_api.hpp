@@ -54,7 +54,8 @@ private:
                                                    RequestFaults faults);
     void receive(SessionPtr const& session, std::string_view text);
     void execute(Session& session, Incoming const& in, RequestFaults const& faults);
-    [[nodiscard]] Outcome<Gate::Answer> perform(Session& session, Incoming const& in);
+    [[nodiscard]] Outcome<Gate::Answer> perform(Session& session, Incoming const& in,
+                                                std::optional<base::Decimal> fill_share);
     void reply(Session& session, Incoming const& in, Outcome<Gate::Answer> const& answer);
 
     [[nodiscard]] Outcome<std::string> log_on(Session& session, Incoming const& in);

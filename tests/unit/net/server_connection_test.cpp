@@ -19,6 +19,9 @@ protected:
         router.add(route("GET", "/drop", [](Request&) -> base::Result<Response> {
             return Response{.drop = true};
         }));
+        router.add(route("GET", "/reset", [](Request&) -> base::Result<Response> {
+            return Response{.body = "half and the other", .reset_mid_body = true};
+        }));
         router.add(route("GET", "/bad", [](Request&) -> base::Result<Response> {
             return Response{.headers = {{"X-Good", "1"},
                                         {"X-Bad", "a\r\nSet-Cookie: b"},
@@ -87,6 +90,14 @@ TEST_F(ServerConnections, a_handler_cannot_break_the_framing) {
 TEST_F(ServerConnections, drop_closes_without_a_byte) {
     serve();
     EXPECT_EQ(talk(get("/drop")), "");
+}
+
+TEST_F(ServerConnections, a_reset_comes_in_the_middle_of_the_body) {
+    serve();
+    auto const answer = talk(get("/reset"));
+    EXPECT_EQ(answer.find("half and the other"), std::string::npos);
+    // A reset may overtake what was sent before it.
+    if (!answer.empty()) EXPECT_EQ(answer.substr(answer.find("\r\n\r\n") + 4), "half and ");
 }
 
 TEST_F(ServerConnections, continue_is_said_before_the_body_only) {

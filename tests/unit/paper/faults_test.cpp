@@ -21,13 +21,15 @@ FaultSubject const order{
 TEST(PaperFaults, DecodingNamesEveryBadField) {
     auto const decoded = decode(
         R"([{"fault":"latency"},{"fault":"nope","count":0,"probability":2},
-            {"fault":"latency","ms":5,"match":{"colour":"red"},"accept":true}])");
+            {"fault":"latency","ms":5,"match":{"colour":"red"},"accept":true,"share":0.5},
+            {"fault":"partial_fill","share":1.5}])");
     ASSERT_FALSE(decoded);
     std::vector<std::string> pointers;
     for (auto const& field : decoded.error().fields) pointers.push_back(field.pointer);
     std::ranges::sort(pointers);
-    EXPECT_EQ(pointers, (std::vector<std::string>{"/0/ms", "/1/count", "/1/fault", "/1/probability",
-                                                  "/2/accept", "/2/match/colour"}));
+    EXPECT_EQ(pointers,
+              (std::vector<std::string>{"/0/ms", "/1/count", "/1/fault", "/1/probability",
+                                        "/2/accept", "/2/match/colour", "/2/share", "/3/share"}));
     EXPECT_FALSE(decode("{}"));
     EXPECT_FALSE(decode("[]"));
 }
@@ -87,6 +89,18 @@ TEST(PaperFaults, KindsDoNotMix) {
     EXPECT_FALSE(event.reorder);
     EXPECT_TRUE(faults.mutes(order));
     EXPECT_FALSE(faults.mutes(order));
+}
+
+TEST(PaperFaults, NothingIsFilledOrAnsweredTwiceWhereNothingIsDone) {
+    auto partial = with(R"([{"fault":"partial_fill"},{"fault":"reset_mid_body"}])");
+    auto const both = partial.meet_request(order);
+    EXPECT_EQ(both.fill_share, base::Decimal::parse("0.5").value());
+    EXPECT_TRUE(both.reset_mid_body);
+    auto failing = with(R"([{"fault":"partial_fill"},{"fault":"reset_mid_body"},
+                            {"fault":"http_5xx"}])");
+    auto const none = failing.meet_request(order);
+    EXPECT_TRUE(none.fail);
+    EXPECT_FALSE(none.fill_share || none.reset_mid_body);
 }
 
 TEST(PaperFaults, AreBounded) {

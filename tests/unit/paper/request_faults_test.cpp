@@ -39,6 +39,29 @@ TEST(PaperRequestFaults, ServerErrorsComeWithAndWithoutAcceptance) {
     EXPECT_EQ(venue.orders_in_ledger(), 1U);
 }
 
+TEST(PaperRequestFaults, AnswerThatBreaksOffIsOfADoneOrder) {
+    LoopbackVenue venue;
+    auto const keys = venue.account("a");
+    venue.fault(std::string(R"({"fault":"reset_mid_body","count":1,)") + on_orders + "}");
+    EXPECT_EQ(venue.buy(keys, "x").status, 0U);
+    EXPECT_EQ(venue.orders_in_ledger(), 1U);
+    // As on the venue, the name is free again once its order has filled.
+    EXPECT_EQ(venue.buy(keys, "x").status, 200U);
+    EXPECT_EQ(venue.orders_in_ledger(), 2U);
+}
+
+TEST(PaperRequestFaults, PartOfAnOrderIsFilledInSeveralTradesAndTheRestExpires) {
+    LoopbackVenue venue;
+    auto const keys = venue.account("a");
+    venue.fault(std::string(R"({"fault":"partial_fill","share":0.3,"count":1,)") + on_orders + "}");
+    auto const placed = venue.buy(keys, "x", "0.1");
+    EXPECT_EQ(placed.status, 200U);
+    EXPECT_EQ(placed.body["status"].to_text(), "EXPIRED");
+    EXPECT_EQ(placed.body["executedQty"].to_text(), "0.03000000");
+    EXPECT_EQ(placed.body["fills"].as_array().size(), 2U);
+    EXPECT_EQ(venue.buy(keys, "y", "0.1").body["status"].to_text(), "FILLED");
+}
+
 TEST(PaperRequestFaults, FaultsOfOneAccountSpareTheOthers) {
     LoopbackVenue venue;
     auto const a = venue.account("a");

@@ -152,6 +152,10 @@ Outcome<FuturesEngine::Plan> FuturesEngine::plan(FuturesAccount const& account,
     if (wanted.kind != OrderKind::limit_maker) {
         plan.slices = market.take(wanted.side, quantity, wanted.price);
     }
+    if (wanted.fill_share) {
+        auto const step = catalogue().instrument(wanted.symbol).step;
+        plan.slices = part_of(std::move(plan.slices), *wanted.fill_share, step);
+    }
     bool const whole = wanted.time_in_force == TimeInForce::fok && !is_market;
     if (whole && total(plan.slices) < wanted.quantity) {
         return refuse(-5021,
