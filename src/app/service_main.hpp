@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/config.hpp"
+#include "base/failpoint.hpp"
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "net/runtime.hpp"
@@ -24,11 +25,23 @@ struct CommonConfig {
 };
 void bind_common(base::ConfigTable& table, CommonConfig& config, std::uint16_t default_port);
 
+/// The clock of the host, which the fault suite steps under the feet of its processes.
+class HostClock final : public base::Clock {
+public:
+    [[nodiscard]] base::Timestamp now() const override {
+        return system_.now() + base::clock_step();
+    }
+    [[nodiscard]] base::Instant steady() const override { return system_.steady(); }
+
+private:
+    base::SystemClock system_;
+};
+
 /// What a service is built on: one event loop on one thread, the real clock and randomness. Steps
 /// of `stop` run last-added first when SIGTERM or SIGINT arrives.
 struct ServiceHost {
     boost::asio::io_context io{1};
-    base::SystemClock clock;
+    HostClock clock;
     base::SystemRandom random;
     base::Metrics metrics;
     net::StopSequence stop;

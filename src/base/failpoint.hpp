@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string_view>
 
 namespace obscura::base {
@@ -18,5 +19,10 @@ void failpoint(std::string_view name);
 /// True in the product, always. A test executable answers false for the one safeguard that
 /// OBSCURA_GUARD_OFF names, so that the fault suite can show that it would find the harm.
 [[nodiscard]] bool guard(std::string_view name);
+
+/// How far the wall clock of this host is off: nothing in the product, always. A test executable
+/// reads it, in microseconds, from the first eight bytes of the file that OBSCURA_CLOCK_FILE names
+/// whenever it is asked, so that the fault suite can step the clock of many processes at once.
+[[nodiscard]] std::chrono::microseconds clock_step();
 
 }  // namespace obscura::base

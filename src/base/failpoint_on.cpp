@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -60,6 +61,22 @@ void report(Plan const& plan) {
     ::raise(SIGSTOP);
 }
 
+/// Nullptr without OBSCURA_CLOCK_FILE. Mapped for the life of the process.
+std::int64_t const* map_clock() {
+    char const* const path = std::getenv("OBSCURA_CLOCK_FILE");
+    if (path == nullptr) return nullptr;
+    int const file = ::open(path, O_RDONLY | O_CLOEXEC);
+    void* const place = file < 0
+                            ? MAP_FAILED
+                            : ::mmap(nullptr, sizeof(std::int64_t), PROT_READ, MAP_SHARED, file, 0);
+    if (place == MAP_FAILED) {
+        std::perror(path);
+        std::_Exit(2);
+    }
+    ::close(file);
+    return static_cast<std::int64_t const*>(place);
+}
+
 }  // namespace
 
 void failpoint(std::string_view name) {
@@ -78,6 +95,11 @@ bool has_failpoints() { return true; }
 bool guard(std::string_view name) {
     static char const* const off = std::getenv("OBSCURA_GUARD_OFF");
     return off == nullptr || name != off;
+}
+
+std::chrono::microseconds clock_step() {
+    static std::int64_t const* const step = map_clock();
+    return std::chrono::microseconds(step == nullptr ? 0 : __atomic_load_n(step, __ATOMIC_RELAXED));
 }
 
 }  // namespace obscura::base

@@ -50,6 +50,28 @@ TEST(Failpoint, RefusesAPlanItCannotRead) {
     }
 }
 
+TEST(Failpoint, ClockStepsAsItsFileSays) {
+    auto pattern = (std::filesystem::temp_directory_path() / "clock-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    auto const path = pattern + "/clock";
+    auto const write = [&](std::int64_t step) {
+        std::ofstream(path, std::ios::binary | std::ios::in | std::ios::out)
+            .write(reinterpret_cast<char const*>(&step), sizeof step);
+    };
+    std::ofstream(path).close();
+    write(0);
+    auto const child = ::fork();
+    if (child == 0) {
+        ::setenv("OBSCURA_CLOCK_FILE", path.c_str(), 1);
+        bool right = clock_step().count() == 0;
+        write(-7);
+        right = right && clock_step().count() == -7;
+        std::_Exit(right ? 0 : 1);
+    }
+    EXPECT_TRUE(exited_with(status_of(child), 0));
+    std::filesystem::remove_all(pattern);
+}
+
 TEST(Failpoint, ReportsAndStopsUntilContinued) {
     auto pattern = (std::filesystem::temp_directory_path() / "failpoint-XXXXXX").string();
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
