@@ -32,7 +32,7 @@ Json dollars(char const* amount) { return Json::object({{"USDT", amount}}); }
 
 }  // namespace
 
-void lift_limits(ChaosStack const& stack) {
+void lift_limits(ChaosStack& stack) {
     make_folder(stack.folder().file("config"), 0700);
     stack.set_always("paper",
                      "OBSCURA_PAPER_MAX_ACCOUNTS=100000\n"

@@ -113,6 +113,6 @@ private:
 
 /// Settings of a private stack in which no limit that protects a venue or a door binds: what is
 /// measured is the work. To be called before its start.
-void lift_limits(ChaosStack const& stack);
+void lift_limits(ChaosStack& stack);
 
 }  // namespace obscura::app::bench

@@ -38,6 +38,8 @@ net::Task<void> run_seeds(ChaosOptions const& options, ChaosRun& run, ChaosRepor
             plan = plan_chaos(options.first_seed + static_cast<std::uint64_t>(i), options.choice)
                        .value();
             co_await run.run(plan);
+            // A safeguard is missed already.
+            if (!options.choice.guard_off.empty() && report.found_harm()) break;
         }
         co_await run.judge_all(plan);
     } catch (std::exception const& e) {
@@ -52,6 +54,7 @@ net::Task<void> run_all(ChaosOptions const& options, ChaosStack& stack, ChaosRep
     std::string failure;
     try {
         report.say("starting a stack in " + stack.folder().path());
+        stack.prepare_faults();
         co_await stack.start();
         auto const loaded = fs::exists(stack.folder().file("demo.loaded"));
         if (!loaded && demo::load(stack.info(), {options.choice.followers, true}) != 0)
@@ -121,7 +124,8 @@ int run_chaos(std::vector<std::string> args) {
     app.add_option("--seed", options.first_seed, "the first");
     app.add_option("--fault", options.choice.fault,
                    "only these: a victim, a step, \"step x victim\" or a fault of the venue");
-    app.add_option("--guard-off", options.choice.guard_off, "switch a safeguard off: it must show");
+    app.add_option("--guard-off", options.choice.guard_off,
+                   "switch a safeguard off until it is missed");
     app.add_option("--followers", options.choice.followers, "accounts that copy")
         ->check(CLI::Range(1, 200));
     app.add_option("--patience", patience_s, "seconds until every copy must be over")

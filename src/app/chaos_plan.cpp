@@ -31,6 +31,7 @@ constexpr ChaosStep steps[] = {
     {.name = "citadel.before_answer", .owner = "citadel", .most = 6},
     {.name = "conductor.after_sign", .owner = "conductor", .most = 4},
     {.name = "conductor.before_send", .owner = "conductor", .most = 3, .per_follower = true},
+    {.name = "conductor.before_write", .owner = "conductor", .most = 3, .per_follower = true},
     {.name = "paper.before_accept", .owner = "paper", .most = 3, .per_follower = true},
     {.name = "paper.after_accept", .owner = "paper", .most = 3, .per_follower = true},
     {.name = "conductor.after_send", .owner = "conductor", .most = 3, .per_follower = true},
@@ -43,10 +44,12 @@ constexpr ChaosStep steps[] = {
 constexpr auto step_count = std::size(steps);
 constexpr auto victim_count = std::size(chaos_victims);
 
-constexpr std::string_view guards[] = {"absence_proof", "recovery_query", "backfill"};
+constexpr std::string_view guards[] = {"absence_proof",   "recovery_query", "backfill",
+                                       "unknown_outcome", "request_expiry", "epoch_fence"};
 
-constexpr std::string_view order_faults[] = {"drop_before_accept", "drop_after_accept", "http_5xx",
-                                             "latency"};
+constexpr std::string_view order_faults[] = {"drop_before_accept", "drop_after_accept",
+                                             "http_5xx",           "latency",
+                                             "reset_mid_body",     "partial_fill"};
 constexpr std::string_view stream_faults[] = {"duplicate_events", "reorder_events", "late_events",
                                               "mute_socket"};
 
@@ -84,11 +87,15 @@ bool suits_guard(Pair const& pair, std::string_view guard) {
         return pair.step.name == "conductor.after_send" && pair.victim == "conductor";
     if (guard == "backfill")
         return pair.step.name == "sentinel.before_backfill" && pair.victim == "sentinel";
+    if (guard == "request_expiry")
+        return pair.step.name == "conductor.before_write" && pair.victim == "takeover";
+    if (guard == "epoch_fence")
+        return pair.step.name == "conductor.before_rearm" && pair.victim == "takeover";
     return true;
 }
 
-int one_of(SeededRandom& random, int count) {
-    return static_cast<int>(random.below(static_cast<std::uint64_t>(count)));
+int one_of(SeededRandom& random, std::size_t count) {
+    return static_cast<int>(random.below(count));
 }
 
 Json order_match() { return Json::object({{"path", "/api/v3/order"}, {"method", "POST"}}); }
@@ -105,19 +112,36 @@ VenueFault venue_fault(std::string kind, SeededRandom& random, int followers) {
         if (kind == "late_events") members.set("ms", 200 + one_of(random, 1'500));
         return {.kind = std::move(kind), .on = VenueFault::leader, .members = std::move(members)};
     }
-    auto fault = order_fault(kind, 1 + one_of(random, 3), one_of(random, followers));
+    auto fault = order_fault(kind, 1 + one_of(random, 3),
+                             one_of(random, static_cast<std::size_t>(followers)));
     // Past the timeout of conductor (3 s) an order may still be accepted; past its life (5 s) not.
     if (kind == "latency") fault.members.set("ms", 300 + 600 * one_of(random, 10));
     if (kind == "http_5xx") fault.members.set("accept", one_of(random, 2) == 1);
+    if (kind == "partial_fill") fault.members.set("share", base::Decimal::from_scaled(3, 1));
     return fault;
 }
 
+/// With a guard off, what makes it missed: of every follower.
+std::optional<VenueFault> guard_fault(std::string_view guard) {
+    auto const late = [](int ms, int count) {
+        auto fault = order_fault("latency", count, 0);
+        fault.members.set("ms", ms);
+        return fault;
+    };
+    if (guard == "absence_proof") return late(4'000, 2);
+    if (guard == "unknown_outcome") return order_fault("drop_after_accept", 1, 0);
+    // The orders of both owners are on their way at the same time.
+    if (guard == "epoch_fence") return late(1'500, 100);
+    return std::nullopt;
+}
+
 void add_venue_faults(ChaosPlan& plan, ChaosChoice const& choice, SeededRandom& random) {
-    auto const follower = one_of(random, choice.followers);
+    auto const follower = one_of(random, static_cast<std::size_t>(choice.followers));
     if (plan.step.needs == Needs::lost_answer)
         plan.venue_faults.push_back(order_fault("drop_after_accept", 2, follower));
     if (plan.step.needs == Needs::lost_order)
-        plan.venue_faults.push_back(order_fault("drop_before_accept", 2, follower));
+        plan.venue_faults.push_back(
+            order_fault("drop_before_accept", choice.guard_off.empty() ? 2 : 1, follower));
     if (is_venue_fault(choice.fault))
         plan.venue_faults.push_back(venue_fault(choice.fault, random, choice.followers));
     else if (choice.fault.empty() && one_of(random, 2) == 0) {
@@ -125,15 +149,26 @@ void add_venue_faults(ChaosPlan& plan, ChaosChoice const& choice, SeededRandom& 
         auto const kind = one_of(random, 16);
         auto const name = kind == 0   ? stream_faults[3]
                           : kind <= 5 ? stream_faults[kind % 3]
-                                      : order_faults[kind % 4];
+                                      : order_faults[kind % std::size(order_faults)];
         plan.venue_faults.push_back(venue_fault(std::string(name), random, choice.followers));
     }
-    if (choice.guard_off != "absence_proof") return;
-    for (int i = 0; i < choice.followers; ++i) {
-        auto fault = order_fault("latency", 2, i);
-        fault.members.set("ms", 4'000);
-        plan.venue_faults.push_back(std::move(fault));
+    if (auto const fault = guard_fault(choice.guard_off)) {
+        for (int i = 0; i < choice.followers; ++i) {
+            plan.venue_faults.push_back(*fault);
+            plan.venue_faults.back().on = i;
+        }
     }
+}
+
+void add_strike(ChaosPlan& plan, ChaosChoice const& choice, SeededRandom& random) {
+    constexpr std::chrono::seconds steps_of_clocks[] = {2s, 40s, 600s, 3'600s};
+    auto const span = steps_of_clocks[one_of(random, std::size(steps_of_clocks))];
+    plan.clock_step = one_of(random, 2) == 0 ? span : -span;
+    plan.tail_bytes = 1 + random.below(20'000);
+    // From before the successor's first order to after its second.
+    plan.meanwhile = 2'500ms * one_of(random, 4);
+    if (choice.guard_off == "request_expiry") plan.meanwhile = 7'500ms;
+    if (choice.guard_off == "epoch_fence") plan.meanwhile = 0ms;
 }
 
 }  // namespace
@@ -165,11 +200,12 @@ std::optional<ChaosPlan> plan_chaos(std::uint64_t seed, ChaosChoice const& choic
     SeededRandom random(seed);
     ChaosPlan plan{.seed = seed, .victim = std::string(pair.victim), .step = pair.step};
     auto const most = pair.step.most * (pair.step.per_follower ? choice.followers : 1);
-    plan.nth = 1 + one_of(random, most);
+    plan.nth = 1 + one_of(random, static_cast<std::size_t>(most));
     // A backfill has something to find only when the leader trades while sentinel is away.
     plan.rush = one_of(random, 4) == 0 || pair.step.name == "sentinel.before_backfill";
     plan.pause = one_of(random, 3) == 0 ? 1'500ms : 250ms;
     add_venue_faults(plan, choice, random);
+    add_strike(plan, choice, random);
     return plan;
 }
 

@@ -24,9 +24,13 @@ struct ChaosStep {
 };
 [[nodiscard]] std::span<ChaosStep const> chaos_steps();
 
-/// Every process that is killed. Redis loses its data with its life.
-inline constexpr std::string_view chaos_victims[] = {"gateway", "conductor", "sentinel", "citadel",
-                                                     "paper",   "redis",     "postgres"};
+/// What is struck while a step's owner is at its step. A process is killed; Redis loses its data
+/// with its life, and as `redis_tail` a piece of the end of its file only. `takeover` stops the
+/// conductor until another one leads, and then lets it go on. `clock` steps the wall clock of every
+/// service but the venue, and later steps it back.
+inline constexpr std::string_view chaos_victims[] = {
+    "gateway", "conductor", "sentinel", "citadel",    "paper",
+    "redis",   "postgres",  "takeover", "redis_tail", "clock"};
 
 /// A fault asked of the paper venue, in the words of its admin API; `on` says whose account.
 struct VenueFault {
@@ -44,9 +48,13 @@ struct ChaosPlan {
     int nth = 1;
     bool rush = false;  ///< the traders do not wait until the armed process is back
     std::chrono::milliseconds pause{0};  ///< at most, between two actions of a trader
+    /// How long a former owner still stands when another one leads; how long a clock is wrong.
+    std::chrono::milliseconds meanwhile{0};
+    std::chrono::seconds clock_step{0};
+    std::uint64_t tail_bytes = 0;  ///< cut off Redis' file
     std::vector<VenueFault> venue_faults;
 
-    /// The process kills itself at the step; else it stops there while the victim is killed.
+    /// The process kills itself at the step; else it stops there while the victim is struck.
     [[nodiscard]] bool is_suicide() const { return victim == step.owner; }
     /// "conductor.after_plan x redis"
     [[nodiscard]] std::string name() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 namespace obscura::app {
 namespace {
@@ -40,7 +41,7 @@ void ChaosReport::add(ChaosPlan const& plan, ChaosVerdict const& verdict, bool w
     }
     char line[240];
     std::snprintf(line, sizeof line,
-                  "seed %5llu  %-24s #%-2d kills %-10s%-5s%-28s %3lld of %3lld refused %5.1f s  %s",
+                  "seed %5llu  %-24s #%-2d %-11s%-5s%-28s %3lld of %3lld refused %5.1f s  %s",
                   static_cast<unsigned long long>(plan.seed), std::string(plan.step.name).c_str(),
                   plan.nth, plan.victim.c_str(), was_hit ? "" : "(no)",
                   (" " + plan.fault().substr(plan.victim.size())).c_str(),
@@ -74,6 +75,43 @@ std::int64_t ChaosReport::count(Kind kind) const {
                                  [kind](Violation const& v) { return v.finding.kind == kind; });
 }
 
+std::int64_t ChaosReport::hits(ChaosStep const& step, std::string_view victim) const {
+    auto const it = coverage_.find(std::string(step.name) + " x " + std::string(victim));
+    return it == coverage_.end() ? 0 : it->second;
+}
+
+/// A row for each step, a column for each victim.
+void ChaosReport::say_coverage() const {
+    constexpr int step_width = 25;
+    auto line = "hits" + std::string(step_width - 4, ' ');
+    for (auto const victim : chaos_victims) line += " " + std::string(victim);
+    say(line);
+    for (auto const& step : chaos_steps()) {
+        line = std::string(step.name);
+        line.resize(step_width, ' ');
+        for (auto const victim : chaos_victims) {
+            auto const count = hits(step, victim);
+            auto const cell = count == 0 ? "." : std::to_string(count);
+            auto const width = victim.size() + 1;
+            line += std::string(width - std::min(width, cell.size()), ' ') + cell;
+        }
+        say(line);
+    }
+    say(std::to_string(coverage_.size()) + " of " +
+        std::to_string(chaos_steps().size() * std::size(chaos_victims)) + " pairs were hit");
+}
+
+/// Every pair of a step and a victim, hit or not: {"conductor.after_plan": {"redis": 2, ...}, ...}.
+Json ChaosReport::matrix_json() const {
+    auto json = Json::object();
+    for (auto const& step : chaos_steps()) {
+        auto row = Json::object();
+        for (auto const victim : chaos_victims) row.set(std::string(victim), hits(step, victim));
+        json.set(std::string(step.name), std::move(row));
+    }
+    return json;
+}
+
 Json ChaosReport::document() const {
     auto violations = Json::array();
     for (auto const& v : violations_)
@@ -92,6 +130,7 @@ Json ChaosReport::document() const {
                          {"unresolved", count(Kind::unresolved)},
                          {"violations", std::move(violations)},
                          {"coverage", counts_json(coverage_)},
+                         {"matrix", matrix_json()},
                          {"reasons", counts_json(reasons_)},
                          {"venue_faults", counts_json(venue_faults_)}});
 }
@@ -114,6 +153,7 @@ void ChaosReport::finish() const {
     for (auto const& [reason, count] : reasons_) say("  " + std::to_string(count) + " " + reason);
     for (auto const& [kind, fired] : venue_faults_)
         if (fired > 0) say("  " + kind + " fired " + std::to_string(fired) + " times");
+    if (seeds_run_ >= std::ssize(chaos_victims)) say_coverage();
 }
 
 }  // namespace obscura::app

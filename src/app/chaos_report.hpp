@@ -27,10 +27,13 @@ public:
 
     [[nodiscard]] std::map<std::string, std::int64_t>& venue_faults() { return venue_faults_; }
     [[nodiscard]] bool found_any() const { return !violations_.empty(); }
+    /// Whether something was lost or doubled.
+    [[nodiscard]] bool found_harm() const { return count(Kind::lost) + count(Kind::doubled) > 0; }
     /// Prints the document, or the sums.
     void finish() const;
 
 private:
+    using Kind = ChaosFinding::Kind;
     struct Violation {
         std::uint64_t seed = 0;
         std::string fault;
@@ -38,8 +41,11 @@ private:
         ChaosFinding finding;
     };
     void add_findings(ChaosPlan const& plan, std::vector<ChaosFinding> const& findings);
-    [[nodiscard]] std::int64_t count(ChaosFinding::Kind kind) const;
+    [[nodiscard]] std::int64_t count(Kind kind) const;
     [[nodiscard]] base::Json document() const;
+    [[nodiscard]] std::int64_t hits(ChaosStep const& step, std::string_view victim) const;
+    [[nodiscard]] base::Json matrix_json() const;
+    void say_coverage() const;
 
     bool json_;
     int seeds_run_ = 0;

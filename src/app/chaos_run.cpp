@@ -95,6 +95,7 @@ ChaosRun::ChaosRun(asio::any_io_executor executor, ChaosStack& stack, ChaosChoic
       api_(executor, clock_, origins_of(stack.info())),
       database_(executor, {.url = stack.info().engine_database_url, .connections = 1}, metrics_),
       traders_(stack.info(), api_, clock_),
+      striker_(stack, database_, choice_.guard_off != "epoch_fence"),
       fifo_(std::make_shared<Fifo>(executor, stack.folder().file("steps.fifo"))) {}
 
 void ChaosRun::close() {
@@ -110,7 +111,7 @@ net::Task<void> ChaosRun::prepare() {
     co_await traders_.find_demo(choice_.followers);
     start_ = co_await mark();
     if (choice_.guard_off.empty()) co_return;
-    for (auto const* service : {"conductor", "sentinel"}) {
+    for (auto const* service : {"citadel", "conductor", "sentinel"}) {
         auto const before = stack_.pid(service);
         stack_.set_always(service, "OBSCURA_GUARD_OFF=" + choice_.guard_off);
         co_await stack_.kill(service);
@@ -141,6 +142,7 @@ net::Task<void> ChaosRun::run(ChaosPlan plan) {
     co_await play(plan, from);
 
     bool const was_hit = co_await disarm(plan);
+    co_await stack_.end_standby();
     co_await traders_.end_faults(report_.venue_faults());
     auto const not_well = co_await stack_.wait_healthy(api_, health_patience);
     if (!not_well.empty()) add_trouble("the stack does not recover: " + not_well);
@@ -207,18 +209,21 @@ net::Task<void> ChaosRun::come_back(ChaosPlan const& plan) {
     if (!plan.rush) (void)co_await stack_.wait_healthy(api_, 20s);
 }
 
-/// Waits for the step, kills the victim while the step's owner stands still, lets it go on.
+/// Waits for the step, strikes the victim while the step's owner stands still, lets it go on.
 net::Task<void> ChaosRun::strike(ChaosPlan plan) {
     if (!co_await fifo_->wait()) co_return;
     strike_ = Strike::striking;
     auto const owner = stack_.pid(std::string(plan.step.owner));
     try {
         if (!co_await ChaosStack::wait_stopped(owner)) add_trouble("the step's owner did not stop");
-        co_await stack_.kill(plan.victim);
+        auto const trouble = co_await striker_.run(plan, owner);
+        if (!trouble.empty()) add_trouble(trouble);
     } catch (std::exception const& e) {
-        add_trouble(std::string("the victim could not be killed: ") + e.what());
+        add_trouble(std::string("the victim could not be struck: ") + e.what());
     }
+    // Whatever went wrong, nobody is left standing and no clock wrong.
     ::kill(owner, SIGCONT);
+    stack_.set_clock_step(0us);
     strike_ = Strike::done;
 }
 

@@ -3,6 +3,7 @@
 #include "app/chaos_plan.hpp"
 #include "app/chaos_report.hpp"
 #include "app/chaos_stack.hpp"
+#include "app/chaos_strike.hpp"
 #include "app/chaos_traders.hpp"
 #include "base/metrics.hpp"
 #include "net/runtime.hpp"
@@ -63,6 +64,7 @@ private:
     ApiClient api_;
     store::PgPool database_;
     ChaosTraders traders_;
+    ChaosStrike striker_;
     std::shared_ptr<Fifo> fifo_;
     Mark start_;
     std::int64_t last_order_ = 0;                    ///< what is before it was seen

@@ -10,9 +10,12 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
+#include <utility>
 
 namespace obscura::app {
 namespace {
@@ -39,6 +42,11 @@ bool is_crash(std::string const& line) {
     auto const at = line.find("signal ");
     return at != line.npos && line.compare(at, 9, "signal 9 ") != 0 &&
            line.compare(at, 10, "signal 15 ") != 0;
+}
+
+net::Task<void> end(pid_t process) {
+    ::kill(process, SIGKILL);
+    while (::kill(process, 0) == 0 || errno == EPERM) co_await nap(1ms);
 }
 
 net::Task<std::optional<ApiAnswer>> ask(ApiClient& api, std::string origin) {
@@ -74,6 +82,16 @@ net::Task<void> ChaosStack::watch() {
     has_ended_ = true;
 }
 
+void ChaosStack::prepare_faults() {
+    make_folder(state_.file("config"), 0700);
+    auto const clock = state_.file("clock");
+    std::filesystem::remove(clock);
+    set_clock_step(0us);
+    for (auto const service : service_names)
+        if (service != "paper") set_always(std::string(service), "OBSCURA_CLOCK_FILE=" + clock);
+    set_always("conductor", "OBSCURA_ENGINE_LEASE_TTL=1500ms");
+}
+
 net::Task<void> ChaosStack::start() {
     ProcessSpec spec{.name = "up",
                      .argv = {executable_folder() + "/obscura", "up", "--bare", "--foreground",
@@ -98,6 +116,7 @@ net::Task<void> ChaosStack::start() {
 
 net::Task<void> ChaosStack::stop() {
     if (!supervisor_) co_return;
+    co_await end_standby();
     supervisor_->signal(SIGTERM);
     for (auto const deadline = SteadyClock::now() + 120s;
          !has_ended_ && SteadyClock::now() < deadline;)
@@ -119,8 +138,10 @@ pid_t ChaosStack::pid(std::string const& process) const {
 void ChaosStack::set_once(std::string const& service, std::string const& variable) const {
     write_file(state_.file("config/" + service + ".once.env"), variable + "\n", 0600);
 }
-void ChaosStack::set_always(std::string const& service, std::string const& variable) const {
-    write_file(state_.file("config/" + service + ".env"), variable + "\n", 0600);
+void ChaosStack::set_always(std::string const& service, std::string const& variable) {
+    auto& lines = environments_[service];
+    lines += variable + "\n";
+    write_file(state_.file("config/" + service + ".env"), lines, 0600);
 }
 void ChaosStack::forget_once(std::string const& service) const {
     std::error_code none;
@@ -137,8 +158,50 @@ net::Task<void> ChaosStack::kill(std::string process) const {
     if (victim == 0) throw ChaosFailure(process + " does not run");
     // Its files first: what it would read at its next start is gone with it.
     if (process == "redis") std::filesystem::remove_all(state_.file("redis/appendonlydir"));
-    ::kill(victim, SIGKILL);
-    while (::kill(victim, 0) == 0 || errno == EPERM) co_await nap(1ms);
+    co_await end(victim);
+}
+
+net::Task<void> ChaosStack::cut_redis_tail(std::uint64_t bytes) const {
+    auto const redis = pid("redis");
+    if (redis == 0) throw ChaosFailure("redis does not run");
+    // It writes no more, and reads what we left at its next start.
+    ::kill(redis, SIGSTOP);
+    for (auto const& file :
+         std::filesystem::directory_iterator(state_.file("redis/appendonlydir"))) {
+        if (!file.path().string().ends_with(".incr.aof")) continue;
+        auto const size = file.file_size();
+        std::filesystem::resize_file(file.path(), size - std::min<std::uint64_t>(size, bytes));
+    }
+    co_await end(redis);
+}
+
+void ChaosStack::set_clock_step(std::chrono::microseconds step) const {
+    // Written in place: the processes have it mapped.
+    std::int64_t const value = step.count();
+    std::fstream file(state_.file("clock"), std::ios::binary | std::ios::in | std::ios::out);
+    if (!file) file.open(state_.file("clock"), std::ios::binary | std::ios::out);
+    file.write(reinterpret_cast<char const*>(&value), sizeof value);
+    file.close();
+    if (!file) throw ChaosFailure("the clock cannot be written");
+}
+
+void ChaosStack::start_standby() {
+    auto environment = service_environment(state_, "conductor");
+    environment.push_back("OBSCURA_ENGINE_INSTANCE=" + std::string(standby_name));
+    environment.emplace_back("OBSCURA_HTTP_PORT=0");
+    ProcessSpec const spec{.name = std::string(standby_name),
+                           .argv = {executable_folder() + "/obscura", "conductor", "--config",
+                                    state_.config("conductor")},
+                           .environment = std::move(environment),
+                           .log_file = state_.log(std::string(standby_name))};
+    standby_ = std::make_unique<Process>(executor_, spec);
+}
+
+net::Task<void> ChaosStack::end_standby() {
+    auto const standby = std::exchange(standby_, nullptr);
+    if (!standby) co_return;
+    standby->signal(SIGKILL);
+    (void)co_await standby->wait();
 }
 
 net::Task<void> ChaosStack::wait_for_successor(std::string process, pid_t before) const {

@@ -8,6 +8,8 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +28,8 @@ class ChaosStack {
 public:
     ChaosStack(boost::asio::any_io_executor executor, std::string const& state_dir);
 
+    /// Before the start: the clock of our services can be stepped, and a takeover is soon over.
+    void prepare_faults();
     /// Returns when every service answers. Throws ChaosFailure with the supervisor's last words.
     [[nodiscard]] net::Task<void> start();
     /// Ends everything in order.
@@ -38,11 +42,22 @@ public:
 
     /// Sets environment variables ("NAME=value") for one start, or for every start from now on.
     void set_once(std::string const& service, std::string const& variable) const;
-    void set_always(std::string const& service, std::string const& variable) const;
+    void set_always(std::string const& service, std::string const& variable);
     void forget_once(std::string const& service) const;
 
     /// SIGKILL; returns when the process is gone. Redis loses its data with it.
     [[nodiscard]] net::Task<void> kill(std::string process) const;
+    /// Kills Redis and cuts that many bytes off the end of its file.
+    [[nodiscard]] net::Task<void> cut_redis_tail(std::uint64_t bytes) const;
+    /// How far the wall clocks of our services are from the venue's, from now on.
+    void set_clock_step(std::chrono::microseconds step) const;
+
+    /// Starts a conductor beside the supervised one, which takes over when that one stands still.
+    void start_standby();
+    /// Kills it, if there is one; the supervised conductor leads as soon as its lease is over.
+    [[nodiscard]] net::Task<void> end_standby();
+    static constexpr std::string_view standby_name = "standby";
+
     /// Waits until the process runs under another id than `before`.
     [[nodiscard]] net::Task<void> wait_for_successor(std::string process, pid_t before) const;
     /// Waits until every service answers 200 on /health and the leader is followed live; what is
@@ -64,6 +79,8 @@ private:
     boost::asio::any_io_executor executor_;
     StateFolder state_;
     std::unique_ptr<Process> supervisor_;
+    std::unique_ptr<Process> standby_;
+    std::map<std::string, std::string> environments_;  ///< lines, by service
     bool has_ended_ = false;
     std::optional<StackInfo> info_;
     std::size_t log_read_ = 0;

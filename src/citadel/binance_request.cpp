@@ -11,8 +11,6 @@ using ports::SignedRequest;
 
 namespace {
 
-constexpr std::int64_t max_receive_ms = 60'000;
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -152,7 +150,7 @@ Result<BinanceWindow> BinanceWindow::until(base::Timestamp not_after, base::Time
         return base::fail(base::Errc::invalid_argument, "not_after_passed",
                           "not_after has passed: nothing was signed.");
     }
-    if (window.receive_ms > max_receive_ms) {
+    if (window.receive_ms > std::chrono::milliseconds(longest).count()) {
         return base::fail(base::Errc::invalid_argument, "not_after_too_far",
                           "not_after must be at most 60 seconds ahead.");
     }

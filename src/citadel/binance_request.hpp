@@ -24,9 +24,9 @@ struct BinanceWindow {
     std::int64_t timestamp_ms = 0;
     std::int64_t receive_ms = 0;
 
+    static constexpr std::chrono::seconds longest{60};  ///< the venue takes no longer recvWindow
     /// The widest window that starts now and ends by `not_after`. invalid_argument:
-    /// "not_after_passed", or "not_after_too_far" where it is more than 60 s ahead, the venue's
-    /// most.
+    /// "not_after_passed", or "not_after_too_far" where it is further ahead than `longest`.
     [[nodiscard]] static base::Result<BinanceWindow> until(base::Timestamp not_after,
                                                            base::Timestamp now);
     [[nodiscard]] base::Timestamp end() const {

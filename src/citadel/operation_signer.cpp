@@ -1,5 +1,6 @@
 #include "citadel/operation_signer.hpp"
 
+#include "base/failpoint.hpp"
 #include "citadel/binance_futures.hpp"
 #include "citadel/binance_spot.hpp"
 #include "ports/key_vault.hpp"
@@ -63,7 +64,10 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
     if (std::chrono::abs(now - ours) > farthest_venue_clock)
         return base::fail(base::Errc::invalid_argument, "venue_now_too_far",
                           "venue_now must be within a day of citadel's clock.");
-    auto const window = BinanceWindow::until(item.not_after, now);
+    // Switched off, what was signed lives as long as the venue lets it.
+    auto const not_after =
+        base::guard("request_expiry") ? item.not_after : now + BinanceWindow::longest;
+    auto const window = BinanceWindow::until(not_after, now);
     if (!window) return std::unexpected(window.error());
     auto const credentials = open(item);
     if (!credentials) return std::unexpected(credentials.error());

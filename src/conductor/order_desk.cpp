@@ -269,8 +269,10 @@ base::Task<void> OrderDesk::submit(model::LegId id, ports::SignedRequest request
         auto const time = place_of(tracked.armed.leg).clock.at(clock_.steady());
         if (!time || time->latest >= tracked.armed.leg.send_not_after)
             outcome = ports::NotSent{"the signature has expired"};
-        else
+        else {
+            base::failpoint("conductor.before_write");
             outcome = co_await venue_of(tracked.armed.leg).submit(std::move(request));
+        }
     } catch (std::exception const& e) {
         // Whatever broke, bytes may have left: the venue is asked.
         outcome = ports::OutcomeUnknown{e.what()};
@@ -304,6 +306,9 @@ LegEvent OrderDesk::event_of(model::LegId id, ports::SubmitOutcome outcome) {
     if (auto* not_sent = std::get_if<ports::NotSent>(&outcome))
         return {.kind = Kind::not_sent, .retryable = true, .evidence = not_sent->detail};
     unknown_.add();
+    // What a desk would do that takes a timeout for a no.
+    if (!base::guard("unknown_outcome"))
+        return {.kind = Kind::not_sent, .retryable = true, .evidence = "no answer"};
     return {.kind = Kind::lost, .evidence = std::get<ports::OutcomeUnknown>(outcome).detail};
 }
 

@@ -7,6 +7,7 @@ namespace {
 
 constexpr Statement last_sequence{"audit_last_sequence",
                                   "SELECT coalesce(max(sequence), 0) FROM signals"};
+constexpr Statement audit_lease{"audit_lease", "SELECT owner FROM leases WHERE name = $1"};
 constexpr Statement audit_signals{"audit_signals", R"(
     SELECT id, pool_id, source_id, status FROM signals WHERE sequence > $1 ORDER BY sequence)"};
 constexpr Statement audit_copies{"audit_copies", R"(
@@ -86,6 +87,12 @@ net::Task<void> read_all(PgTransaction& tx, std::int64_t after, AuditRecord& rec
 }
 
 }  // namespace
+
+net::Task<std::string> lease_owner(PgPool& pool, std::string name) {
+    auto which = Params().add(name);
+    auto const rows = co_await pool.query(TenantScope::engine(), audit_lease, std::move(which));
+    co_return rows.empty() ? std::string() : std::string(rows[0].text(0));
+}
 
 net::Task<std::int64_t> last_signal(PgPool& pool) {
     auto const rows = co_await pool.query(TenantScope::engine(), last_sequence, {});

@@ -54,6 +54,8 @@ struct AuditRecord {
     std::vector<Position> positions;
 };
 
+/// Who holds the lease, or held it last; "" when nobody ever did.
+[[nodiscard]] net::Task<std::string> lease_owner(PgPool& pool, std::string name);
 /// The number of the last signal, 0 when there is none.
 [[nodiscard]] net::Task<std::int64_t> last_signal(PgPool& pool);
 /// The signals numbered above `after`, in their order.

@@ -1,5 +1,7 @@
 #include "store/lease_store.hpp"
 
+#include "base/failpoint.hpp"
+
 namespace obscura::store {
 namespace {
 
@@ -34,7 +36,7 @@ ports::Task<bool> PgLeaseStore::renew(std::string name, ports::Epoch epoch,
                                       std::chrono::milliseconds ttl) {
     auto params = Params().add(name).add(epoch).add(static_cast<std::int64_t>(ttl.count()));
     auto const done = co_await pool_.query(TenantScope::engine(), renew_lease, std::move(params));
-    co_return done.affected() == 1;
+    co_return done.affected() == 1 || !base::guard("epoch_fence");
 }
 
 ports::Task<void> PgLeaseStore::release(std::string name, ports::Epoch epoch) {
@@ -54,7 +56,9 @@ PgTransaction::Asked ask_epoch(PgTransaction& tx, std::string_view name) {
 net::Task<void> expect_epoch(PgTransaction& tx, PgTransaction::Asked asked, std::string_view name,
                              ports::Epoch epoch) {
     auto const rows = co_await tx.answer(asked);
-    if (rows.empty() || rows[0].integer(0) != epoch)
+    // Switched off, an owner of the past goes on writing.
+    bool const is_ours = !rows.empty() && rows[0].integer(0) == epoch;
+    if (!is_ours && base::guard("epoch_fence"))
         throw ports::Fenced("lease " + std::string(name) + " is no longer held at epoch " +
                             std::to_string(epoch));
 }

@@ -101,7 +101,7 @@ check_folders() {
     if [[ -z $missing ]]; then ok 'nothing includes tests/'; else bad "includes tests/: $missing"; fi
 }
 
-# tests/failpoints.txt lists every named step, and the fault suite knows each.
+# tests/failpoints.txt lists every named step, and the fault suite knows each; and every guard.
 check_failpoints() {
     local wrong
     wrong=$(diff <(grep -rhoE '\bfailpoint\("[^"]+"\)' src --include='*.cpp' | cut -d'"' -f2 | sort) \
@@ -110,6 +110,10 @@ check_failpoints() {
     wrong=$(diff <(grep -oE '\.name = "[^"]+"' src/app/chaos_plan.cpp | cut -d'"' -f2 | sort) \
         <(sort tests/failpoints.txt) | grep '^[<>]' | paste -sd' ')
     if [[ -z $wrong ]]; then ok 'chaos knows every failpoint'; else bad "steps of chaos (<: in chaos_plan.cpp, >: in tests/failpoints.txt): $wrong"; fi
+    wrong=$(diff <(grep -rhoE '\bguard\("[^"]+"\)' src --include='*.cpp' | cut -d'"' -f2 | sort -u) \
+        <(sed -n '/ guards\[\] = {/,/};/p' src/app/chaos_plan.cpp | grep -oE '"[^"]+"' | tr -d '"' | sort) |
+        grep '^[<>]' | paste -sd' ')
+    if [[ -z $wrong ]]; then ok 'chaos knows every guard'; else bad "guards of chaos (<: in src, >: in chaos_plan.cpp): $wrong"; fi
 }
 
 # A planted violation must make this very script fail, with a line that names it. All are planted into
@@ -148,6 +152,8 @@ check_plants() {
     plant 'SQL in a service' src/gateway/planted.cpp 'auto q = "SELECT id FROM users";' 'SQL stays in store'
     plant 'a failpoint without an entry' src/store/planted.cpp 'void f() { base::failpoint("store.planted"); }' \
         'failpoints (<'
+    plant 'a guard that chaos does not know' src/store/planted.cpp 'bool g() { return base::guard("planted"); }' \
+        'guards of chaos (<'
     plant 'double in model' src/model/planted.cpp 'double price = 0;' 'binary floating point in model'
     find_plants
 }

@@ -57,5 +57,16 @@ TEST(ChaosPlan, AFilterNamesVictimStepPairOrVenueFault) {
     EXPECT_FALSE(plan_chaos(1, {.fault = "nothing like it", .guard_off = {}}));
 }
 
+TEST(ChaosPlan, AGuardThatIsOffMeetsWhatItGuardsAgainst) {
+    for (auto const guard : chaos_guards())
+        EXPECT_TRUE(plan_chaos(1, {.fault = {}, .guard_off = std::string(guard)})) << guard;
+    auto const late = plan_chaos(1, {.fault = {}, .guard_off = "request_expiry"}).value();
+    EXPECT_EQ(late.name(), "conductor.before_write x takeover");
+    EXPECT_GT(late.meanwhile, std::chrono::seconds(6));  // the window and the clock error
+    auto const unknown = plan_chaos(1, {.fault = {}, .guard_off = "unknown_outcome"}).value();
+    EXPECT_TRUE(std::ranges::any_of(
+        unknown.venue_faults, [](auto const& fault) { return fault.kind == "drop_after_accept"; }));
+}
+
 }  // namespace
 }  // namespace obscura::app
