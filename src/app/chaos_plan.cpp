@@ -164,6 +164,7 @@ void add_strike(ChaosPlan& plan, ChaosChoice const& choice, SeededRandom& random
     constexpr std::chrono::seconds steps_of_clocks[] = {2s, 40s, 600s, 3'600s};
     auto const span = steps_of_clocks[one_of(random, std::size(steps_of_clocks))];
     plan.clock_step = one_of(random, 2) == 0 ? span : -span;
+    plan.restarts = one_of(random, 2) == 0;
     plan.tail_bytes = 1 + random.below(20'000);
     // From before the successor's first order to after its second.
     plan.meanwhile = 2'500ms * one_of(random, 4);

@@ -51,6 +51,7 @@ struct ChaosPlan {
     /// How long a former owner still stands when another one leads; how long a clock is wrong.
     std::chrono::milliseconds meanwhile{0};
     std::chrono::seconds clock_step{0};
+    bool restarts = false;  ///< the step's owner is killed and starts again under a wrong clock
     std::uint64_t tail_bytes = 0;  ///< cut off Redis' file
     std::vector<VenueFault> venue_faults;
 

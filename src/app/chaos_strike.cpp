@@ -20,18 +20,27 @@ constexpr auto fence_patience = 30s;     // a former owner learns of it at the n
 
 net::Task<std::string> ChaosStrike::run(ChaosPlan plan, pid_t owner) {
     if (plan.victim == "takeover") co_return co_await take_over(plan, owner);
+    if (plan.victim == "clock") {
+        co_await step_clock(plan, owner);
+        co_return "";
+    }
     if (plan.victim == "redis_tail")
         co_await stack_.cut_redis_tail(plan.tail_bytes);
-    else if (plan.victim == "clock")
-        stack_.set_clock_step(plan.clock_step);
     else
         co_await stack_.kill(plan.victim);
     ::kill(owner, SIGCONT);
-    if (plan.victim == "clock") {
-        co_await nap(plan.meanwhile);
-        stack_.set_clock_step(0us);
-    }
     co_return "";
+}
+
+/// There and back.
+net::Task<void> ChaosStrike::step_clock(ChaosPlan const& plan, pid_t owner) {
+    stack_.set_clock_step(plan.clock_step);
+    if (plan.restarts)
+        co_await stack_.kill(std::string(plan.step.owner));
+    else
+        ::kill(owner, SIGCONT);
+    co_await nap(plan.meanwhile);
+    stack_.set_clock_step(0us);
 }
 
 /// The conductor stands still, at its own step or wherever it is, and wakes up as a former owner.

@@ -20,6 +20,7 @@ public:
     [[nodiscard]] net::Task<std::string> run(ChaosPlan plan, pid_t owner);
 
 private:
+    [[nodiscard]] net::Task<void> step_clock(ChaosPlan const& plan, pid_t owner);
     [[nodiscard]] net::Task<std::string> take_over(ChaosPlan const& plan, pid_t owner);
     [[nodiscard]] net::Task<bool> wait_for_standby();
     [[nodiscard]] net::Task<std::string> wait_for_end_of(pid_t former);
