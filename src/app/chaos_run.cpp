@@ -26,6 +26,7 @@ constexpr auto patience = 120s;        // of a question to a database or a venue
 constexpr auto health_patience = 90s;  // until a stack has recovered from one death
 constexpr auto afterglow = 150ms;      // a step may be reached just after the last record
 constexpr auto glance = 30ms;
+constexpr auto longest_latency = 6s;  // of a request that the venue holds back
 
 std::vector<std::string> origins_of(StackInfo const& info) {
     std::vector<std::string> origins;
@@ -286,6 +287,8 @@ net::Task<ChaosVerdict> ChaosRun::judge(Mark from, ChaosDeeds const& deeds) {
 }
 
 net::Task<void> ChaosRun::judge_all(ChaosPlan last) {
+    // What the venue held back may arrive after everybody believes that all is over.
+    if (report_.venue_faults()["latency"] > 0) co_await nap(longest_latency);
     auto deeds = traders_.deeds();
     deeds.accepted = all_accepted_;
     deeds.sent = all_sent_;
