@@ -5,6 +5,7 @@
 #include "store/column_batch.hpp"
 #include "store/columns.hpp"
 #include "store/copy_rows.hpp"
+#include "store/exposure.hpp"
 #include "store/lease_store.hpp"
 #include "store/signal_rows.hpp"
 
@@ -16,8 +17,8 @@ namespace {
 using ports::PlanCandidate;
 using ports::PlannedCopy;
 
-constexpr Statement lock_signal{"plan_lock_signal",
-                                "SELECT status, plan_cursor FROM signals WHERE id = $1 FOR UPDATE"};
+constexpr Statement lock_signal{
+    "plan_lock_signal", "SELECT status, plan_cursor FROM signals WHERE id = $1 FOR NO KEY UPDATE"};
 // Accepted elsewhere, or by a call whose answer got lost: this process may not know of them.
 constexpr Statement earlier_signals{"plan_earlier_signals", R"(
     SELECT s.id, s.tenant_id, s.pool_id, s.sequence, s.source, s.source_id, s.leader_ref, s.symbol,
@@ -40,14 +41,18 @@ constexpr Statement unsent_legs{"plan_unsent_legs", R"(
       JOIN subscriptions sub ON sub.id = l.subscription_id
      WHERE l.signal_id = $1 AND l.epoch = $2 AND l.state = 'armed' AND l.attempt = 1)"};
 
-// The next subscriptions of the pool after the signal's cursor, at most `$3`: the last of them, and
-// whether there are more.
+// The next subscriptions of the pool after the signal's cursor, at most `$3`, without a cursor
+// `$4`: the last of them, and whether there are more.
 constexpr Statement next_part{"plan_part", R"(
-    SELECT (array_agg(x.id ORDER BY x.id))[least(count(*), $3::bigint)], count(*) > $3
-      FROM (SELECT sub.id FROM subscriptions sub, signals s
-             WHERE s.id = $1 AND sub.pool_id = $2 AND sub.status <> 'closed'
-               AND sub.id > coalesce(s.plan_cursor, '00000000-0000-0000-0000-000000000000')
-             ORDER BY sub.id LIMIT $3 + 1) x)"};
+    WITH at AS MATERIALIZED (
+        SELECT coalesce(plan_cursor, '00000000-0000-0000-0000-000000000000') AS cursor,
+               CASE WHEN plan_cursor IS NULL THEN $4::bigint ELSE $3::bigint END AS most
+          FROM signals WHERE id = $1)
+    SELECT (array_agg(x.id ORDER BY x.id))[least(count(*), (SELECT most FROM at))],
+           count(*) > (SELECT most FROM at)
+      FROM (SELECT sub.id FROM subscriptions sub
+             WHERE sub.pool_id = $2 AND sub.status <> 'closed' AND sub.id > (SELECT cursor FROM at)
+             ORDER BY sub.id LIMIT (SELECT most + 1 FROM at)) x)"};
 
 // Who answers the signal: while it is planned for the first time ($4) the active subscriptions of
 // the part ($9 to $10; for reductions also those that hold something or are about to), later those
@@ -75,7 +80,12 @@ constexpr Statement candidates_of{"plan_candidates", R"(
                   AND (h.quantity <> 0 OR EXISTS (
                           SELECT FROM copy_legs l WHERE l.subscription_id = o.id AND l.market = $8
                              AND l.symbol = $3 AND l.state IN ('armed', 'unknown', 'working'))))
-      FROM subscriptions sub
+      FROM (SELECT s.id FROM subscriptions s
+             WHERE $4::boolean AND s.pool_id = $2 AND s.id > $9 AND s.id <= $10
+             UNION ALL
+            SELECT w.subscription_id FROM copies w
+             WHERE NOT $4::boolean AND w.signal_id = $1 AND w.status = 'waiting') who
+      JOIN subscriptions sub ON sub.id = who.id
       JOIN exchange_connections ec ON ec.id = sub.connection_id
       LEFT JOIN copies c ON c.signal_id = $1 AND c.subscription_id = sub.id
       LEFT JOIN positions p ON p.subscription_id = sub.id AND p.market = $8 AND p.symbol = $3
@@ -87,8 +97,7 @@ constexpr Statement candidates_of{"plan_candidates", R"(
                                 bool_or(l.market = $8 AND l.symbol = $3) AS same_symbol
                            FROM copy_legs l WHERE l.subscription_id = sub.id
                             AND l.state IN ('armed', 'unknown', 'working')) going ON true
-     WHERE sub.pool_id = $2 AND sub.id > $9 AND sub.id <= $10
-       AND CASE WHEN $4::boolean
+     WHERE CASE WHEN $4::boolean
                 THEN c.id IS NULL
                      AND (sub.status = 'active'
                           OR (sub.status IN ('paused', 'closing') AND $5::boolean
@@ -101,8 +110,12 @@ constexpr Statement candidates_of{"plan_candidates", R"(
 constexpr Statement lock_accounts{"plan_lock_accounts", R"(
     SELECT ec.id FROM exchange_connections ec
      WHERE ec.id IN (SELECT sub.connection_id FROM subscriptions sub
-                      WHERE sub.pool_id = $1 AND sub.id > $2 AND sub.id <= $3
-                        AND sub.status <> 'closed')
+                      WHERE $3::boolean AND sub.pool_id = $2 AND sub.id > $4 AND sub.id <= $5
+                        AND sub.status <> 'closed'
+                      UNION ALL
+                     SELECT sub.connection_id FROM copies w
+                       JOIN subscriptions sub ON sub.id = w.subscription_id
+                      WHERE NOT $3::boolean AND w.signal_id = $1 AND w.status = 'waiting')
      ORDER BY ec.id FOR NO KEY UPDATE)"};
 // Refused once it has an order that ended: it has done what it could.
 constexpr Statement insert_copies{"plan_insert_copies", R"(
@@ -230,6 +243,15 @@ void send_copies(PgTransaction& tx, model::Signal const& signal,
     if (!targets.empty()) tx.send(set_targets, targets.params());
 }
 
+/// What a subscription that its owner ended has waited for may end in a refusal.
+void send_ends(PgTransaction& tx, std::vector<PlannedCopy> const& planned, base::Timestamp now) {
+    std::vector<std::optional<std::string>> refused;
+    for (auto const& copy : planned)
+        if (!copy.leg && !copy.reason.empty())
+            refused.emplace_back(copy.subscription.id.to_string());
+    if (!refused.empty()) send_close_ended(tx, refused, now);
+}
+
 void send_legs(PgTransaction& tx, ports::Epoch epoch, std::vector<PlannedCopy> const& planned) {
     ColumnBatch legs(25);
     for (auto const& copy : planned) {
@@ -259,7 +281,9 @@ net::Task<std::vector<PlanCandidate>> candidates_in(PgTransaction& tx, model::Si
                    .add(part.after)
                    .add(part.last);
     if (signal.market == model::Market::futures)
-        tx.send(lock_accounts, Params().add(signal.pool).add(part.after).add(part.last));
+        tx.send(
+            lock_accounts,
+            Params().add(signal.id).add(signal.pool).add(is_first).add(part.after).add(part.last));
     auto const rows = co_await tx.run(candidates_of, std::move(who));
     std::vector<PlanCandidate> candidates;
     candidates.reserve(static_cast<std::size_t>(rows.size()));
@@ -302,8 +326,11 @@ net::Task<void> PgCopyStore::plan_in(PgTransaction& tx, ports::Epoch epoch,
                                                   .add(signal.sequence)
                                                   .add(to_string(signal.market)));
     auto const next =
-        tx.ask(next_part,
-               Params().add(signal.id).add(signal.pool).add(static_cast<std::int64_t>(part_size_)));
+        tx.ask(next_part, Params()
+                              .add(signal.id)
+                              .add(signal.pool)
+                              .add(static_cast<std::int64_t>(part_size_))
+                              .add(static_cast<std::int64_t>(ports::first_part_size(part_size_))));
     co_await expect_epoch(tx, lease, conductor_lease, epoch);
     auto const found = co_await tx.answer(lock);
     if (found.empty()) throw std::logic_error("a signal that is not stored was dispatched");
@@ -331,6 +358,7 @@ net::Task<void> PgCopyStore::plan_in(PgTransaction& tx, ports::Epoch epoch,
     for (auto const& c : candidates)
         if (c.waiting_copy) waiting.insert(*c.waiting_copy);
     send_copies(tx, signal, plan.planned, waiting);
+    send_ends(tx, plan.planned, now);
     send_legs(tx, epoch, plan.planned);
     plan.is_whole = part.is_last;
     if (!part.is_last) {

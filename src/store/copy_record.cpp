@@ -3,6 +3,7 @@
 
 #include "store/column_batch.hpp"
 #include "store/contract_fills.hpp"
+#include "store/exposure.hpp"
 #include "store/lease_store.hpp"
 
 #include <set>
@@ -17,7 +18,7 @@ using ports::LegRecord;
 // first's.
 constexpr Statement lock_signals{
     "record_lock_signals",
-    "SELECT id FROM signals WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"};
+    "SELECT id FROM signals WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"};
 
 constexpr Statement update_legs{"record_legs", R"(
     UPDATE copy_legs l
@@ -155,17 +156,13 @@ constexpr Statement complete_signals{"record_complete_signals", R"(
                    count(*) FILTER (WHERE c.status = 'filled') AS filled
               FROM over JOIN copies c ON c.signal_id = over.id GROUP BY c.signal_id) ends
      WHERE s.id = ends.signal_id)"};
-// A subscription that its owner ended is closed once it holds nothing (the same test as in
-// exposure.cpp) and nothing is under way.
-constexpr Statement close_subscriptions{"record_close_subscriptions", R"(
-    UPDATE subscriptions s SET status = 'closed', closed_at = $2
-     WHERE s.id = ANY($1::uuid[]) AND s.status = 'closing'
-       AND NOT EXISTS (SELECT FROM positions p WHERE p.subscription_id = s.id AND p.quantity <> 0
-                          AND (p.market = 'futures' OR p.target_quantity > 0 OR p.cost >= 1))
-       AND NOT EXISTS (SELECT FROM copies c
-                        WHERE c.subscription_id = s.id AND c.status IN ('waiting', 'open')))"};
+// First, as planning does it: nobody waits for a subscription while he holds its positions. Held,
+// none of them is ended by its owner until the outcome is there to be seen.
+constexpr Statement hold_subscriptions{"record_hold_subscriptions", R"(
+    SELECT FROM subscriptions WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE)"};
 constexpr Statement lock_closing{"record_lock_closing", R"(
-    SELECT FROM subscriptions WHERE id = ANY($1::uuid[]) AND status = 'closing' FOR UPDATE)"};
+    SELECT FROM subscriptions WHERE id = ANY($1::uuid[]) AND status = 'closing'
+     ORDER BY id FOR UPDATE)"};
 constexpr Statement released_signals{"record_released", R"(
     SELECT DISTINCT c.signal_id FROM copies c
      WHERE c.status = 'waiting' AND c.subscription_id = ANY($1::uuid[]))"};
@@ -246,22 +243,25 @@ net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
                                        std::vector<LegRecord> const& records, base::Timestamp now,
                                        std::vector<model::SignalId>& released) {
     released.clear();
-    auto const lease = ask_epoch(tx, conductor_lease);
     Ended const ended(records);
     auto const legs = texts(ended.legs);
     auto const subscriptions = texts(ended.subscriptions);
-    // First, as planning does it: nobody waits for a subscription while he holds its positions.
-    if (!legs.empty()) tx.send(lock_closing, Params().add_array(subscriptions));
+    if (!legs.empty()) {
+        tx.send(hold_subscriptions, Params().add_array(subscriptions));
+        tx.send(lock_closing, Params().add_array(subscriptions));
+    }
     send_legs(tx, records, now);
     send_fills(tx, records);
     co_await apply_contract_fills(tx, records);
-    if (legs.empty()) co_return co_await expect_epoch(tx, lease, conductor_lease, epoch);
+    if (legs.empty()) co_return co_await hold_epoch(tx, conductor_lease, epoch);
     tx.send(correct_targets, Params().add_array(legs));
     tx.send(end_copies, Params().add_array(legs));
     tx.send(write_receipts, Params().add_array(legs));
     tx.send(write_dead_letters, Params().add_array(legs));
-    tx.send(close_subscriptions, Params().add_array(subscriptions).add(now));
+    send_close_ended(tx, subscriptions, now);
     auto const freed = tx.ask(released_signals, Params().add_array(subscriptions));
+    // Last: a process that is stopped before this has no lock on the lease.
+    auto const lease = ask_epoch(tx, conductor_lease);
     co_await expect_epoch(tx, lease, conductor_lease, epoch);
     auto const rows = co_await tx.answer(freed);
     for (int i = 0; i < rows.size(); ++i) released.push_back(rows[i].id<model::SignalId>(0));
@@ -270,12 +270,11 @@ net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
 net::Task<void> PgCopyStore::end_signals_in(PgTransaction& tx, ports::Epoch epoch,
                                             std::vector<LegRecord> const& records,
                                             base::Timestamp now) {
-    auto const lease = ask_epoch(tx, conductor_lease);
     auto const signals = texts(Ended(records).signals);
     tx.send(lock_signals, Params().add_array(signals));
     send_first_accepted(tx, records);
     tx.send(complete_signals, Params().add_array(signals).add(now));
-    co_await expect_epoch(tx, lease, conductor_lease, epoch);
+    co_await hold_epoch(tx, conductor_lease, epoch);
 }
 
 }  // namespace obscura::store

@@ -14,7 +14,20 @@ constexpr Statement exposure{"subscription_exposure", R"(
         OR EXISTS (SELECT FROM copies
                     WHERE subscription_id = $1 AND status IN ('waiting', 'open')))"};
 
+constexpr Statement close_ended{"subscriptions_close_ended", R"(
+    UPDATE subscriptions s SET status = 'closed', closed_at = $2
+     WHERE s.id = ANY($1::uuid[]) AND s.status = 'closing'
+       AND NOT EXISTS (SELECT FROM positions p WHERE p.subscription_id = s.id AND p.quantity <> 0
+                          AND (p.market = 'futures' OR p.target_quantity > 0 OR p.cost >= 1))
+       AND NOT EXISTS (SELECT FROM copies c
+                        WHERE c.subscription_id = s.id AND c.status IN ('waiting', 'open')))"};
+
 }  // namespace
+
+void send_close_ended(PgTransaction& tx, std::vector<std::optional<std::string>> const& ids,
+                      base::Timestamp now) {
+    tx.send(close_ended, Params().add_array(ids).add(now));
+}
 
 net::Task<bool> has_exposure(PgTransaction& tx, model::SubscriptionId id) {
     auto params = Params().add(id);

@@ -19,7 +19,8 @@ private:
 };
 
 /// Holds the lease's row against a change of owner until the transaction ends; throws ports::Fenced
-/// when the epoch is not `epoch` any more. First statement of every fenced transaction.
+/// when the epoch is not `epoch` any more. Part of every fenced transaction: held
+/// until its commit, wherever in it that was asked.
 [[nodiscard]] net::Task<void> hold_epoch(PgTransaction& tx, std::string_view name,
                                          ports::Epoch epoch);
 /// The same in two halves, so that other statements go out between them. What they did is undone

@@ -9,13 +9,15 @@ namespace {
 
 using base::Json;
 
+// Those that are begun first: nobody looks for them later, as for those that are queued.
 constexpr Statement unfinished_signals{"signals_unfinished", R"(
     SELECT s.id, s.tenant_id, s.pool_id, s.sequence, s.source, s.source_id, s.leader_ref, s.symbol,
            s.side, s.quantity, s.price, s.order_type, s.venue, s.market, s.environment, s.reduce_only,
            s.priority, s.leader_before, s.leader_after, s.expires_at, s.leader_executed_at,
            s.ingested_at, s.accepted_at, s.position_side, s.leverage, s.margin_mode, s.stop_loss_pct,
            s.take_profit_pct
-      FROM signals s WHERE s.status IN ('queued', 'processing') ORDER BY s.sequence LIMIT $1)"};
+      FROM signals s WHERE s.status IN ('queued', 'processing')
+     ORDER BY s.status = 'queued', s.sequence LIMIT $1)"};
 
 constexpr Statement forgotten_signals{"signals_forgotten", R"(
     SELECT s.id, s.tenant_id, s.pool_id, s.sequence, s.source, s.source_id, s.leader_ref, s.symbol,

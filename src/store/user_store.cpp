@@ -20,6 +20,9 @@ constexpr Statement lock_user{"user_lock", R"(
     SELECT 1 FROM users WHERE id = $1 AND erased_at IS NULL FOR UPDATE)"};
 constexpr Statement lock_subscriptions{"user_lock_subscriptions", R"(
     SELECT id FROM subscriptions WHERE user_id = $1 AND status <> 'closed' ORDER BY id FOR UPDATE)"};
+// First, as the planning of a contract does it.
+constexpr Statement lock_connections{"user_lock_connections", R"(
+    SELECT id FROM exchange_connections WHERE user_id = $1 ORDER BY id FOR NO KEY UPDATE)"};
 constexpr Statement close_subscriptions{"user_close_subscriptions", R"(
     UPDATE subscriptions SET status = 'closed', closed_at = $2
      WHERE user_id = $1 AND status <> 'closed')"};
@@ -154,6 +157,7 @@ ports::Task<base::Result<void>> PgUserStore::erase(model::TenantId tenant, model
             answer = base::fail(base::Errc::not_found, "user_not_found", "There is no such user.");
             co_return;
         }
+        tx.send(lock_connections, Params().add(id));
         auto whose = Params().add(id);
         auto const open = co_await tx.run(lock_subscriptions, std::move(whose));
         for (int i = 0; held == ports::HeldPositions::refuse && i < open.size(); ++i) {

@@ -72,7 +72,7 @@ TEST_P(EngineWalkTest, TheSimulatedRecordTellsWhatPostgresqlTells) {
     auto const real = postgres_engine_world();
     EngineWalk left(*simulated, GetParam());
     EngineWalk right(*real, GetParam());
-    for (int i = 0; i < (is_full() ? 1'000 : 400); ++i) {
+    for (int i = 0; i < (is_full() ? 1'500 : 600); ++i) {
         auto const told = left.step();
         ASSERT_EQ(told, right.step()) << "at step " << i;
     }

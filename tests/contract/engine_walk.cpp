@@ -237,7 +237,10 @@ std::vector<ports::PlannedCopy> EngineWalk::answers(
 
 std::string EngineWalk::do_plan() {
     if (signals_.empty()) return "plan nothing";
-    auto const signal = signals_[below(signals_.size())];
+    auto signal = signals_[below(signals_.size())];
+    // Often what the last call left to be planned: else every line would soon stand still.
+    if (below(3) != 0 && next_) signal = *next_;
+    next_.reset();
     auto const seed = dice_.next_u64();
     std::string told;
     bool const breaks = below(10) == 0;
@@ -255,6 +258,8 @@ std::string EngineWalk::do_plan() {
         return "plan broke:" + told;
     }
     made_ += 20;
+    if (!plan.is_whole) next_ = signal;
+    if (!plan.earlier.empty()) next_ = plan.earlier.front();
     for (auto const& copy : plan.planned)
         if (copy.leg) legs_.push_back(*copy.leg);
     std::vector<std::string> unsent;

@@ -47,6 +47,7 @@ private:
     base::SeededRandom dice_;
     std::vector<model::Subscription> followers_;
     std::vector<model::Signal> signals_;  ///< that the world has told of
+    std::optional<model::Signal> next_;   ///< that the last planning left
     std::vector<model::Leg> legs_;        ///< that were planned, as they were armed
     std::vector<ports::LegRecord> records_;
     ports::Epoch epoch_ = 0;

@@ -41,7 +41,7 @@ public:
     virtual std::string leg(model::LegId id) = 0;
 
     static constexpr std::chrono::milliseconds open_lifetime{60'000};
-    static constexpr std::size_t part_size = 2;  ///< a pool has three followers
+    static constexpr std::size_t part_size = 4;  ///< one in the first part; a pool has three
     /// The same in every world.
     template <class Id>
     [[nodiscard]] static Id id(int n) {

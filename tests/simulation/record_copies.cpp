@@ -168,8 +168,9 @@ std::optional<model::SubscriptionId> Record::end_of_part(
         if (s.pool == pool && s.status != model::SubscriptionStatus::closed &&
             (!cursor || s.id > *cursor))
             ids.insert(s.id);
-    if (ids.size() <= part_size) return std::nullopt;
-    return *std::next(ids.begin(), static_cast<std::ptrdiff_t>(part_size) - 1);
+    auto const most = cursor ? part_size : ports::first_part_size(part_size);
+    if (ids.size() <= most) return std::nullopt;
+    return *std::next(ids.begin(), static_cast<std::ptrdiff_t>(most) - 1);
 }
 
 bool Record::is_waiting(model::SignalId signal) const {

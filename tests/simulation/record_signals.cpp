@@ -209,9 +209,9 @@ base::Result<ports::SignalStore::Accepted> Record::accept(
 
 std::vector<Signal> Record::unfinished(std::size_t limit) const {
     std::vector<Signal> out;
-    for (auto const& row : signals_)
-        if ((row.status == "queued" || row.status == "processing") && out.size() < limit)
-            out.push_back(row.signal);
+    for (auto const* status : {"processing", "queued"})
+        for (auto const& row : signals_)
+            if (row.status == status && out.size() < limit) out.push_back(row.signal);
     return out;
 }
 

@@ -343,5 +343,22 @@ TEST_F(PlanTest, UnresolvedAreThoseOfEpochsBefore) {
     EXPECT_EQ(left[1].leg.state, model::LegState::armed);
 }
 
+// What a subscription that its owner ended has waited for may be refused: nothing comes after that.
+TEST_F(PlanTest, ARefusalEndsAClosingSubscription) {
+    auto const id = subscribe(pool);
+    auto const first = signal_of(fill(1, Side::buy, "1"));
+    auto const leg = *plan(first, "0.002").planned[0].leg;
+    auto const second = signal_of(fill(2, Side::buy, "1"));
+    ASSERT_TRUE(plan(second, "0.002").waits);
+    sql("UPDATE subscriptions SET status = 'closing'");
+    (void)record({ended(leg, LegState::rejected)});
+    EXPECT_EQ(sql("SELECT status FROM subscriptions"), "closing");
+    (void)plan(second, [&](std::vector<ports::PlanCandidate> const& all) {
+        return std::vector{refuse(arm(all.at(0), second, "0.002"), "subscription_paused")};
+    });
+    EXPECT_EQ(sql("SELECT status FROM subscriptions"), "closed");
+    (void)id;
+}
+
 }  // namespace
 }  // namespace obscura::store::test

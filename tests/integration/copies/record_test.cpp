@@ -1,5 +1,7 @@
 #include "copies_fixture.hpp"
 
+#include "store/exposure.hpp"
+
 #include "net/runtime.hpp"
 #include "support/run_until.hpp"
 
@@ -318,6 +320,45 @@ TEST_F(RecordTest, TwoEndsAtOnceEndTheSignal) {
         obscura::test::run_until(io, [&] { return ended_count == 2; });
         ASSERT_EQ(status_of(last), "failed") << "round " << round;
     }
+}
+
+// Its owner ends a subscription while the outcome of its last order is being recorded.
+TEST_F(RecordTest, ASubscriptionThatEndsMeanwhileIsClosed) {
+    auto const id = subscribe(pool);
+    auto const s = signal_of(fill(++leader_fills, Side::buy, "1"));
+    auto const planned = plan(s, "0.002").planned;
+    auto const mine = std::ranges::find_if(
+        planned, [&](ports::PlannedCopy const& copy) { return copy.subscription.id == id; });
+    auto const leg = mine->leg.value();
+    PgPool others{io.get_executor(), {.url = server.url(name, "obscura_engine")}, metrics};
+    static constexpr Statement lock{"lock", "SELECT FROM subscriptions WHERE id = $1 FOR UPDATE"};
+    static constexpr Statement end{"end",
+                                   "UPDATE subscriptions SET status = 'closing' WHERE id = $1"};
+    std::size_t ended_count = 0;
+    bool locked = false;
+    auto owner_ends_it = [&]() -> net::Task<void> {
+        std::function<net::Task<void>(PgTransaction&)> body =
+            [&](PgTransaction& tx) -> net::Task<void> {
+            (void)co_await tx.run(lock, Params().add(id));
+            locked = true;
+            EXPECT_TRUE(co_await has_exposure(tx, id));
+            for (int i = 0; i < 100; ++i) co_await net::sleep_for(1ms);  // the record comes
+            (void)co_await tx.run(end, Params().add(id));
+        };
+        co_await others.transaction(TenantScope::engine(), std::move(body));
+        ++ended_count;
+    };
+    auto record_it = [&]() -> net::Task<void> {
+        while (!locked) co_await net::sleep_for(0ms);
+        std::vector<ports::LegRecord> records{ended(leg, LegState::rejected)};
+        (void)co_await copies.record(epoch, std::move(records), clock.now());
+        ++ended_count;
+    };
+    boost::asio::co_spawn(io, owner_ends_it(), boost::asio::detached);
+    boost::asio::co_spawn(io, record_it(), boost::asio::detached);
+    obscura::test::run_until(io, [&] { return ended_count == 2; });
+    EXPECT_EQ(sql("SELECT status FROM subscriptions WHERE id = '" + id.to_string() + "'"),
+              "closed");
 }
 
 TEST_F(RecordTest, AnOldEpochIsFenced) {

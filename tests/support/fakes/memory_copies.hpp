@@ -277,9 +277,10 @@ private:
         std::set<model::SubscriptionId> ids;
         for (auto const& s : followers)
             if (s.pool == pool && (!cursor || s.id > *cursor)) ids.insert(s.id);
-        if (ids.size() <= part_size) return {.after = cursor};
+        auto const most = cursor ? part_size : ports::first_part_size(part_size);
+        if (ids.size() <= most) return {.after = cursor};
         return {.after = cursor,
-                .last = *std::next(ids.begin(), static_cast<std::ptrdiff_t>(part_size) - 1),
+                .last = *std::next(ids.begin(), static_cast<std::ptrdiff_t>(most) - 1),
                 .is_last = false};
     }
     [[nodiscard]] bool is_waiting(model::SignalId id) const {
