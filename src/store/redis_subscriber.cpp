@@ -134,7 +134,9 @@ void RedisSubscriber::State::take(RedisReply const& reply) {
         } else if (kind == "pmessage" && reply.items.size() == 4) {
             on_message(reply.items[2].text, reply.items[3].text);
         } else if (kind == "subscribe" || kind == "psubscribe") {
-            if (unconfirmed > 0 && --unconfirmed == 0) on_connected();
+            bool const is_last = unconfirmed == 1;
+            if (unconfirmed > 0) --unconfirmed;
+            if (is_last) on_connected();
         }
     } catch (std::exception const& e) {
         base::log::error("redis.subscriber_failed", {{"why", e.what()}});

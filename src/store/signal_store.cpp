@@ -122,6 +122,28 @@ net::Task<std::multimap<model::ConnectionId, Destination>> destinations(
     co_return found;
 }
 
+/// What the request itself says of its signal.
+Signal signal_of(model::SignalRequest const& request, base::Timestamp now) {
+    Signal s;
+    s.symbol = request.symbol;
+    s.side = request.side;
+    s.quantity = request.quantity;
+    s.price = request.price;
+    s.order_type = request.order_type;
+    s.venue = request.venue;
+    s.market = request.market;
+    s.reduce_only = request.reduce_only;
+    s.leverage = request.leverage;
+    s.margin_mode = request.margin_mode;
+    s.stop_loss_pct = request.stop_loss_pct;
+    s.take_profit_pct = request.take_profit_pct;
+    s.priority = request.priority;
+    s.expires_at = request.expires_at;
+    if (request.max_age_ms) s.expires_at = now + std::chrono::milliseconds(*request.max_age_ms);
+    s.accepted_at = now;
+    return s;
+}
+
 }  // namespace
 
 ports::Task<ports::SignalStore::Moved> PgSignalStore::move_trades(std::size_t limit) {
@@ -235,30 +257,14 @@ net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
         co_return base::fail(base::Errc::conflict, "pool_not_active",
                              "The pool is " + pools[0].string(0) + "; activate it first.");
 
-    Signal s;
+    auto s = signal_of(request, now);
     s.id = id;
     s.tenant = caller.tenant;
     s.pool = pool;
     s.source = source;
     s.source_id = source_id;
     s.leader_ref = leader_ref_of(request, reach);
-    s.symbol = request.symbol;
-    s.side = request.side;
-    s.quantity = request.quantity;
-    s.price = request.price;
-    s.order_type = request.order_type;
-    s.venue = request.venue;
-    s.market = request.market;
     s.environment = reach;
-    s.reduce_only = request.reduce_only;
-    s.leverage = request.leverage;
-    s.margin_mode = request.margin_mode;
-    s.stop_loss_pct = request.stop_loss_pct;
-    s.take_profit_pct = request.take_profit_pct;
-    s.priority = request.priority;
-    s.expires_at = request.expires_at;
-    if (request.max_age_ms) s.expires_at = now + std::chrono::milliseconds(*request.max_age_ms);
-    s.accepted_at = now;
     LeaderPosition const at{pool, s.leader_ref, s.market, s.symbol, s.position_side};
     s.leader_before = co_await read_position(tx, at);
     s.leader_after =

@@ -126,6 +126,7 @@ void FeedMachine::on_tick(base::Instant now, Actions& out) {
     if (fetch_at_ && now >= *fetch_at_ && !is_fetching_) fetch(now, out);
 }
 
+// NOLINTNEXTLINE(readability-function-size): a line or two for each event
 std::vector<FeedAction> FeedMachine::on(FeedEvent event, base::Instant now) {
     Actions out;
     if (state_ == FeedState::stopped) return out;
