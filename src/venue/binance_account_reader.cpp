@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::chrono::seconds request_lifetime{10};
 constexpr std::chrono::milliseconds read_timeout{10'000};
+constexpr std::chrono::seconds clock_every{60};  // our steady clock and the venue's part by 60 ms
+constexpr std::chrono::seconds clock_retry{5};
+constexpr std::chrono::milliseconds clock_timeout{2'000};
 
 }  // namespace
 
@@ -28,7 +31,9 @@ BinanceAccountReader::BinanceAccountReader(model::Market market, net::HttpClient
 
 Task<Result<ports::SignedRequest>> BinanceAccountReader::sign(ports::LeaderAccount const& account,
                                                               model::VenueOperation operation,
-                                                              base::Timestamp not_after) {
+                                                              std::chrono::milliseconds lifetime) {
+    co_await look_at_clock();
+    auto const told = gate_->clock.at(clock_.steady());
     ports::SignItem item;
     item.id = "1";
     item.venue = account.venue;
@@ -37,7 +42,8 @@ Task<Result<ports::SignedRequest>> BinanceAccountReader::sign(ports::LeaderAccou
     item.context = account.credential_context;
     item.credentials = account.credentials;
     item.operation = std::move(operation);
-    item.not_after = not_after;
+    item.not_after = now().earliest + lifetime;
+    if (told) item.venue_now = told->earliest;
     std::vector<ports::SignItem> items;
     items.push_back(std::move(item));
     auto answers = co_await signer_.sign(std::move(items));
@@ -48,13 +54,38 @@ Task<Result<ports::SignedRequest>> BinanceAccountReader::sign(ports::LeaderAccou
     co_return std::move(answers->front());
 }
 
+model::VenueTime BinanceAccountReader::now() const {
+    auto const ours = clock_.now();
+    return gate_->clock.at(clock_.steady()).value_or(model::VenueTime{ours, ours});
+}
+
+/// Whoever comes first asks; the others go on with what is known. A venue that does not answer is
+/// no reason not to try what was wanted.
+Task<void> BinanceAccountReader::look_at_clock() {
+    auto const asked = clock_.steady();
+    if (asked < gate_->clock_due || asked < gate_->closed_until) co_return;
+    gate_->clock_due = asked + clock_retry;
+    net::Request request;
+    request.target = market_ == model::Market::spot ? "/api/v3/time" : "/fapi/v1/time";
+    auto origin = rest_origins_.front();
+    auto const answer =
+        co_await client_.fetch(std::move(origin), std::move(request), clock_timeout);
+    if (!answer || answer->status != 200) co_return;
+    auto const json = parse_binance(answer->body);
+    if (!json) co_return;
+    auto const told = decode_time(*json);
+    if (!told) co_return;
+    gate_->clock.observe(*told, asked, clock_.steady());
+    // A reading that contradicts those before it is believed when the next one agrees.
+    if (gate_->clock.told()) gate_->clock_due = asked + clock_every;
+}
+
 Task<Result<base::Json>> BinanceAccountReader::ask(ports::LeaderAccount const& account,
                                                    model::VenueOperation operation) {
     if (clock_.steady() < gate_->closed_until)
         co_return base::fail(base::Errc::rate_limited, "venue_throttled",
                              "Binance asked to slow down; waiting.");
-    auto signed_request =
-        co_await sign(account, std::move(operation), clock_.now() + request_lifetime);
+    auto signed_request = co_await sign(account, std::move(operation), request_lifetime);
     if (!signed_request) co_return std::unexpected(std::move(signed_request.error()));
     auto call = to_call(std::move(*signed_request), rest_origins_);
     if (!call) co_return std::unexpected(not_called(call.error()));

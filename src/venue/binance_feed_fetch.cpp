@@ -42,9 +42,9 @@ Task<bool> BinanceLeaderFeed::fetch_round(std::vector<PageAsk> asks, Round& roun
             fail("REST: " + page.error().detail);
             co_return false;
         }
-        auto const now = clock_.now();
-        for (auto& trade : *page) stamp(trade, true, now);
-        auto verdict = tracker_.judge(ask, std::move(*page), now);
+        for (auto& trade : *page) stamp(trade, true, clock_.now());
+        // Fills are as old as the venue's clock says: by ours they might be confirmed too early.
+        auto verdict = tracker_.judge(ask, std::move(*page), reader_.now().earliest);
         if (verdict.next) round.next.push_back(*verdict.next);
         round.verdicts.emplace_back(ask.symbol, std::move(verdict));
     }
@@ -53,7 +53,7 @@ Task<bool> BinanceLeaderFeed::fetch_round(std::vector<PageAsk> asks, Round& roun
 
 std::uint64_t BinanceLeaderFeed::count_missed(Round const& round) const {
     if (!live_since_) return 0;
-    auto const latest = clock_.now() - stream_grace;
+    auto const latest = reader_.now().earliest - stream_grace;
     std::uint64_t missed = 0;
     for (auto const& [symbol, verdict] : round.verdicts)
         for (auto const& trade : verdict.fresh)

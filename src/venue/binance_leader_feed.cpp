@@ -77,7 +77,7 @@ void BinanceLeaderFeed::apply(FeedEvent event) {
                                        {"from", to_string(before)},
                                        {"to", to_string(machine_.state())},
                                        {"error", status_.last_error}});
-        if (machine_.state() == FeedState::catching_up) live_since_ = clock_.now();
+        if (machine_.state() == FeedState::catching_up) live_since_ = reader_.now().latest;
         if (machine_.state() == FeedState::waiting) live_since_.reset();
         if (machine_.state() == FeedState::live) status_.last_error.clear();
     }
@@ -178,8 +178,7 @@ Task<void> BinanceLeaderFeed::log_in(Socket socket, std::uint64_t generation) {
     auto const request_id = "login-" + std::to_string(++next_request_);
     login_id_ = request_id;
     model::StreamLogin login{.request_id = request_id};
-    auto const request =
-        co_await reader_.sign(account_, std::move(login), clock_.now() + login_lifetime);
+    auto const request = co_await reader_.sign(account_, std::move(login), login_lifetime);
     if (generation != generation_) co_return;
     if (!request) {
         fail("login could not be signed: " + request.error().detail);

@@ -89,7 +89,7 @@ private:
     std::uint64_t next_request_ = 0;
     std::string login_id_;
     std::vector<model::Trade> held_;
-    std::optional<base::Timestamp> live_since_;  ///< subscribed at, by our clock
+    std::optional<base::Timestamp> live_since_;  ///< subscribed at, by the venue's clock
     ports::FeedStatus status_;
 };
 

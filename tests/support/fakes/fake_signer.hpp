@@ -3,8 +3,11 @@
 #include "net/http.hpp"
 #include "ports/signer.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace obscura::test {
 
@@ -15,6 +18,7 @@ public:
 
     bool is_down = false;
     std::size_t calls = 0;
+    std::vector<ports::SignItem> asked;  ///< every item of them
 
     [[nodiscard]] ports::Task<base::Result<std::vector<base::Result<ports::SignedRequest>>>> sign(
         std::vector<ports::SignItem> items) override {
@@ -23,6 +27,7 @@ public:
             co_return base::fail(base::Errc::unavailable, "citadel_down", "citadel is down");
         std::vector<base::Result<ports::SignedRequest>> out;
         for (auto const& item : items) out.emplace_back(make(item));
+        std::ranges::move(items, std::back_inserter(asked));
         co_return out;
     }
 

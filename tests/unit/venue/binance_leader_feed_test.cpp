@@ -93,6 +93,31 @@ TEST_F(LeaderFeedTest, FillsThatALiveSocketKeptQuietAreFoundAndItIsReplaced) {
     EXPECT_EQ(sink.ids(), Ids{"1"});
 }
 
+// The venue refuses what seems to come from a second ahead, and forgets nothing of what a wrong
+// clock would take as confirmed.
+TEST_F(LeaderFeedTest, TheVenuesClockCountsWhateverOursSays) {
+    base::SystemClock const venue_clock;
+    auto const told = base::to_unix_ms(venue_clock.now());
+    venue.time_answer = base::Json::object({{"serverTime", told}}).dump();
+    clock.shift = 1h;
+    config.confirm_lag = 1min;
+    config.timing.reconcile_every = 20ms;
+    play([&venue_clock](LeaderFeedTest& t) -> Task<void> {
+        co_await t.until_live();
+        t.venue.fill(1, venue_clock.now());
+        co_await t.until_fills(1);
+        auto const reads = t.venue.rest_reads;
+        co_await t.until([&] { return t.venue.rest_reads > reads + 1; }, "a whole REST pass");
+    });
+    ASSERT_FALSE(signer.asked.empty());
+    for (auto const& item : signer.asked) {
+        ASSERT_TRUE(item.venue_now);
+        EXPECT_LT(*item.venue_now, venue_clock.now() + 1s);
+        EXPECT_LT(item.not_after, venue_clock.now() + 15s);
+    }
+    EXPECT_LT(sink.cursors["BTCUSDT"], 1) << "confirmed by a clock that is an hour ahead";
+}
+
 TEST_F(LeaderFeedTest, WithoutRoomTheSocketIsDroppedAndNothingIsLost) {
     play([](LeaderFeedTest& t) -> Task<void> {
         co_await t.until_live();
