@@ -163,9 +163,13 @@ constexpr Statement hold_subscriptions{"record_hold_subscriptions", R"(
 constexpr Statement lock_closing{"record_lock_closing", R"(
     SELECT FROM subscriptions WHERE id = ANY($1::uuid[]) AND status = 'closing'
      ORDER BY id FOR UPDATE)"};
+// Of each subscription and symbol the earliest: none overtakes, so that those behind it wait on.
 constexpr Statement released_signals{"record_released", R"(
-    SELECT DISTINCT c.signal_id FROM copies c
-     WHERE c.status = 'waiting' AND c.subscription_id = ANY($1::uuid[]))"};
+    SELECT DISTINCT first.signal_id
+      FROM (SELECT DISTINCT ON (c.subscription_id, s.market, s.symbol) c.signal_id
+              FROM copies c JOIN signals s ON s.id = c.signal_id
+             WHERE c.status = 'waiting' AND c.subscription_id = ANY($1::uuid[])
+             ORDER BY c.subscription_id, s.market, s.symbol, s.sequence) first)"};
 
 void send_legs(PgTransaction& tx, std::vector<LegRecord> const& records, base::Timestamp now) {
     ColumnBatch legs(10);

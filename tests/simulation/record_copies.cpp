@@ -355,10 +355,16 @@ std::vector<model::SignalId> Record::record(ports::Epoch epoch,
     for (auto const& r : records)
         if (auto const found = legs_.find(r.leg.id); r.leg.is_final() && found != legs_.end())
             end_leg(found->second);
+    // Of each subscription and symbol the earliest: none overtakes.
+    std::map<Place, model::Signal const*> earliest;
+    for (auto const& copy : copies_) {
+        if (copy.status != "waiting" || !subscriptions.contains(copy.subscription)) continue;
+        auto const& signal = signal_of(copy.signal)->signal;
+        auto& first = earliest[{copy.subscription, signal.market, signal.symbol}];
+        if (first == nullptr || signal.sequence < first->sequence) first = &signal;
+    }
     std::set<model::SignalId> released;
-    for (auto const& copy : copies_)
-        if (copy.status == "waiting" && subscriptions.contains(copy.subscription))
-            released.insert(copy.signal);
+    for (auto const& [place, signal] : earliest) released.insert(signal->id);
     return {released.begin(), released.end()};
 }
 
