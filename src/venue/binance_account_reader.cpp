@@ -70,7 +70,12 @@ Task<void> BinanceAccountReader::look_at_clock() {
     auto origin = rest_origins_.front();
     auto const answer =
         co_await client_.fetch(std::move(origin), std::move(request), clock_timeout);
-    if (!answer || answer->status != 200) co_return;
+    if (!answer) co_return;
+    if (answer->status != 200) {
+        auto const error = read_error(*answer);
+        if (error.retry_after) gate_->closed_until = clock_.steady() + *error.retry_after;
+        co_return;
+    }
     auto const json = parse_binance(answer->body);
     if (!json) co_return;
     auto const told = decode_time(*json);

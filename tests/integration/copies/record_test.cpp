@@ -332,6 +332,8 @@ TEST_F(RecordTest, ASubscriptionThatEndsMeanwhileIsClosed) {
     auto const leg = mine->leg.value();
     PgPool others{io.get_executor(), {.url = server.url(name, "obscura_engine")}, metrics};
     static constexpr Statement lock{"lock", "SELECT FROM subscriptions WHERE id = $1 FOR UPDATE"};
+    static constexpr Statement waiting_locks{
+        "waiting_locks", "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"};
     static constexpr Statement end{"end",
                                    "UPDATE subscriptions SET status = 'closing' WHERE id = $1"};
     std::size_t ended_count = 0;
@@ -342,7 +344,12 @@ TEST_F(RecordTest, ASubscriptionThatEndsMeanwhileIsClosed) {
             (void)co_await tx.run(lock, Params().add(id));
             locked = true;
             EXPECT_TRUE(co_await has_exposure(tx, id));
-            for (int i = 0; i < 100; ++i) co_await net::sleep_for(1ms);  // the record comes
+            // Until the record waits for this lock; it does not when nothing makes it.
+            for (int look = 0; look < 200; ++look) {
+                auto const waits = co_await tx.run(waiting_locks, {});
+                if (waits[0].boolean(0)) break;
+                co_await net::sleep_for(1ms);
+            }
             (void)co_await tx.run(end, Params().add(id));
         };
         co_await others.transaction(TenantScope::engine(), std::move(body));

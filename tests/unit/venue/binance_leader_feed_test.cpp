@@ -118,6 +118,18 @@ TEST_F(LeaderFeedTest, TheVenuesClockCountsWhateverOursSays) {
     EXPECT_LT(sink.cursors["BTCUSDT"], 1) << "confirmed by a clock that is an hour ahead";
 }
 
+TEST_F(LeaderFeedTest, AVenueThatTellsNoTimeButALimitIsLeftAlone) {
+    venue.time_status = 429;
+    play([](LeaderFeedTest& t) -> Task<void> {
+        co_await t.until([&t] { return t.venue.time_reads == 1 && t.venue.logins == 1; }, "login");
+        co_await t.until([&t] { return !t.feed->status().last_error.empty(); }, "held back");
+        EXPECT_NE(t.feed->status().last_error.find("slow down"), std::string::npos)
+            << t.feed->status().last_error;
+    });
+    EXPECT_EQ(venue.rest_reads, 0);
+    EXPECT_EQ(venue.time_reads, 1);
+}
+
 TEST_F(LeaderFeedTest, WithoutRoomTheSocketIsDroppedAndNothingIsLost) {
     play([](LeaderFeedTest& t) -> Task<void> {
         co_await t.until_live();

@@ -46,6 +46,8 @@ public:
     unsigned order_status = 200;
     net::Headers order_headers;
     std::string time_answer = "{}";
+    unsigned time_status = 200;
+    int time_reads = 0;
     std::string prices_answer = "[]";
 
     [[nodiscard]] std::string rest() const {
@@ -194,7 +196,10 @@ private:
         co_return response;
     }
     net::Task<base::Result<net::Response>> time() {
-        co_return net::text_response(200, time_answer);
+        ++time_reads;
+        auto response = net::text_response(time_status, time_answer);
+        if (time_status == 429) response.headers.set("Retry-After", "60");
+        co_return response;
     }
     net::Task<base::Result<net::Response>> my_trades(net::Request& request) {
         ++rest_reads;
