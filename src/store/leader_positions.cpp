@@ -13,16 +13,21 @@ constexpr Statement kept_position{"leader_position", R"(
     SELECT quantity FROM leader_positions
      WHERE pool_id = $1 AND leader_ref = $2 AND market = $3 AND symbol = $4 AND position_side = $5
        FOR UPDATE)"};
+// The inbox is asked for each later fill by itself (OFFSET 0): joined with it, all of it would be
+// read where this was planned while it was small.
 constexpr Statement position_before_fill{"leader_position_before_fill", R"(
     SELECT p.quantity,
            EXISTS (SELECT FROM trades t
-                     JOIN inbox i ON i.source = 'trade' AND i.source_id = 't:' || t.connection_id
-                          || ':' || t.market || ':' || t.symbol || ':' || t.venue_trade_id
                     WHERE t.connection_id = $6 AND t.market = $3 AND t.symbol = $4
                       AND t.position_side = $5 AND t.executed_at >= $7
                       AND (t.executed_at, length(t.venue_trade_id), t.venue_trade_id COLLATE "C")
                           > ($7::timestamptz, length($8::text), $8::text COLLATE "C")
-                      AND t.id <> ALL ($9::uuid[]))
+                      AND t.id <> ALL ($9::uuid[])
+                      AND EXISTS (SELECT FROM inbox i
+                                   WHERE i.source = 'trade' AND i.source_id = 't:' || t.connection_id
+                                         || ':' || t.market || ':' || t.symbol || ':'
+                                         || t.venue_trade_id
+                                  OFFSET 0))
       FROM leader_positions p
      WHERE p.pool_id = $1 AND p.leader_ref = $2 AND p.market = $3 AND p.symbol = $4
        AND p.position_side = $5 FOR UPDATE OF p)"};

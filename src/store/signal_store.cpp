@@ -21,7 +21,8 @@ using model::Trade;
 constexpr Statement take_outbox{"outbox_take", R"(
     SELECT id, source_id, payload::text FROM outbox
      WHERE topic = 'trade' ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)"};
-constexpr Statement end_outbox{"outbox_end", "DELETE FROM outbox WHERE id = ANY($1::bigint[])"};
+constexpr Statement end_outbox{
+    "outbox_end", "DELETE FROM outbox WHERE topic = 'trade' AND id = ANY($1::bigint[])"};
 constexpr Statement enter_inbox{"inbox_enter", R"(
     INSERT INTO inbox (source, source_id) SELECT 'trade', unnest($1::text[])
     ON CONFLICT DO NOTHING RETURNING source_id)"};
@@ -74,7 +75,8 @@ struct Standing {
 // A row that cannot be read holds up no other: it stays, under a topic that nobody takes, for
 // people.
 constexpr Statement set_aside{"outbox_set_aside", R"(
-    UPDATE outbox SET topic = 'unreadable trade' WHERE id = ANY($1::bigint[]))"};
+    UPDATE outbox SET topic = 'unreadable trade'
+     WHERE topic = 'trade' AND id = ANY($1::bigint[]))"};
 
 using Ids = std::vector<std::optional<std::string>>;
 

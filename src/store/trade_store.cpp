@@ -25,11 +25,15 @@ constexpr Statement start_chains{"trade_chains_start", R"(
 constexpr Statement lock_chains{"trade_chains_lock", R"(
     SELECT connection_id, seq, head FROM trade_chains
      WHERE connection_id = ANY($1::uuid[]) ORDER BY connection_id FOR UPDATE)"};
-// A trade's id is made from its identity, so the primary key finds what is known. The period spares
-// the other partitions.
+// A trade's id is made from its identity, so the primary key finds what is known: each by itself
+// (OFFSET 0), for together with the period, which spares the other partitions, a month that was
+// empty when this was planned would be read whole.
 constexpr Statement known_trades{"trades_known", R"(
-    SELECT id FROM trades WHERE id = ANY($1::uuid[])
-       AND executed_at BETWEEN $2::timestamptz - interval '1 day' AND $3::timestamptz + interval '1 day')"};
+    SELECT u.id FROM unnest($1::uuid[]) AS u (id)
+     WHERE EXISTS (SELECT FROM trades t
+                    WHERE t.id = u.id AND t.executed_at BETWEEN $2::timestamptz - interval '1 day'
+                                                            AND $3::timestamptz + interval '1 day'
+                   OFFSET 0))"};
 constexpr Statement insert_trades{"trades_insert", R"(
     INSERT INTO trades (id, tenant_id, connection_id, venue, environment, market, symbol,
                         venue_trade_id, venue_order_id, side, price, quantity, fee, fee_asset,
