@@ -129,7 +129,8 @@ base::Task<void> Engine::intake_loop() {
             base::log::warn("engine.intake_failed", {{"detail", e.what()}});
             failed = true;
         }
-        for (auto& signal : moved.signals) dispatch(std::move(signal));
+        for (auto& signal : moved.signals)
+            if (!moved.idle_pools.contains(signal.pool)) dispatch(std::move(signal));
         for (auto& signal : found) dispatch(std::move(signal));
         if (failed)
             co_await net::sleep_for(100ms);

@@ -5,6 +5,7 @@
 #include "ports/signal_intake.hpp"
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,11 @@ public:
     virtual ~SignalStore() = default;
     /// Moves up to `limit` outbox trades through the inbox into signals, all in one transaction:
     /// the outbox row ends where the signal begins. Returns the signals made, in order; `moved`
-    /// counts outbox rows, also those no pool wanted.
+    /// counts outbox rows, also those no pool wanted. Where nobody follows a pool, its signals are
+    /// over when they begin.
     struct Moved {
         std::vector<model::Signal> signals;
+        std::set<model::PoolId> idle_pools;  ///< their signals need no planning
         std::size_t moved = 0;
     };
     [[nodiscard]] virtual Task<Moved> move_trades(std::size_t limit) = 0;

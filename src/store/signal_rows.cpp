@@ -2,6 +2,8 @@
 
 #include "store/columns.hpp"
 
+#include <unordered_map>
+
 namespace obscura::store {
 namespace {
 
@@ -13,13 +15,17 @@ constexpr Statement insert_signal_rows{"signals_insert", R"(
                          price, order_type, venue, market, environment, reduce_only, priority,
                          leader_before, leader_after, expires_at, leader_executed_at, ingested_at,
                          accepted_at, position_side, leverage, margin_mode, stop_loss_pct,
-                         take_profit_pct, body, request_hash)
-    SELECT u.*, $28::jsonb, $29::bytea
+                         take_profit_pct, body, request_hash, status, planned_at, completed_at)
+    SELECT u.*, $28::jsonb, $29::bytea, CASE WHEN i.is_idle THEN 'completed' ELSE 'queued' END,
+           CASE WHEN i.is_idle THEN i.made_at END, CASE WHEN i.is_idle THEN i.made_at END
       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
                   $8::text[], $9::numeric[], $10::numeric[], $11::text[], $12::text[], $13::text[],
                   $14::text[], $15::boolean[], $16::int[], $17::numeric[], $18::numeric[],
                   $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::timestamptz[],
-                  $23::text[], $24::int[], $25::text[], $26::numeric[], $27::numeric[]) AS u
+                  $23::text[], $24::int[], $25::text[], $26::numeric[], $27::numeric[])
+           AS u (id, tenant_id, pool_id)
+      CROSS JOIN LATERAL (SELECT u.pool_id = ANY($30::uuid[]) AS is_idle,
+                                 ($22::timestamptz[])[1] AS made_at) i
     RETURNING id, sequence)"};
 
 std::optional<std::string> time_text(std::optional<base::Timestamp> const& t) {
@@ -70,7 +76,7 @@ Signal signal_from_row(Row const& row) {
 }
 
 net::Task<void> insert_signals(PgTransaction& tx, std::vector<Signal>& signals,
-                               std::string const& body_json,
+                               std::set<model::PoolId> const& idle, std::string const& body_json,
                                std::optional<std::string> const& request_hash) {
     std::vector<Column> columns(27);
     for (auto const& s : signals) {
@@ -113,12 +119,14 @@ net::Task<void> insert_signals(PgTransaction& tx, std::vector<Signal>& signals,
         params.add_bytes(*request_hash);
     else
         params.add_null();
+    Column idle_pools;
+    for (auto const& pool : idle) idle_pools.emplace_back(pool.to_string());
+    params.add_array(idle_pools);
     auto const rows = co_await tx.run(insert_signal_rows, std::move(params));
-    for (int i = 0; i < rows.size(); ++i) {
-        auto const id = rows[i].id<model::SignalId>(0);
-        for (auto& s : signals)
-            if (s.id == id) s.sequence = rows[i].integer(1);
-    }
+    std::unordered_map<model::SignalId, std::int64_t> sequences;
+    for (int i = 0; i < rows.size(); ++i)
+        sequences.emplace(rows[i].id<model::SignalId>(0), rows[i].integer(1));
+    for (auto& s : signals) s.sequence = sequences.at(s.id);
 }
 
 }  // namespace obscura::store

@@ -3,6 +3,9 @@
 #include "model/signal.hpp"
 #include "store/pg.hpp"
 
+#include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace obscura::store {
@@ -18,7 +21,9 @@ inline constexpr std::string_view signal_columns =
 [[nodiscard]] model::Signal signal_from_row(Row const& row);
 
 /// Inserts signals in order; fills in their sequence. The body and hash of a B2B request go beside.
+/// Those of `idle` pools are over at once.
 [[nodiscard]] net::Task<void> insert_signals(PgTransaction& tx, std::vector<model::Signal>& signals,
+                                             std::set<model::PoolId> const& idle,
                                              std::string const& body_json,
                                              std::optional<std::string> const& request_hash);
 

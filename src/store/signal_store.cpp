@@ -30,7 +30,8 @@ constexpr Statement enter_inbox{"inbox_enter", R"(
 // still follows its leaders' positions and exits.
 constexpr Statement pools_of_leaders{"pools_of_leaders", R"(
     SELECT DISTINCT ON (t.connection_id, p.id)
-           t.connection_id, t.id, p.id, p.tenant_id, p.status = 'active'
+           t.connection_id, t.id, p.id, p.tenant_id, p.status = 'active',
+           EXISTS (SELECT FROM subscriptions s WHERE s.pool_id = p.id AND s.status <> 'closed')
       FROM traders t JOIN pool_traders pt ON pt.trader_id = t.id JOIN pools p ON p.id = pt.pool_id
      WHERE t.connection_id = ANY($1::uuid[]) AND t.status = 'active'
        AND p.status IN ('active', 'paused')
@@ -64,6 +65,7 @@ struct Destination {
     model::PoolId pool{};
     model::TenantId tenant{};
     bool takes_opens = true;
+    bool is_followed = true;
 };
 
 /// Where a leader stands in a symbol, for one pool.
@@ -118,9 +120,10 @@ net::Task<std::multimap<model::ConnectionId, Destination>> destinations(
     auto const rows = co_await tx.run(pools_of_leaders, std::move(params));
     std::multimap<model::ConnectionId, Destination> found;
     for (int i = 0; i < rows.size(); ++i)
-        found.emplace(rows[i].id<model::ConnectionId>(0),
-                      Destination{rows[i].id<model::TraderId>(1), rows[i].id<model::PoolId>(2),
-                                  rows[i].id<model::TenantId>(3), rows[i].boolean(4)});
+        found.emplace(
+            rows[i].id<model::ConnectionId>(0),
+            Destination{rows[i].id<model::TraderId>(1), rows[i].id<model::PoolId>(2),
+                        rows[i].id<model::TenantId>(3), rows[i].boolean(4), rows[i].boolean(5)});
     co_return found;
 }
 
@@ -180,7 +183,10 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
         if (fresh.contains(model::source_id_of(t))) coming.emplace_back(t.id.to_string());
     auto const wanted = co_await destinations(tx, trades);
     std::set<std::string> pools;
-    for (auto const& [connection, to] : wanted) pools.insert(to.pool.to_string());
+    for (auto const& [connection, to] : wanted) {
+        pools.insert(to.pool.to_string());
+        if (!to.is_followed) moved.idle_pools.insert(to.pool);
+    }
     if (!pools.empty()) tx.send(lock_pools, Params().add_array({pools.begin(), pools.end()}));
 
     std::map<LeaderPosition, Standing> standings;
@@ -203,7 +209,8 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
             if (to.takes_opens || signal.is_reducing()) moved.signals.push_back(std::move(signal));
         }
     }
-    if (!moved.signals.empty()) co_await insert_signals(tx, moved.signals, "{}", std::nullopt);
+    if (!moved.signals.empty())
+        co_await insert_signals(tx, moved.signals, moved.idle_pools, "{}", std::nullopt);
     for (auto const& [key, standing] : standings)
         keep_position(tx, key, standing.tenant, standing.count.quantity());
     base::failpoint("conductor.before_intake");
@@ -274,7 +281,7 @@ net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
                               model::signed_change(s.side, s.quantity));
     keep_position(tx, at, s.tenant, s.leader_after);
     std::vector<Signal> one{s};
-    co_await insert_signals(tx, one, request.body.dump_canonical(), hash);
+    co_await insert_signals(tx, one, {}, request.body.dump_canonical(), hash);
     accepted.signal = one.front();
     accepted.answer.id = id;
     accepted.answer.queued_at = now;

@@ -127,7 +127,15 @@ ports::SignalStore::Moved Record::move_trades(std::size_t limit, base::Timestamp
     for (auto const& trade : taken) inbox_.insert(model::source_id_of(trade));
     for (auto& signal : moved.signals) {
         signal.sequence = ++last_sequence_;
-        signals_.push_back({.signal = signal, .stored_at = clock()});
+        bool const is_idle = std::ranges::none_of(followers, [&](Follower const& f) {
+            return f.subscription.pool == signal.pool &&
+                   f.subscription.status != model::SubscriptionStatus::closed;
+        });
+        if (is_idle) moved.idle_pools.insert(signal.pool);
+        signals_.push_back({.signal = signal,
+                            .status = is_idle ? "completed" : "queued",
+                            .completed_at = is_idle ? std::optional(now) : std::nullopt,
+                            .stored_at = clock()});
     }
     for (auto const& [key, count] : counts) leader_positions_[key] = count.quantity();
     return moved;

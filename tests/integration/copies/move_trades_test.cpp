@@ -25,12 +25,40 @@ TEST_F(MoveTradesTest, AnOutboxRowBecomesASignal) {
     ASSERT_EQ(moved.signals.size(), 1U);
     EXPECT_EQ(sql("SELECT count(*) FROM outbox"), "0");
     EXPECT_EQ(sql("SELECT source_id FROM inbox"), model::source_id_of(fill(1, Side::buy, "0.5")));
-    EXPECT_EQ(status_of(moved.signals[0]), "queued");
+    EXPECT_EQ(status_of(moved.signals[0]), "completed") << "nobody follows the pool";
     EXPECT_EQ(move().moved, 0U);
+}
+
+TEST_F(MoveTradesTest, SignalsAreOverAtOnceWhereNobodyFollows) {
+    auto const followed = add_pool();
+    join(followed, trader);
+    auto const subscription = subscribe(followed);
+    auto moved_of = [&](int id) {
+        put_in_outbox(fill(id, Side::buy, "1"));
+        auto const moved = move();
+        std::string out;
+        for (auto const& s : moved.signals)
+            out += (s.pool == pool ? "alone " : "followed ") + status_of(s) +
+                   (moved.idle_pools.contains(s.pool) ? "; " : " to plan; ");
+        return out;
+    };
+    EXPECT_EQ(moved_of(1), "alone completed; followed queued to plan; ");
+    EXPECT_EQ(sql("SELECT count(*) FROM signals WHERE status = 'completed' AND completed_at = "
+                  "accepted_at AND planned_at = accepted_at"),
+              "1");
+    // Whoever is leaving is told of reductions.
+    sql("UPDATE subscriptions SET status = 'closing' WHERE id = '" + subscription.to_string() +
+        "'");
+    EXPECT_EQ(moved_of(2), "alone completed; followed queued to plan; ");
+    sql("UPDATE subscriptions SET status = 'closed', closed_at = now() WHERE id = '" +
+        subscription.to_string() + "'");
+    EXPECT_EQ(moved_of(3), "alone completed; followed completed; ");
+    EXPECT_EQ(run(io, signals.unfinished(10)).size(), 2U);
 }
 
 // Every column, with twelve places, comes back as it was.
 TEST_F(MoveTradesTest, ASignalIsReadBackWhole) {
+    (void)subscribe(pool);
     auto trade = fill(1, Side::buy, "123456.000000000001", "0.000000000002", "BTC");
     trade.price = price("97800.123456789012");
     auto const made = signal_of(trade);
@@ -252,6 +280,7 @@ TEST_F(MoveTradesTest, TakesNoMoreThanAsked) {
 }
 
 TEST_F(MoveTradesTest, UnfinishedAndForgottenAreTold) {
+    (void)subscribe(pool);
     auto const first = signal_of(fill(1, Side::buy, "1"));
     clock.advance(10s);
     auto const second = signal_of(fill(2, Side::buy, "1"));
