@@ -5,6 +5,7 @@
 #include "conductor/planner.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace obscura::conductor {
 namespace {
@@ -276,13 +277,28 @@ void Engine::send(Planning& planning, ports::CopyStore::Plan& plan) {
 }
 
 /// A leg may end between the planning's snapshot and its commit, and then nobody is told: what
-/// waits is looked at again from time to time.
+/// waits is looked at again from time to time, the first of each line often.
 base::Task<void> Engine::waiting_loop() {
-    while (!scope_.stopping()) {
+    for (unsigned look = 1; !scope_.stopping(); ++look) {
         co_await net::sleep_for(500ms);
-        for (auto const& [id, signal] : waiting_) queue_.push(signal);
-        if (!waiting_.empty()) dispatch_event_.notify();
+        if (waiting_.empty()) continue;
+        for (auto& signal : to_look_at(look % 10 == 0)) queue_.push(std::move(signal));
+        dispatch_event_.notify();
     }
+}
+
+std::vector<model::Signal> Engine::to_look_at(bool all) const {
+    using Line = std::tuple<model::PoolId, model::Market, std::string_view>;
+    std::map<Line, model::Signal const*> first;
+    std::vector<model::Signal> out;
+    for (auto const& [id, signal] : waiting_) {
+        if (all) out.push_back(signal);
+        auto& place = first[{signal.pool, signal.market, signal.symbol}];
+        if (place == nullptr || signal.sequence < place->sequence) place = &signal;
+    }
+    for (auto const& [line, signal] : first)
+        if (!all) out.push_back(*signal);
+    return out;
 }
 
 void Engine::release(std::vector<model::SignalId> ids) {

@@ -62,6 +62,7 @@ private:
     base::Task<void> intake_loop();
     base::Task<void> dispatch_loop();
     base::Task<void> waiting_loop();
+    [[nodiscard]] std::vector<model::Signal> to_look_at(bool all) const;
     base::Task<void> plan(model::Signal signal);
     base::Task<bool> plan_part(Planning& planning);
     base::Task<Quotes> quotes_for(model::Signal const& signal);
