@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <thread>
 #include <vector>
 
 namespace obscura::app::bench {
@@ -73,6 +74,31 @@ SpentCpu per_thing(SpentCpu const& before, SpentCpu const& after, double count) 
         if (earlier != before.end()) each[process] = (spent - earlier->second) / count;
     }
     return each;
+}
+
+std::vector<Row> cpu_rows(std::string const& bench, std::string const& thing,
+                          std::vector<SpentCpu> const& runs) {
+    std::map<std::string, Row> rows;
+    Row bound{.id = bench + ".cpu_bound",
+              .description = "a second that the machine's cores could carry if none waited",
+              .unit = "/s",
+              .better = Better::higher};
+    for (auto const& spent : runs) {
+        double all = 0;
+        for (auto const& [process, each] : spent) {
+            auto& row = rows[process];
+            row.id = bench + ".cpu." + process;
+            row.description = "CPU of " + process + " for one " + thing + ", until it is recorded";
+            row.unit = "us";
+            row.runs.push_back(each);
+            all += each;
+        }
+        bound.runs.push_back(std::thread::hardware_concurrency() * 1e6 / all);
+    }
+    std::vector<Row> out;
+    for (auto& [process, row] : rows) out.push_back(std::move(row));
+    out.push_back(std::move(bound));
+    return out;
 }
 
 }  // namespace obscura::app::bench

@@ -1,6 +1,7 @@
 #include "app/bench_sentinel.hpp"
 
 #include "app/bench_child.hpp"
+#include "app/bench_cpu.hpp"
 #include "app/bench_loader.hpp"
 #include "net/runtime.hpp"
 #include "store/redis.hpp"
@@ -57,6 +58,19 @@ net::Task<void> until_committed(World& world, std::int64_t wanted) {
         co_await nap(10ms);
     }
     throw BenchFailure("sentinel did not commit every fill");
+}
+
+/// Conductor has planned what the fills became: it does not work on them while latencies are
+/// measured.
+net::Task<void> until_planned(World& world) {
+    for (auto const deadline = world.clock().steady() + commit_patience;
+         world.clock().steady() < deadline;) {
+        auto const answer =
+            co_await world.api().call("GET", world.stack().info().url("conductor"), "/health", "");
+        if (answer.body["queued_signals"] == base::Json(0)) co_return;
+        co_await nap(50ms);
+    }
+    throw BenchFailure("conductor does not come to its end");
 }
 
 /// Until each leader has a feed and all are live.
@@ -144,15 +158,21 @@ net::Task<std::vector<Row>> measure_sentinel(World& world, int runs) {
     p99.target = Target{.of = Target::Of::ours, .bound = 5};
     Distribution latencies{.name = "socket to Redis", .samples = {}};
     (void)co_await ingest_once(world, all);
+    std::vector<SpentCpu> spent;
     for (int run = 0; run < runs; ++run) {
+        auto const before = spent_cpu(world.stack());
         ingest.runs.push_back(co_await ingest_once(world, all));
+        co_await until_planned(world);
+        spent.push_back(per_thing(before, spent_cpu(world.stack()), walking_orders * 20.0));
         auto const some = co_await latencies_once(world, all);
         p50.runs.push_back(quantile(some, 0.5));
         p99.runs.push_back(quantile(some, 0.99));
         latencies.samples.insert(latencies.samples.end(), some.begin(), some.end());
     }
     p99.distributions.push_back(std::move(latencies));
-    co_return std::vector<Row>{ingest, p50, p99};
+    auto rows = cpu_rows("sentinel", "fill", spent);
+    rows.insert(rows.begin(), {std::move(ingest), std::move(p50), std::move(p99)});
+    co_return rows;
 }
 
 }  // namespace obscura::app::bench

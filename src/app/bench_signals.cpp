@@ -4,8 +4,6 @@
 #include "app/bench_cpu.hpp"
 #include "app/bench_loader.hpp"
 
-#include <thread>
-
 namespace obscura::app::bench {
 namespace {
 
@@ -49,32 +47,6 @@ net::Task<double> run_signals(World& world, std::vector<std::string> const& ids,
     co_return static_cast<double>(filled) / took.count();
 }
 
-/// Why no machine of this size does more: a copy's CPU in every process, and what all cores could
-/// do if none of them ever waited.
-std::vector<Row> cpu_rows(std::vector<SpentCpu> const& runs) {
-    std::map<std::string, Row> rows;
-    Row bound{.id = "signals.cpu_bound",
-              .description = "copies a second that the machine's cores could carry if none waited",
-              .unit = "/s",
-              .better = Better::higher};
-    for (auto const& spent : runs) {
-        double all = 0;
-        for (auto const& [process, each] : spent) {
-            auto& row = rows[process];
-            row.id = "signals.cpu." + process;
-            row.description = "CPU of " + process + " for one copy, until it is recorded";
-            row.unit = "us";
-            row.runs.push_back(each);
-            all += each;
-        }
-        bound.runs.push_back(std::thread::hardware_concurrency() * 1e6 / all);
-    }
-    std::vector<Row> out;
-    for (auto& [process, row] : rows) out.push_back(std::move(row));
-    out.push_back(std::move(bound));
-    return out;
-}
-
 }  // namespace
 
 net::Task<std::vector<Row>> measure_signals(World& world, int runs) {
@@ -104,7 +76,7 @@ net::Task<std::vector<Row>> measure_signals(World& world, int runs) {
     row.peer = {
         .name = "the system before this one, as published", .version = "docs", .runs = {100}};
     row.target = Target{.of = Target::Of::ours, .bound = 10'000};
-    auto rows = cpu_rows(spent);
+    auto rows = cpu_rows("signals", "copy", spent);
     rows.insert(rows.begin(), std::move(row));
     co_return rows;
 }

@@ -11,6 +11,11 @@ constexpr Statement stages_of_signals{"stages_of_signals", R"(
      WHERE s.pool_id = $1 AND s.accepted_at >= $2
      GROUP BY s.id ORDER BY s.sequence LIMIT 1000)"};
 
+constexpr Statement ended_signals{"signals_ended", R"(
+    SELECT count(*) FROM signals s
+     WHERE s.pool_id = ANY($1::uuid[]) AND s.accepted_at >= $2
+       AND s.status IN ('completed', 'partial', 'failed'))"};
+
 std::optional<base::Timestamp> time_of(Row const& row, int column) {
     if (row.is_null(column)) return std::nullopt;
     return row.timestamp(column);
@@ -42,6 +47,15 @@ net::Task<std::vector<SignalStages>> stages_since(PgPool& pool, model::PoolId of
                        .last_accepted = time_of(row, 10)});
     }
     co_return all;
+}
+
+net::Task<std::size_t> ended_since(PgPool& pool, std::vector<model::PoolId> const& of,
+                                   base::Timestamp since) {
+    std::vector<std::optional<std::string>> pools;
+    for (auto const& id : of) pools.emplace_back(id.to_string());
+    auto params = Params().add_array(pools).add(since);
+    auto const rows = co_await pool.query(TenantScope::engine(), ended_signals, std::move(params));
+    co_return static_cast<std::size_t>(rows[0].integer(0));
 }
 
 }  // namespace obscura::store

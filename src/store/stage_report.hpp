@@ -28,4 +28,8 @@ struct SignalStages {
 [[nodiscard]] net::Task<std::vector<SignalStages>> stages_since(PgPool& pool, model::PoolId of,
                                                                 base::Timestamp since);
 
+/// How many signals of these pools, accepted at or after `since`, have come to their end.
+[[nodiscard]] net::Task<std::size_t> ended_since(PgPool& pool, std::vector<model::PoolId> const& of,
+                                                 base::Timestamp since);
+
 }  // namespace obscura::store
