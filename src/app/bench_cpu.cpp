@@ -88,7 +88,7 @@ std::vector<Row> cpu_rows(std::string const& bench, std::string const& thing,
         for (auto const& [process, each] : spent) {
             auto& row = rows[process];
             row.id = bench + ".cpu." + process;
-            row.description = "CPU of " + process + " for one " + thing + ", until it is recorded";
+            row.description = "CPU of " + process + " for one " + thing;
             row.unit = "us";
             row.runs.push_back(each);
             all += each;

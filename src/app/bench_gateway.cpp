@@ -1,6 +1,7 @@
 #include "app/bench_gateway.hpp"
 
 #include "app/bench_child.hpp"
+#include "app/bench_cpu.hpp"
 #include "app/bench_loader.hpp"
 #include "app/bench_nginx.hpp"
 
@@ -10,7 +11,7 @@ namespace obscura::app::bench {
 namespace {
 
 constexpr std::size_t clients = 64;
-constexpr auto wrk_time = "5s";
+constexpr int wrk_seconds = 5;
 constexpr double paced_seconds = 5;
 constexpr double paced_share = 0.5;  // of what nginx reached in its first run
 
@@ -33,7 +34,7 @@ net::Task<std::string> make_signal(World& world, std::string pool) {
 
 net::Task<double> closed_loop(World& world, Side side) {
     std::vector<std::string> argv{find_program("wrk"), "-t1", "-c" + std::to_string(clients),
-                                  std::string("-d") + wrk_time};
+                                  "-d" + std::to_string(wrk_seconds) + "s"};
     if (!side.header.empty()) argv.insert(argv.end(), {"-H", side.header});
     argv.push_back(side.origin + side.target);
     auto const output =
@@ -80,8 +81,12 @@ net::Task<std::vector<Row>> measure_gateway(World& world, int runs) {
     Distribution mine{.name = "Obscura", .samples = {}};
     Distribution theirs{.name = "nginx", .samples = {}};
     double rate = 0;
+    std::vector<SpentCpu> spent;
     for (int run = -1; run < runs; ++run) {
+        auto const before = spent_cpu(world.stack());
         auto const through_us = co_await closed_loop(world, ours);
+        auto const count = through_us * wrk_seconds;
+        if (run >= 0) spent.push_back(per_thing(before, spent_cpu(world.stack()), count));
         // The header that names the caller is good for half a minute: nginx starts anew each time.
         Nginx nginx(world);
         co_await nginx.start();
@@ -92,6 +97,8 @@ net::Task<std::vector<Row>> measure_gateway(World& world, int runs) {
             co_await nginx.stop();
             continue;
         }
+        co_await nginx.stop();
+        co_await nginx.start();
         auto const peer_paced = co_await paced(world, peer, rate);
         co_await nginx.stop();
         auto const our_paced = co_await paced(world, ours, rate);
@@ -104,7 +111,9 @@ net::Task<std::vector<Row>> measure_gateway(World& world, int runs) {
     }
     p99.description = "p99 at " + rate_text(rate) + ", from when each was to leave";
     p99.distributions = {std::move(mine), std::move(theirs)};
-    co_return std::vector<Row>{speed, p99};
+    auto rows = cpu_rows("gateway", "request", spent);
+    rows.insert(rows.begin(), {std::move(speed), std::move(p99)});
+    co_return rows;
 }
 
 }  // namespace obscura::app::bench
