@@ -7,9 +7,12 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstddef>
+#include <cstring>
 #include <stdexcept>
 #include <thread>
 
@@ -59,26 +62,44 @@ bool is_port_free(std::uint16_t port) {
     return is_free;
 }
 
+/// An abstract name of unix(7): there is one of it in a network namespace, and it goes with its
+/// process.
+PortClaim::PortClaim(std::uint16_t port) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    auto const name = "obscura-port-" + std::to_string(port);
+    std::memcpy(address.sun_path + 1, name.data(), name.size());
+    auto const size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd_ >= 0 && ::bind(fd_, reinterpret_cast<sockaddr const*>(&address), size) == 0) return;
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+}
+PortClaim::~PortClaim() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
 PortPlan::PortPlan(std::string file, bool well_known)
     : file_(std::move(file)), well_known_(well_known), earlier_(read_ports(file_)) {}
 
-bool PortPlan::is_taken_by_us(std::uint16_t port) const {
-    for (auto const& [name, ours] : ports_)
-        if (ours == port) return true;
-    return false;
+bool PortPlan::claim(std::uint16_t port) {
+    PortClaim mine(port);
+    if (!mine.is_held()) return false;
+    claims_.push_back(std::move(mine));
+    return true;
 }
 
 std::uint16_t PortPlan::choose(std::string const& name, std::uint16_t preferred) {
     auto const known = earlier_.find(name);
-    if (known != earlier_.end() && !is_taken_by_us(known->second) && becomes_free(known->second))
+    if (known != earlier_.end() && becomes_free(known->second) && claim(known->second))
         return ports_[name] = known->second;
-    if (well_known_ && preferred != 0 && !is_taken_by_us(preferred) && is_port_free(preferred))
+    if (well_known_ && preferred != 0 && is_port_free(preferred) && claim(preferred))
         return ports_[name] = preferred;
     base::SystemRandom random;
     for (int tries = 0; tries < 1000; ++tries) {
         auto const port =
             static_cast<std::uint16_t>(first_free + random.below(last_free - first_free + 1));
-        if (!is_taken_by_us(port) && is_port_free(port)) return ports_[name] = port;
+        if (is_port_free(port) && claim(port)) return ports_[name] = port;
     }
     throw std::runtime_error("no free port between 20000 and 31999");
 }

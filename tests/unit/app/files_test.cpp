@@ -125,11 +125,25 @@ TEST(StateLock, OneProcessHoldsItAndItsEndLetsGo) {
 TEST(PortPlan, KeepsItsPortsAcrossStarts) {
     TemporaryFolder const folder;
     auto const file = folder.file("ports.json");
-    PortPlan first(file, false);
-    auto const port = first.choose("gateway", 8000);
+    auto const port = [&] {
+        PortPlan first(file, false);
+        auto const chosen = first.choose("gateway", 8000);
+        first.save();
+        return chosen;
+    }();
     EXPECT_NE(port, 8000) << "the well-known ports are left to others";
-    first.save();
     EXPECT_EQ(PortPlan(file, false).choose("gateway", 8000), port);
+}
+
+// Between choosing a port and listening on it seconds pass, in which it looks free to everybody.
+TEST(PortPlan, TwoStacksThatStartAtOnceHaveTheirOwn) {
+    TemporaryFolder const folder;
+    PortPlan one(folder.file("one.json"), false);
+    auto const port = one.choose("postgres", 0);
+    PortPlan other(folder.file("other.json"), true);
+    EXPECT_NE(other.choose("postgres", port), port);
+    ASSERT_TRUE(is_port_free(port)) << "nobody listens yet";
+    EXPECT_FALSE(PortClaim(port).is_held());
 }
 
 TEST(PortPlan, LeavesATakenPortAlone) {
