@@ -3,6 +3,7 @@
 passed=0 failed=0 skipped=0
 failures=()  # what failed, by name
 times=()     # "seconds stage"
+begun_pid='' # of the test that runs beside the stages
 before_us=() # processes of this tree that ran before: somebody's ./run, none of our business
 
 # stage NAME COMMAND...: runs and times one part.
@@ -35,10 +36,15 @@ limited() {
 
 # counted NAME COMMAND...: a test that prints "ok ..." and "FAIL ..." lines of its own.
 counted() {
-    local name=$1 log=$results/$1.log status oks fails
+    local name=$1 log=$results/$1.log
     shift
     limited "${STAGE_LIMIT:-1200}" "$@" 2>&1 | tee "$log"
-    status=${PIPESTATUS[0]}
+    count_lines "$name" "${PIPESTATUS[0]}"
+}
+
+# count_lines NAME STATUS: what such a test has printed into its log, and how it ended.
+count_lines() {
+    local name=$1 status=$2 log=$results/$1.log oks fails
     oks=$(grep -c '^ok ' "$log")
     fails=$(grep -c '^FAIL ' "$log")
     pass "$oks"
@@ -48,6 +54,21 @@ counted() {
     done < <(grep '^FAIL ' "$log")
     if ((status != 0 && fails == 0)); then fail "$name (exit status $status)"; fi
     if ((status == 0 && oks + fails == 0)); then fail "$name (it tested nothing)"; fi
+}
+
+# begin NAME COMMAND...: such a test beside the stages that follow; `await NAME` counts it. One at a time.
+begin() {
+    local name=$1
+    shift
+    limited "${STAGE_LIMIT:-1200}" "$@" >"$results/$name.log" 2>&1 &
+    begun_pid=$!
+}
+await() {
+    local status=0
+    wait "$begun_pid" || status=$?
+    begun_pid=''
+    cat "$results/$1.log"
+    count_lines "$1" "$status"
 }
 
 # gtest PRESET EXECUTABLE
@@ -150,6 +171,7 @@ nothing_left() {
 }
 end_leftovers() {
     local pid _
+    [[ -z $begun_pid ]] || kill -TERM "$begun_pid" 2>/dev/null
     while read -r pid _; do kill -TERM "$pid" 2>/dev/null; done < <(leftovers)
     return 0
 }
