@@ -38,6 +38,9 @@ struct MigrateOptions {
 /// `paper accounts create` on a running stack; everything else is the service (`run_paper`).
 [[nodiscard]] int run_paper_command(std::vector<std::string> args);
 
+/// Evidence against what is compiled in: 0 it convinces, 1 it does not.
+[[nodiscard]] int run_verify(std::vector<std::string> args);
+
 /// Each runs until SIGTERM; `args` is what follows the command.
 [[nodiscard]] int run_gateway(std::vector<std::string> args);
 [[nodiscard]] int run_sentinel(std::vector<std::string> args);

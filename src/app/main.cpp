@@ -86,6 +86,7 @@ constexpr OwnOptions own_options[] = {
     {"bench", "measures Obscura beside its peers", run_bench},
     {"bench-load", "the load generator of `bench`", run_bench_load},
     {"admin", "tenants, keys and users, through the gateway", run_admin},
+    {"verify", "checks evidence: attestation PATH", run_verify},
     {"gateway", "the public door (--config FILE)", run_gateway},
     {"sentinel", "leaders' fills from the venues (--config FILE)", run_sentinel},
     {"conductor", "signals to orders (--config FILE)", run_conductor},
