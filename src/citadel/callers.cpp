@@ -27,6 +27,8 @@ Caller rights_of(CallerName name) {
         case CallerName::admin:
         case CallerName::internal:
             return {.name = name, .may_encrypt = true};
+        case CallerName::rotation:
+            return {.name = name, .may_rewrap = true};
     }
     std::unreachable();
 }

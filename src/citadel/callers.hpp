@@ -13,13 +13,14 @@
 namespace obscura::citadel {
 
 /// The services that may call, each with its own key.
-enum class CallerName { gateway, conductor, sentinel, admin, internal };
-inline constexpr std::array<base::EnumName<CallerName>, 5> caller_names{
+enum class CallerName { gateway, conductor, sentinel, admin, internal, rotation };
+inline constexpr std::array<base::EnumName<CallerName>, 6> caller_names{
     {{"gateway", CallerName::gateway},
      {"conductor", CallerName::conductor},
      {"sentinel", CallerName::sentinel},
      {"admin", CallerName::admin},
-     {"internal", CallerName::internal}}};
+     {"internal", CallerName::internal},
+     {"rotation", CallerName::rotation}}};
 /// One key for each name, in the order of `caller_names`; empty: that caller is not admitted.
 using CallerKeys = std::array<base::Secret, caller_names.size()>;
 
@@ -27,6 +28,7 @@ struct Caller {
     CallerName name = CallerName::internal;
     bool may_encrypt = false;
     bool may_decrypt = false;
+    bool may_rewrap = false;  ///< turns ciphertexts into newer ones and sees nothing of them
     std::span<std::string_view const> may_sign;  ///< kinds of venue operations
 
     [[nodiscard]] bool may_sign_operation(model::VenueOperation const& operation) const;

@@ -25,7 +25,9 @@ Must is_caller_key(std::string const& text) {
 }
 
 Must is_caller_name(std::string const& text) {
-    if (model::value_of(text, caller_names)) return std::nullopt;
+    // Whoever rewraps everything must not be able to read it.
+    auto const name = model::value_of(text, caller_names);
+    if (name && *name != CallerName::rotation) return std::nullopt;
     return "must be gateway, conductor, sentinel, admin or internal";
 }
 
@@ -85,6 +87,14 @@ void bind_keys(base::ConfigTable& table, Config& config) {
                    is_master_key);
         table.alias("CITADEL_MASTER_KEY" + upper);
     }
+    table.bind("citadel.min_decrypt_version", config.min_decrypt_version,
+               "What is sealed under an older master key no longer opens: raise it once "
+               "`obscura admin rotate-keys` has left nothing behind.",
+               {1, Keyring::max_version});
+    table.bind(
+        "citadel.min_encrypt_version", config.min_encrypt_version,
+        "citadel does not start with an older highest master key, as after a restored backup.",
+        {1, Keyring::max_version});
     for (std::size_t i = 0; i < caller_names.size(); ++i) {
         auto const name = std::string(caller_names[i].name);
         bool const conventional = caller_names[i].value == CallerName::internal;
@@ -171,6 +181,17 @@ std::vector<std::string> complaints(Config const& config) {
         out.push_back(
             "citadel.master_key: at least one version must be given (CITADEL_MASTER_KEY)");
     }
+    int highest = 0;
+    for (int version = 1; version <= Keyring::max_version; ++version)
+        if (is_given(config.master_keys_hex[static_cast<std::size_t>(version - 1)]))
+            highest = version;
+    if (highest > 0 && highest < config.min_encrypt_version)
+        out.push_back("citadel.min_encrypt_version is " +
+                      std::to_string(config.min_encrypt_version) +
+                      ", and the highest master key given is version " + std::to_string(highest));
+    if (highest > 0 && highest < config.min_decrypt_version)
+        out.push_back(
+            "citadel.min_decrypt_version is above every master key given: nothing would open");
     if (std::ranges::none_of(config.caller_keys, is_given)) {
         out.push_back("callers: at least one key must be given (CITADEL_INTERNAL_API_KEY)");
     }

@@ -17,8 +17,10 @@ namespace obscura::citadel {
 struct Config {
     Config();
 
-    net::TlsServerConfig tls;       ///< used when it has a certificate
-    Keyring::Keys master_keys_hex;  ///< 64 hex digits each; `master_keys` gives the bytes
+    net::TlsServerConfig tls;              ///< used when it has a certificate
+    Keyring::Keys master_keys_hex;         ///< 64 hex digits each; `master_keys` gives the bytes
+    std::int64_t min_decrypt_version = 1;  ///< see Keyring::Limits
+    std::int64_t min_encrypt_version = 1;
     CallerKeys caller_keys;
     std::vector<std::string> decrypt_callers;
     VenueEndpoints venues;

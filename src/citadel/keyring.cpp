@@ -1,6 +1,7 @@
 #include "citadel/keyring.hpp"
 
 #include "crypto/base64.hpp"
+#include "crypto/hkdf.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -12,6 +13,7 @@ using crypto::Aead;
 
 constexpr std::string_view prefix = "nil:";
 constexpr std::string_view envelope_prefix = "ev:";
+constexpr std::string_view record_key_label = "obscura/citadel/record-key/v1";
 
 struct Sealed {
     int version = 1;
@@ -41,19 +43,32 @@ base::Result<Sealed> parse(std::string_view text) {
 
 }  // namespace
 
-Keyring::Keyring(Keys const& keys, base::Random& random) : random_(random) {
+Keyring::Keyring(Keys const& keys, base::Random& random, Limits limits)
+    : limits_(limits), random_(random) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (keys[i].empty()) continue;
-        keys_[i].emplace(keys[i]);
+        masters_[i].emplace(Master{.key = keys[i].clone(), .aead = Aead(keys[i])});
         current_ = static_cast<int>(i) + 1;
     }
     if (current_ == 0) throw std::invalid_argument("a keyring needs at least one master key");
+    if (current_ < limits_.min_encrypt_version)
+        throw std::invalid_argument("the highest master key is below the least version that seals");
+}
+
+Aead Keyring::record_key(Master const& master, std::string_view context) {
+    return Aead(crypto::hkdf_sha256(master.key.bytes(), crypto::as_bytes(record_key_label),
+                                    crypto::as_bytes(context), Aead::key_size));
 }
 
 std::string Keyring::encrypt(std::string_view plaintext, std::string_view context) {
+    auto& master = *masters_[static_cast<std::size_t>(current_ - 1)];
     auto const nonce = crypto::random_nonce(random_);
-    auto const sealed = keys_[static_cast<std::size_t>(current_ - 1)]->seal(
-        nonce, crypto::as_bytes(context), crypto::as_bytes(plaintext));
+    auto const seal = [&](Aead& aead) {
+        return aead.seal(nonce, crypto::as_bytes(context), crypto::as_bytes(plaintext));
+    };
+    std::optional<Aead> own;
+    if (!context.empty()) own = record_key(master, context);
+    auto const sealed = seal(own ? *own : master.aead);
     std::vector<std::uint8_t> blob;
     blob.reserve(nonce.size() + sealed.size());
     blob.insert(blob.end(), nonce.begin(), nonce.end());
@@ -61,7 +76,7 @@ std::string Keyring::encrypt(std::string_view plaintext, std::string_view contex
     return std::string(prefix) + "v" + std::to_string(current_) + ":" + crypto::base64_encode(blob);
 }
 
-base::Result<base::Secret> Keyring::decrypt(std::string_view sealed, std::string_view context) {
+base::Result<Keyring::Opened> Keyring::open(std::string_view sealed, std::string_view context) {
     auto const parsed = parse(sealed);
     if (!parsed) return std::unexpected(parsed.error());
     auto const blob = crypto::base64_decode(parsed->payload);
@@ -69,26 +84,49 @@ base::Result<base::Secret> Keyring::decrypt(std::string_view sealed, std::string
         return invalid("invalid_ciphertext",
                        "The payload must be the base64 of a nonce, a ciphertext and a tag.");
     }
-    auto& key = keys_[static_cast<std::size_t>(parsed->version - 1)];
-    if (!key) {
-        return invalid("unknown_key_version", "There is no master key of version " +
-                                                  std::to_string(parsed->version) + ".");
-    }
+    auto const version = std::to_string(parsed->version);
+    if (parsed->version < limits_.min_decrypt_version)
+        return invalid("key_version_retired", "Master key version " + version +
+                                                  " opens nothing any more; rewrap in time.");
+    auto& master = masters_[static_cast<std::size_t>(parsed->version - 1)];
+    if (!master)
+        return invalid("unknown_key_version", "There is no master key of version " + version + ".");
     Aead::Nonce nonce{};
     std::copy_n(blob->begin(), nonce.size(), nonce.begin());
-    auto plaintext =
-        key->open(nonce, crypto::as_bytes(context), std::span(*blob).subspan(nonce.size()));
+    auto const open_with = [&](Aead& aead) {
+        return aead.open(nonce, crypto::as_bytes(context), std::span(*blob).subspan(nonce.size()));
+    };
+    bool const is_current = parsed->version == current_ && sealed.starts_with("nil:v");
+    if (!context.empty()) {
+        auto own = record_key(*master, context);
+        if (auto plaintext = open_with(own))
+            return Opened{.plaintext = std::move(*plaintext), .is_newest = is_current};
+    }
+    auto plaintext = open_with(master->aead);
     if (!plaintext) {
         return invalid("decryption_failed",
                        "Does not open: it was altered, or sealed under another key or context.");
     }
-    return std::move(*plaintext);
+    return Opened{.plaintext = std::move(*plaintext), .is_newest = is_current && context.empty()};
+}
+
+base::Result<base::Secret> Keyring::decrypt(std::string_view sealed, std::string_view context) {
+    auto opened = open(sealed, context);
+    if (!opened) return std::unexpected(opened.error());
+    return std::move(opened->plaintext);
+}
+
+base::Result<std::string> Keyring::rewrap(std::string_view sealed, std::string_view context) {
+    auto const opened = open(sealed, context);
+    if (!opened) return std::unexpected(opened.error());
+    if (opened->is_newest) return std::string(sealed);
+    return encrypt(opened->plaintext.reveal(), context);
 }
 
 std::vector<int> Keyring::versions() const {
     std::vector<int> out;
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-        if (keys_[i]) out.push_back(static_cast<int>(i) + 1);
+    for (std::size_t i = 0; i < masters_.size(); ++i) {
+        if (masters_[i]) out.push_back(static_cast<int>(i) + 1);
     }
     return out;
 }

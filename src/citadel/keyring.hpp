@@ -15,29 +15,56 @@ namespace obscura::citadel {
 
 /// The master keys by version, and the one text form of what they seal:
 /// `nil:v{n}:{base64(nonce[12] || ciphertext || tag[16])}`, AES-256-GCM; the older `nil:{...}` is
-/// version 1. `context` is the associated data: a ciphertext opens under no other. Event-loop
-/// thread.
+/// version 1. `context` is the associated data: a ciphertext opens under no other. Where there is
+/// one, the key is the record's own, derived from the master key and the context (HKDF-SHA256), so
+/// that no key comes near the 2^32 messages that random nonces are good for; without one it is the
+/// master key itself, as any AES-GCM has it. What was sealed with a context before keys were
+/// derived opens as well; rewrapping renews it. Event-loop thread.
 class Keyring {
 public:
     static constexpr int max_version = 9;
     /// Index 0 is version 1; an empty secret is a version that is not there.
     using Keys = std::array<base::Secret, max_version>;
+    struct Limits {
+        std::int64_t min_decrypt_version =
+            1;  ///< what is sealed under an older one no longer opens
+        std::int64_t min_encrypt_version = 1;  ///< an older highest key is a misconfiguration
+    };
 
-    /// std::invalid_argument when no key is given or one has not 32 bytes. `random` gives the
-    /// nonces and must outlive this.
-    Keyring(Keys const& keys, base::Random& random);
+    /// std::invalid_argument when no key is given, one has not 32 bytes, or the highest is below
+    /// the least version for sealing. `random` gives the nonces and must outlive this.
+    Keyring(Keys const& keys, base::Random& random, Limits limits);
+    Keyring(Keys const& keys, base::Random& random) : Keyring(keys, random, Limits()) {}
 
     /// Seals under the highest version.
     [[nodiscard]] std::string encrypt(std::string_view plaintext, std::string_view context);
     /// invalid_argument: "unsupported_ciphertext" (the `ev:` form), "invalid_ciphertext" (no such
-    /// form), "unknown_key_version", "decryption_failed" (other key, other context, or altered).
+    /// form), "unknown_key_version", "key_version_retired" (below the least that opens),
+    /// "decryption_failed" (other key, other context, or altered).
     [[nodiscard]] base::Result<base::Secret> decrypt(std::string_view sealed,
                                                      std::string_view context);
+    /// The same secret under the highest version, in its newest form; the same text where it is
+    /// that already. Errors as decrypt's.
+    [[nodiscard]] base::Result<std::string> rewrap(std::string_view sealed,
+                                                   std::string_view context);
     /// Ascending.
     [[nodiscard]] std::vector<int> versions() const;
+    [[nodiscard]] int current_version() const { return current_; }
 
 private:
-    std::array<std::optional<crypto::Aead>, max_version> keys_;
+    struct Master {
+        base::Secret key;
+        crypto::Aead aead;
+    };
+    struct Opened {
+        base::Secret plaintext;
+        bool is_newest = false;
+    };
+    [[nodiscard]] static crypto::Aead record_key(Master const& master, std::string_view context);
+    [[nodiscard]] base::Result<Opened> open(std::string_view sealed, std::string_view context);
+
+    std::array<std::optional<Master>, max_version> masters_;
+    Limits limits_;
     int current_ = 0;
     base::Random& random_;
 };

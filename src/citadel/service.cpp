@@ -44,7 +44,9 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
     : clock_(clock),
       metrics_(metrics),
       callers_(config.caller_keys, config.decrypt_callers),
-      keyring_(master_keys(config), random),
+      keyring_(master_keys(config), random,
+               {.min_decrypt_version = config.min_decrypt_version,
+                .min_encrypt_version = config.min_encrypt_version}),
       venues_(std::move(config.venues)),
       default_validity_(config.default_validity),
       version_(std::move(config.version)),
@@ -53,6 +55,8 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
       decrypted_(meters_of("decrypt")),
       encrypted_bulk_(meters_of("encrypt_bulk")),
       decrypted_bulk_(meters_of("decrypt_bulk")),
+      rewrapped_(meters_of("rewrap")),
+      rewrapped_bulk_(meters_of("rewrap_bulk")),
       signed_(meters_of("sign")) {}
 
 Service::Meters Service::meters_of(std::string const& name) {
@@ -73,6 +77,8 @@ net::Router Service::router() {
     add(out, "/decrypt", Access::decrypt, single_body, &Service::decrypt, decrypted_);
     add(out, "/encrypt-bulk", Access::encrypt, bulk_body, &Service::encrypt_bulk, encrypted_bulk_);
     add(out, "/decrypt-bulk", Access::decrypt, bulk_body, &Service::decrypt_bulk, decrypted_bulk_);
+    add(out, "/rewrap", Access::rewrap, single_body, &Service::rewrap, rewrapped_);
+    add(out, "/rewrap-bulk", Access::rewrap, bulk_body, &Service::rewrap_bulk, rewrapped_bulk_);
     add(out, "/sign", Access::sign, bulk_body, &Service::sign, signed_);
     out.add({.method = "GET", .pattern = "/health", .handler = [this](Request& request) {
                  return health(request);
@@ -109,6 +115,7 @@ Task<Result<void>> Service::guard(net::Route const& route, Request& request) {
     if (!caller) co_return std::unexpected(caller.error());
     bool const allowed = access == Access::encrypt   ? (*caller)->may_encrypt
                          : access == Access::decrypt ? (*caller)->may_decrypt
+                         : access == Access::rewrap  ? (*caller)->may_rewrap
                                                      : !(*caller)->may_sign.empty();
     if (allowed) co_return Result<void>();
     if (access == Access::decrypt) {
@@ -192,6 +199,36 @@ Service::Answer Service::decrypt_bulk(Caller const&, Request const& request) {
     return json_text(std::move(out));
 }
 
+Service::Answer Service::rewrap(Caller const&, Request const& request) {
+    auto const body = net::json_body(request);
+    if (!body) return std::unexpected(body.error());
+    auto const input = text_in_context(*body, "encrypted_data");
+    if (!input) return std::unexpected(input.error());
+    auto const renewed = keyring_.rewrap(input->text, input->context);
+    if (!renewed) return std::unexpected(renewed.error());
+    rewrapped_.items.add();
+    return json_text(one_field("encrypted_data", *renewed));
+}
+
+Service::Answer Service::rewrap_bulk(Caller const&, Request const& request) {
+    auto const body = net::json_body(request);
+    if (!body) return std::unexpected(body.error());
+    auto const input = fields_in_context(*body);
+    if (!input) return std::unexpected(input.error());
+    auto renewed = base::Json::object();
+    for (auto const& [name, sealed] : input->fields) {
+        auto text = keyring_.rewrap(sealed, input->context);
+        if (!text) {
+            auto error = std::move(text.error());
+            error.detail = "data." + std::string(name) + ": " + error.detail;
+            return std::unexpected(std::move(error));
+        }
+        renewed.set(name, std::move(*text));
+    }
+    rewrapped_bulk_.items.add(static_cast<double>(input->fields.size()));
+    return net::json_response(200, base::Json::object({{"encrypted_data", std::move(renewed)}}));
+}
+
 Service::Answer Service::sign(Caller const& caller, Request const& request) {
     auto const body = net::json_body(request);
     if (!body) return std::unexpected(body.error());
@@ -219,7 +256,8 @@ Task<Service::Answer> Service::health(Request&) {
                                           {"tee", "none"},
                                           {"attested", false},
                                           {"algorithm", "AES-256-GCM"},
-                                          {"key_versions", std::move(versions)}});
+                                          {"key_versions", std::move(versions)},
+                                          {"current_key_version", keyring_.current_version()}});
     co_return net::json_response(200, body);
 }
 

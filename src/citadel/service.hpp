@@ -11,7 +11,8 @@
 
 namespace obscura::citadel {
 
-/// The internal routes of interfaces.md §4: seal, open (where configured), sign. Event-loop thread.
+/// The internal routes of interfaces.md §4: seal, open (where configured), rewrap, sign. Event-loop
+/// thread.
 class Service {
 public:
     /// Takes the keys out of `config` and wipes them there. The others must outlive this. Throws
@@ -22,7 +23,7 @@ public:
     [[nodiscard]] net::Router router();
 
 private:
-    enum class Access : int { open, encrypt, decrypt, sign };
+    enum class Access : int { open, encrypt, decrypt, rewrap, sign };
     using Answer = base::Result<net::Response>;
     using Action = Answer (Service::*)(Caller const&, net::Request const&);
     struct Meters {
@@ -44,6 +45,8 @@ private:
     [[nodiscard]] Answer decrypt(Caller const& caller, net::Request const& request);
     [[nodiscard]] Answer encrypt_bulk(Caller const& caller, net::Request const& request);
     [[nodiscard]] Answer decrypt_bulk(Caller const& caller, net::Request const& request);
+    [[nodiscard]] Answer rewrap(Caller const& caller, net::Request const& request);
+    [[nodiscard]] Answer rewrap_bulk(Caller const& caller, net::Request const& request);
     [[nodiscard]] Answer sign(Caller const& caller, net::Request const& request);
     [[nodiscard]] net::Task<Answer> health(net::Request& request);
     [[nodiscard]] net::Task<Answer> expose_metrics(net::Request& request);
@@ -60,6 +63,8 @@ private:
     Meters decrypted_;
     Meters encrypted_bulk_;
     Meters decrypted_bulk_;
+    Meters rewrapped_;
+    Meters rewrapped_bulk_;
     Meters signed_;
 };
 

@@ -21,8 +21,12 @@ base::Task<base::Result<base::Json>> CitadelClient::post(std::string path, std::
     request.method = "POST";
     request.target = std::move(path);
     request.headers.add("Content-Type", "application/json");
-    request.headers.add("X-Internal-API-Key", std::string(key_.reveal()));
     request.body = std::move(body);
+    co_return co_await send(std::move(request));
+}
+
+base::Task<base::Result<base::Json>> CitadelClient::send(net::Request request) {
+    request.headers.add("X-Internal-API-Key", std::string(key_.reveal()));
     auto const answer = co_await http_.fetch(origin_, std::move(request), deadline_);
     if (!answer) {
         auto error = base::Error{.code = base::Errc::unavailable,
@@ -59,6 +63,27 @@ base::Task<base::Result<std::map<std::string, std::string>>> CitadelClient::encr
     auto const answer = co_await post("/encrypt-bulk", std::move(body));
     if (!answer) co_return std::unexpected(answer.error());
     co_return citadel_wire::read_encrypted(*answer, fields);
+}
+
+base::Task<base::Result<std::map<std::string, std::string>>> CitadelClient::rewrap_fields(
+    std::string context, std::map<std::string, std::string> fields) {
+    auto data = base::Json::object();
+    for (auto const& [name, sealed] : fields) data.set(name, sealed);
+    auto const body = base::Json::object({{"context", context}, {"data", std::move(data)}});
+    auto const answer = co_await post("/rewrap-bulk", body.dump());
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return citadel_wire::read_rewrapped(*answer, fields);
+}
+
+base::Task<base::Result<int>> CitadelClient::current_key_version() {
+    net::Request request{.target = "/health"};
+    auto const answer = co_await send(std::move(request));
+    if (!answer) co_return std::unexpected(answer.error());
+    auto const version = (*answer)["current_key_version"].to_int64();
+    if (!version || *version < 1 || *version > 9)
+        co_return base::fail(base::Errc::bad_gateway, "citadel_nonsense",
+                             "citadel does not tell its newest key.");
+    co_return static_cast<int>(*version);
 }
 
 }  // namespace obscura::peers

@@ -32,7 +32,13 @@ public:
     [[nodiscard]] base::Task<base::Result<std::map<std::string, std::string>>> encrypt_fields(
         std::string context, std::map<std::string, base::Secret> fields) override;
 
+    /// The same secrets under the newest master key. Ciphertexts in, ciphertexts out.
+    [[nodiscard]] base::Task<base::Result<std::map<std::string, std::string>>> rewrap_fields(
+        std::string context, std::map<std::string, std::string> fields);
+    [[nodiscard]] base::Task<base::Result<int>> current_key_version();
+
 private:
+    [[nodiscard]] base::Task<base::Result<base::Json>> send(net::Request request);
     [[nodiscard]] base::Task<base::Result<base::Json>> post(std::string path, std::string body);
 
     net::HttpClient& http_;

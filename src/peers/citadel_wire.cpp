@@ -86,6 +86,20 @@ Result<SignedRequest> request_from(Json const& item) {
     return request;
 }
 
+/// A ciphertext under each name of `asked`.
+template <class Asked>
+Result<std::map<std::string, std::string>> read_ciphertexts(Json const& answer, Asked const& asked,
+                                                            std::string const& route) {
+    auto const& sealed = answer["encrypted_data"];
+    std::map<std::string, std::string> out;
+    for (auto const& [name, _] : asked) {
+        auto const text = sealed[name].to_text();
+        if (!text || text->empty()) return nonsense(route + " left a field out");
+        out.emplace(name, *text);
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string sign_body(std::span<SignItem const> items) {
@@ -153,14 +167,12 @@ Result<std::vector<Result<SignedRequest>>> read_signed(Json const& answer,
 
 Result<std::map<std::string, std::string>> read_encrypted(
     Json const& answer, std::map<std::string, base::Secret> const& asked) {
-    auto const& sealed = answer["encrypted_data"];
-    std::map<std::string, std::string> out;
-    for (auto const& [name, secret] : asked) {
-        auto const text = sealed[name].to_text();
-        if (!text || text->empty()) return nonsense("/encrypt-bulk left a field out");
-        out.emplace(name, *text);
-    }
-    return out;
+    return read_ciphertexts(answer, asked, "/encrypt-bulk");
+}
+
+Result<std::map<std::string, std::string>> read_rewrapped(
+    Json const& answer, std::map<std::string, std::string> const& asked) {
+    return read_ciphertexts(answer, asked, "/rewrap-bulk");
 }
 
 }  // namespace obscura::peers::citadel_wire

@@ -25,5 +25,7 @@ namespace obscura::peers::citadel_wire {
 /// A ciphertext for each of `asked`; bad_gateway when it is not that.
 [[nodiscard]] base::Result<std::map<std::string, std::string>> read_encrypted(
     base::Json const& answer, std::map<std::string, base::Secret> const& asked);
+[[nodiscard]] base::Result<std::map<std::string, std::string>> read_rewrapped(
+    base::Json const& answer, std::map<std::string, std::string> const& asked);
 
 }  // namespace obscura::peers::citadel_wire

@@ -39,11 +39,23 @@ TEST(CitadelConfigTest, ConventionalVariables) {
     EXPECT_EQ(loaded.config.caller_keys[4].reveal(), "internal-key");
 }
 
+TEST(CitadelConfigTest, VersionsMustFitTheKeysGiven) {
+    auto complaints_of = [](std::string const& citadel) {
+        return complaints(
+            load("[citadel]\n" + citadel,
+                 {{"CITADEL_MASTER_KEY_V2", hex_key}, {"CITADEL_INTERNAL_API_KEY", "internal-key"}})
+                .config);
+    };
+    EXPECT_TRUE(complaints_of("min_decrypt_version = 2\nmin_encrypt_version = 2\n").empty());
+    EXPECT_TRUE(mentions(complaints_of("min_encrypt_version = 3\n"), "min_encrypt_version is 3"));
+    EXPECT_TRUE(mentions(complaints_of("min_decrypt_version = 3\n"), "nothing would open"));
+}
+
 TEST(CitadelConfigTest, BadValuesAreNamedAndHidden) {
     auto const loaded = load(R"(
 [citadel]
 master_key = "c0ffee"
-decrypt_callers = ["admin", "everybody"]
+decrypt_callers = ["admin", "rotation", "everybody"]
 default_validity = "2m"
 [callers]
 gateway = "short"

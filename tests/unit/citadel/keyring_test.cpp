@@ -2,6 +2,7 @@
 
 #include "crypto/base64.hpp"
 #include "crypto/hex.hpp"
+#include "crypto/hkdf.hpp"
 
 #include <gtest/gtest.h>
 
@@ -101,6 +102,72 @@ TEST_F(KeyringTest, HighestVersionSealsAllOpen) {
     EXPECT_EQ(reason(keyring_.decrypt(sealed, "")), "unknown_key_version");
     // A version is a key, not a label.
     EXPECT_EQ(reason(newer.decrypt("nil:v2:" + sealed.substr(7), "")), "decryption_failed");
+}
+
+// With a context the key is the record's own, so that random nonces are spread over many keys.
+TEST_F(KeyringTest, ARecordHasAKeyOfItsOwn) {
+    auto const sealed = keyring_.encrypt("secret", "a context");
+    auto const blob = crypto::base64_decode(std::string_view(sealed).substr(7)).value();
+    crypto::Aead::Nonce nonce{};
+    std::copy_n(blob.begin(), 12, nonce.begin());
+    auto const rest = std::span(blob).subspan(12);
+    crypto::Aead master(key_of(1));
+    EXPECT_FALSE(master.open(nonce, crypto::as_bytes("a context"), rest));
+    crypto::Aead own(crypto::hkdf_sha256(key_of(1).bytes(),
+                                         crypto::as_bytes("obscura/citadel/record-key/v1"),
+                                         crypto::as_bytes("a context"), 32));
+    EXPECT_EQ(own.open(nonce, crypto::as_bytes("a context"), rest)->reveal(), "secret");
+    EXPECT_EQ(reason(keyring_.decrypt(sealed, "another")), "decryption_failed");
+    EXPECT_EQ(reason(keyring_.decrypt(sealed, "")), "decryption_failed");
+}
+
+TEST_F(KeyringTest, WhatWasSealedBeforeRecordsHadKeysOpens) {
+    crypto::Aead master(key_of(1));
+    auto blob = std::vector<std::uint8_t>(12, 7);
+    crypto::Aead::Nonce nonce{};
+    nonce.fill(7);
+    auto const rest = master.seal(nonce, crypto::as_bytes("a context"), crypto::as_bytes("secret"));
+    blob.insert(blob.end(), rest.begin(), rest.end());
+    auto const older = "nil:v1:" + crypto::base64_encode(blob);
+    EXPECT_EQ(keyring_.decrypt(older, "a context")->reveal(), "secret");
+    EXPECT_EQ(reason(keyring_.decrypt(older, "another")), "decryption_failed");
+    auto const renewed = keyring_.rewrap(older, "a context").value();
+    EXPECT_NE(renewed, older);
+    EXPECT_EQ(keyring_.rewrap(renewed, "a context"), renewed) << "it is the newest already";
+}
+
+TEST_F(KeyringTest, RewrapsToTheHighestVersion) {
+    Keyring newer(keys_of({1, 3}), random_);
+    for (std::string const context : {"", "a context"}) {
+        auto const old = keyring_.encrypt("secret", context);
+        auto const renewed = newer.rewrap(old, context);
+        ASSERT_TRUE(renewed);
+        EXPECT_TRUE(renewed->starts_with("nil:v3:"));
+        EXPECT_EQ(newer.decrypt(*renewed, context)->reveal(), "secret");
+        EXPECT_EQ(newer.rewrap(*renewed, context), *renewed);
+        EXPECT_EQ(newer.rewrap(old, "other").error().reason, "decryption_failed");
+    }
+    auto const legacy = "nil:" + keyring_.encrypt("secret", "").substr(7);
+    EXPECT_TRUE(keyring_.rewrap(legacy, "")->starts_with("nil:v1:"));
+    EXPECT_EQ(newer.rewrap("ev:v1:AAAA", "").error().reason, "unsupported_ciphertext");
+}
+
+TEST_F(KeyringTest, RetiredVersionsOpenNothing) {
+    Keyring newer(keys_of({1, 2}), random_, {.min_decrypt_version = 2, .min_encrypt_version = 2});
+    auto const old = keyring_.encrypt("secret", "");
+    EXPECT_EQ(reason(newer.decrypt(old, "")), "key_version_retired");
+    EXPECT_EQ(reason(newer.decrypt("nil:" + old.substr(7), "")), "key_version_retired");
+    EXPECT_EQ(newer.rewrap(old, "").error().reason, "key_version_retired");
+    EXPECT_EQ(newer.decrypt(newer.encrypt("secret", ""), "")->reveal(), "secret");
+    EXPECT_THROW(Keyring(keys_of({1}), random_, {.min_encrypt_version = 2}), std::invalid_argument);
+}
+
+// As Node's crypto makes and opens it, without a context: createCipheriv('aes-256-gcm', key of 32
+// times 01, nonce of 12 times 09), nonce || ciphertext || tag in base64.
+TEST_F(KeyringTest, IsTheAesGcmOfOthers) {
+    EXPECT_EQ(keyring_.decrypt("nil:v1:CQkJCQkJCQkJCQkJon1Io+5+aaUaHHVyPxGlv3R5Q3ea8+RAfA==", "")
+                  ->reveal(),
+              "from Node");
 }
 
 TEST_F(KeyringTest, LegacyFormIsVersionOne) {

@@ -9,15 +9,16 @@ using RightsTest = test::ServiceTest;
 
 struct RouteRights {
     std::string_view caller;
-    unsigned encrypt, decrypt, sign;  ///< status; 400 is past the guard
+    unsigned encrypt, decrypt, rewrap, sign;  ///< status; 400 is past the guard
 };
 
 // Bodies are empty objects: whoever is let in gets 400.
 TEST_F(RightsTest, Routes) {
-    constexpr RouteRights table[] = {{"gateway", 400, 403, 400},  {"conductor", 403, 403, 400},
-                                     {"sentinel", 400, 403, 400}, {"admin", 400, 400, 403},
-                                     {"internal", 400, 403, 403}, {"", 401, 401, 401},
-                                     {"nobody", 401, 401, 401}};
+    constexpr RouteRights table[] = {
+        {"gateway", 400, 403, 403, 400},  {"conductor", 403, 403, 403, 400},
+        {"sentinel", 400, 403, 403, 400}, {"admin", 400, 400, 403, 403},
+        {"internal", 400, 403, 403, 403}, {"rotation", 403, 403, 400, 403},
+        {"", 401, 401, 401, 401},         {"nobody", 401, 401, 401, 401}};
     for (auto const& row : table) {
         auto const status = [&](std::string path) {
             return post(row.caller, std::move(path), std::string("{}")).status;
@@ -26,6 +27,8 @@ TEST_F(RightsTest, Routes) {
         EXPECT_EQ(status("/encrypt-bulk"), row.encrypt) << row.caller;
         EXPECT_EQ(status("/decrypt"), row.decrypt) << row.caller;
         EXPECT_EQ(status("/decrypt-bulk"), row.decrypt) << row.caller;
+        EXPECT_EQ(status("/rewrap"), row.rewrap) << row.caller;
+        EXPECT_EQ(status("/rewrap-bulk"), row.rewrap) << row.caller;
         EXPECT_EQ(status("/sign"), row.sign) << row.caller;
     }
 }

@@ -60,6 +60,35 @@ TEST_F(SealRoutesTest, ForeignCiphertextsAre400) {
     }
 }
 
+TEST_F(SealRoutesTest, RewrapsWithoutShowingAnything) {
+    auto old_config = test::config();
+    old_config.master_keys_hex[1] = base::Secret();
+    Service before(std::move(old_config), clock_, random_, metrics_);
+    router_ = before.router();
+    auto const old = sealed("secret", "alice");
+    ASSERT_TRUE(old.starts_with("nil:v1:"));
+    router_ = service_.router();
+    auto const renewed =
+        post("rotation", "/rewrap", Json::object({{"encrypted_data", old}, {"context", "alice"}}));
+    ASSERT_EQ(renewed.status, 200U);
+    auto const& data = renewed.body["encrypted_data"].as_string();
+    EXPECT_TRUE(data.starts_with("nil:v2:")) << data;
+    auto const opened =
+        post("admin", "/decrypt", Json::object({{"encrypted_data", data}, {"context", "alice"}}));
+    EXPECT_EQ(opened.body["plaintext"].as_string(), "secret");
+    auto const bulk = post(
+        "rotation", "/rewrap-bulk",
+        Json::object({{"data", Json::object({{"a", old}, {"b", data}})}, {"context", "alice"}}));
+    ASSERT_EQ(bulk.status, 200U);
+    EXPECT_TRUE(bulk.body["encrypted_data"]["a"].as_string().starts_with("nil:v2:"));
+    EXPECT_EQ(bulk.body["encrypted_data"]["b"].as_string(), data) << "it is the newest already";
+    auto const refused =
+        post("rotation", "/rewrap-bulk",
+             Json::object({{"data", Json::object({{"a", old}})}, {"context", "bob"}}));
+    EXPECT_EQ(refused.status, 400U);
+    EXPECT_TRUE(refused.body["detail"].as_string().starts_with("data.a: "));
+}
+
 struct BadCase {
     std::string_view path;
     std::string body;
@@ -70,6 +99,8 @@ struct BadCase {
 TEST_F(SealRoutesTest, BadInput) {
     std::string const long_text(65'537, 'a');
     BadCase const cases[] = {
+        {"/rewrap", "{}", 400, "/encrypted_data"},
+        {"/rewrap-bulk", "{}", 400, "/data"},
         {"/encrypt", "", 400, ""},
         {"/encrypt", "{", 400, ""},
         {"/encrypt", "[]", 400, ""},
@@ -97,7 +128,8 @@ TEST_F(SealRoutesTest, BadInput) {
         {"/encrypt-bulk", R"({"data":{"a":"x"},"b":1})", 400, "/b"},
         {"/decrypt-bulk", R"({"data":{"a":{}}})", 400, "/data/a"}};
     for (auto const& c : cases) {
-        auto const answer = post("admin", std::string(c.path), c.body);
+        auto const* const caller = c.path.starts_with("/rewrap") ? "rotation" : "admin";
+        auto const answer = post(caller, std::string(c.path), c.body);
         auto const shown = std::string(c.path) + " " + c.body.substr(0, 60);
         EXPECT_EQ(answer.status, c.status) << shown;
         EXPECT_EQ(answer.body["status"].to_int64(), c.status) << shown;
@@ -132,7 +164,8 @@ TEST_F(SealRoutesTest, Health) {
     EXPECT_EQ(answer.status, 200U);
     EXPECT_EQ(answer.body.dump(),
               R"({"status":"ok","service":"citadel","version":"1.2.3","tee":"none",)"
-              R"("attested":false,"algorithm":"AES-256-GCM","key_versions":[1,2]})");
+              R"("attested":false,"algorithm":"AES-256-GCM","key_versions":[1,2],)"
+              R"("current_key_version":2})");
 }
 
 TEST_F(SealRoutesTest, MetricsCountWithoutNamingAnything) {
