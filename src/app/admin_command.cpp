@@ -1,5 +1,6 @@
 #include "app/api_session.hpp"
 #include "app/commands.hpp"
+#include "app/key_rotation.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -139,6 +140,7 @@ void add_commands(CLI::App& app, Arguments& a, Chosen& chosen) {
     audit->add_option("--limit", a.limit, "1 to 200 rows")->capture_default_str();
     audit->add_option("--cursor", a.cursor, "next_cursor of the page before");
     audit->callback([&] { chosen = read_audit; });
+    (void)app.add_subcommand("rotate-keys", "renews all credentials under the newest master key");
     for (auto* const command : app.get_subcommands({}))
         command->add_option("--state", a.state, "state folder of the running stack");
 }
@@ -146,6 +148,9 @@ void add_commands(CLI::App& app, Arguments& a, Chosen& chosen) {
 }  // namespace
 
 int run_admin(std::vector<std::string> args) {
+    // The one that talks to citadel and the record, and not to the gateway.
+    if (!args.empty() && args.front() == "rotate-keys")
+        return run_rotate_keys({args.begin() + 1, args.end()});
     CLI::App app("administration of a running stack; answers are JSON", "obscura admin");
     Arguments arguments;
     Chosen chosen;

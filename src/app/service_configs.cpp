@@ -47,7 +47,7 @@ public:
         auto toml = common("citadel");
         toml.section("citadel").secret("master_key", state_.secret("citadel-master-key", 32));
         toml.section("callers");
-        for (std::string const caller : {"gateway", "conductor", "sentinel"})
+        for (std::string const caller : {"gateway", "conductor", "sentinel", "rotation"})
             toml.secret(caller, stack_.internal_keys.at(caller + "@citadel"));
         toml.section("venues.binance.paper").text("rest", stack_.url("paper"));
         toml.text("ws", websocket(stack_.url("paper")) + "/ws-api/v3");

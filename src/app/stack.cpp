@@ -15,9 +15,9 @@ namespace obscura::app {
 namespace {
 
 /// Who calls whom.
-constexpr char const* internal_keys[] = {"gateway@citadel",   "sentinel@citadel",
-                                         "conductor@citadel", "gateway@conductor",
-                                         "gateway@sentinel",  "gateway@alchemist"};
+constexpr char const* internal_keys[] = {
+    "gateway@citadel",  "sentinel@citadel",  "conductor@citadel", "gateway@conductor",
+    "gateway@sentinel", "gateway@alchemist", "rotation@citadel"};
 
 std::string logins_file(std::string const& state_dir) { return state_dir + "/secrets/logins.json"; }
 

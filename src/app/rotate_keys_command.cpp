@@ -1,0 +1,93 @@
+#include "app/key_rotation.hpp"
+#include "app/stack.hpp"
+#include "base/log.hpp"
+#include "net/client.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+namespace asio = boost::asio;
+
+namespace obscura::app {
+namespace {
+
+constexpr std::string_view caller = "rotation@citadel";
+
+void tell(KeyRotation::Progress const& p) {
+    std::printf("  %lld of %lld connections under version %d\n",
+                static_cast<long long>(p.renewed + p.changed), static_cast<long long>(p.total),
+                p.version);
+    std::fflush(stdout);
+}
+
+void tell_refused(KeyRotation::Refused const& refused) {
+    std::printf("  connection %s: %s\n", refused.connection.to_string().c_str(),
+                refused.detail.c_str());
+}
+
+net::Task<int> rotate(StackInfo const& stack, asio::any_io_executor executor, bool all) {
+    base::Metrics metrics;
+    base::SystemClock const clock;
+    store::PgPool database(executor, {.url = stack.engine_database_url, .connections = 1}, metrics);
+    net::HttpClient http(executor, {.allowed_origins = {stack.url("citadel")}}, clock);
+    peers::CitadelClient citadel(http, {.url = stack.url("citadel")},
+                                 stack.internal_keys.find(caller)->second);
+    store::CredentialRotation record(database);
+    KeyRotation rotation(record, citadel, tell, tell_refused);
+    auto const done = co_await rotation.run(all);
+    http.close();
+    database.close();
+    if (!done) {
+        std::fprintf(stderr, "citadel: %s %s\n", done.error().detail.c_str(),
+                     done.error().internal.c_str());
+        co_return 1;
+    }
+    if (done->refused > 0) {
+        std::printf("%lld connections are left behind: citadel does not open them\n",
+                    static_cast<long long>(done->refused));
+        co_return 1;
+    }
+    std::printf(
+        "everything is sealed under version %d; citadel.min_decrypt_version may be raised to it\n",
+        done->version);
+    co_return 0;
+}
+
+int run_rotation(StackInfo const& stack, bool all) {
+    base::log::start("obscura", base::log::Level::warn, base::log::Format::readable);
+    asio::io_context io{1};
+    int status = 1;
+    std::exception_ptr failure;
+    asio::co_spawn(io, rotate(stack, io.get_executor(), all), [&](std::exception_ptr e, int ended) {
+        failure = e;
+        status = ended;
+        io.stop();
+    });
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+    return status;
+}
+
+}  // namespace
+
+int run_rotate_keys(std::vector<std::string> args) {
+    CLI::App app("renews all credentials under citadel's newest master key, beside a running stack",
+                 "obscura admin rotate-keys");
+    std::string state = ".obscura";
+    bool all = false;
+    app.add_option("--state", state, "state folder of the running stack");
+    app.add_flag("--all", all, "those under the newest key too: their form may be an older one");
+    try {
+        std::ranges::reverse(args);
+        app.parse(std::move(args));
+    } catch (CLI::ParseError const& e) {
+        return app.exit(e) == 0 ? 0 : 2;
+    }
+    return run_rotation(load_stack(state), all);
+}
+
+}  // namespace obscura::app
