@@ -9,15 +9,17 @@
 namespace obscura::crypto {
 namespace {
 
-EVP_CIPHER const* algorithm() {
-    static EVP_CIPHER const* const fetched =
+EVP_CIPHER const* cipher_of(AeadAlgorithm algorithm) {
+    static EVP_CIPHER const* const aes_256 =
         detail::check(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr), "fetch AES-256-GCM");
-    return fetched;
+    static EVP_CIPHER const* const aes_128 =
+        detail::check(EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr), "fetch AES-128-GCM");
+    return algorithm == AeadAlgorithm::aes_256_gcm ? aes_256 : aes_128;
 }
 
 /// OpenSSL counts in int.
 int length_of(Bytes bytes) {
-    if (bytes.size() > INT_MAX - 64) throw std::length_error("AES-256-GCM: message too long");
+    if (bytes.size() > INT_MAX - 64) throw std::length_error("AES-GCM: message too long");
     return static_cast<int>(bytes.size());
 }
 
@@ -32,13 +34,14 @@ struct Aead::State {
     detail::CipherContext decrypt = make_context();
 };
 
-Aead::Aead(base::Secret const& key) : state_(std::make_unique<State>()) {
-    if (key.size() != key_size)
-        throw std::invalid_argument("AES-256-GCM: the key must be 32 bytes");
+Aead::Aead(base::Secret const& key, AeadAlgorithm algorithm) : state_(std::make_unique<State>()) {
+    if (key.size() != key_size_of(algorithm))
+        throw std::invalid_argument("AES-GCM: the key has another size than the algorithm's");
     auto const* bytes = key.bytes().data();
-    detail::check(EVP_EncryptInit_ex2(state_->encrypt.get(), algorithm(), bytes, nullptr, nullptr),
+    auto const* cipher = cipher_of(algorithm);
+    detail::check(EVP_EncryptInit_ex2(state_->encrypt.get(), cipher, bytes, nullptr, nullptr),
                   "key");
-    detail::check(EVP_DecryptInit_ex2(state_->decrypt.get(), algorithm(), bytes, nullptr, nullptr),
+    detail::check(EVP_DecryptInit_ex2(state_->decrypt.get(), cipher, bytes, nullptr, nullptr),
                   "key");
 }
 

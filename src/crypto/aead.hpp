@@ -11,17 +11,24 @@
 
 namespace obscura::crypto {
 
-/// AES-256-GCM under one key, with 96-bit nonces and 128-bit tags (NIST SP 800-38D). Keeps the
-/// expanded key, so that an operation costs no key schedule. One thread.
+/// What is sealed here is sealed with the first; the second is there for the vectors of HPKE's RFC.
+enum class AeadAlgorithm { aes_256_gcm, aes_128_gcm };
+
+/// AES-GCM under one key, with 96-bit nonces and 128-bit tags (NIST SP 800-38D). Keeps the expanded
+/// key, so that an operation costs no key schedule. One thread.
 class Aead {
 public:
-    static constexpr std::size_t key_size = 32;
+    static constexpr std::size_t key_size = 32;  ///< of AES-256-GCM
     static constexpr std::size_t nonce_size = 12;
     static constexpr std::size_t tag_size = 16;
     using Nonce = std::array<std::uint8_t, nonce_size>;
 
-    /// std::invalid_argument when the key has not `key_size` bytes.
-    explicit Aead(base::Secret const& key);
+    [[nodiscard]] static constexpr std::size_t key_size_of(AeadAlgorithm algorithm) {
+        return algorithm == AeadAlgorithm::aes_256_gcm ? key_size : 16;
+    }
+
+    /// std::invalid_argument when the key has another size than the algorithm's.
+    explicit Aead(base::Secret const& key, AeadAlgorithm algorithm = AeadAlgorithm::aes_256_gcm);
     ~Aead();
     Aead(Aead&&) noexcept;
     Aead& operator=(Aead&&) noexcept;

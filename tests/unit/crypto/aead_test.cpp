@@ -104,6 +104,7 @@ TEST(AeadTest, KeysHave32Bytes) {
     for (std::size_t const size : {0U, 16U, 24U, 31U, 33U, 64U}) {
         EXPECT_THROW(Aead{base::Secret::zeroed(size)}, std::invalid_argument) << size;
     }
+    EXPECT_THROW(Aead(base::Secret::zeroed(32), AeadAlgorithm::aes_128_gcm), std::invalid_argument);
 }
 
 TEST(AeadTest, RandomNoncesComeFromTheSource) {

@@ -1,29 +1,10 @@
-#include "base/json.hpp"
 #include "crypto/aead.hpp"
-#include "crypto/hex.hpp"
+#include "unit/crypto/vectors.hpp"
 
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 namespace obscura::crypto {
 namespace {
-
-base::Json read_vectors(std::string const& name) {
-    std::ifstream file(OBSCURA_TESTS_DIR "/vectors/wycheproof/" + name, std::ios::binary);
-    std::string const text(std::istreambuf_iterator<char>(file), {});
-    auto json = base::parse_json(text);
-    EXPECT_TRUE(json) << name;
-    return json.value_or(base::Json());
-}
-
-std::vector<std::uint8_t> bytes_of(base::Json const& test, std::string_view field) {
-    auto const bytes = hex_decode(test[field].as_string());
-    EXPECT_TRUE(bytes) << field;
-    return bytes.value_or(std::vector<std::uint8_t>());
-}
 
 /// Seals and opens one case of 256-bit keys and 96-bit nonces.
 void run_case(base::Json const& test) {
@@ -46,7 +27,7 @@ void run_case(base::Json const& test) {
 }
 
 TEST(WycheproofTest, AesGcm) {
-    auto const vectors = read_vectors("aes_gcm_test.json");
+    auto const vectors = read_vectors("wycheproof/aes_gcm_test.json");
     std::size_t run = 0;
     std::size_t refused = 0;
     for (auto const& group : vectors["testGroups"].as_array()) {
