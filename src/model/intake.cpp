@@ -7,6 +7,13 @@ std::string source_id_of(Trade const& trade) {
            trade.symbol + ":" + trade.venue_trade_id;
 }
 
+base::Quantity leader_after(Signal const& signal) {
+    auto const kind = position_kind(signal.market, signal.position_side);
+    PositionMove move{.before = signal.leader_before, .after = {}};
+    move.after = position_after(kind, move.before, signed_change(signal.side, signal.quantity));
+    return signal.reduce_only ? reduction_of(move).after : move.after;
+}
+
 Signal signal_from_trade(Trade const& trade, TenantId pool_tenant, PoolId pool, TraderId trader,
                          PositionMove const& move, SignalId id, base::Timestamp accepted_at) {
     Signal signal;

@@ -11,6 +11,10 @@ namespace obscura::model {
                                        TraderId trader, PositionMove const& move, SignalId id,
                                        base::Timestamp accepted_at);
 
+/// The leader's position after a tenant's signal, by its `leader_before`. One that may only reduce
+/// ends at nothing however much it names: "close all" is often said with more than there is.
+[[nodiscard]] base::Quantity leader_after(Signal const& signal);
+
 /// "t:<connection>:<market>:<symbol>:<venue trade id>": the same fill is the same signal.
 [[nodiscard]] std::string source_id_of(Trade const& trade);
 

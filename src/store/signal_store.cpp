@@ -276,9 +276,7 @@ net::Task<base::Result<ports::SignalStore::Accepted>> PgSignalStore::accept_in(
     s.environment = reach;
     LeaderPosition const at{pool, s.leader_ref, s.market, s.symbol, s.position_side};
     s.leader_before = co_await read_position(tx, at);
-    s.leader_after =
-        model::position_after(model::position_kind(s.market, s.position_side), s.leader_before,
-                              model::signed_change(s.side, s.quantity));
+    s.leader_after = model::leader_after(s);
     keep_position(tx, at, s.tenant, s.leader_after);
     std::vector<Signal> one{s};
     co_await insert_signals(tx, one, {}, request.body.dump_canonical(), hash);

@@ -204,8 +204,7 @@ base::Result<ports::SignalStore::Accepted> Record::accept(
     s.accepted_at = now;
     auto& position = leader_positions_[{pool, s.leader_ref, s.market, s.symbol, s.position_side}];
     s.leader_before = position;
-    s.leader_after = model::position_after(model::position_kind(s.market, s.position_side),
-                                           position, model::signed_change(s.side, s.quantity));
+    s.leader_after = model::leader_after(s);
     position = s.leader_after;
     signals_.push_back({.signal = s, .body = body, .stored_at = clock()});
     answer.id = id;

@@ -184,6 +184,24 @@ TEST_F(FuturesTest, ALegAndASignalAreReadBackWhole) {
     EXPECT_EQ(leg.id, read.id);
 }
 
+// "Close all" is said with more than there is, and again when there is nothing left.
+TEST_F(FuturesTest, ASignalThatMayOnlyReduceEndsAtNothing) {
+    std::string told;
+    for (auto const* what :
+         {R"("buy", "quantity": "1000")", R"("sell", "quantity": "9000", "reduce_only": true)",
+          R"("sell", "quantity": "1", "reduce_only": true)", R"("sell", "quantity": "5")",
+          R"("sell", "quantity": "1", "reduce_only": true)",
+          R"("buy", "quantity": "9", "reduce_only": true)"}) {
+        auto const body =
+            std::string(R"({"symbol": "BTCUSDT", "platform": "futures", "side": )") + what + "}";
+        auto const read = model::signal_request_from_json(base::parse_json(body).value(),
+                                                          {.futures = true, .protections = true});
+        auto const s = accept(read.value(), caller()).value().signal;
+        told += s.leader_before.to_string() + " -> " + s.leader_after.to_string() + "; ";
+    }
+    EXPECT_EQ(told, "0 -> 1000; 1000 -> 0; 0 -> 0; 0 -> -5; -5 -> -5; -5 -> 0; ");
+}
+
 // One account, two pools: a contract's leverage, margin and position are the account's.
 TEST_F(FuturesTest, ASymbolThatAnotherSubscriptionHoldsIsInUse) {
     auto const account = add_connection("follow");
