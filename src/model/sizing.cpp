@@ -249,8 +249,11 @@ Decision decide(Subscription const& subscription, Portfolio const& portfolio, Si
     if (auto const reason = refusal_of_place(subscription, signal, market.instrument))
         return refuse(*reason, portfolio.target_quantity);
     bool const opens = signal.may_open();
-    bool const holds = Held::against(portfolio, signal).quantity.is_positive();
-    if (holds || !opens) {
+    // A leader in hedge mode who opens the one position says nothing about her other one: it is not
+    // closed for that, least of all turned round by what hedges a part of it.
+    bool const turns = signal.position_side == PositionSide::both &&
+                       Held::against(portfolio, signal).quantity.is_positive();
+    if (turns || !opens) {
         auto decision = decide_reduction(subscription, portfolio, signal, market);
         if (!opens) return decision;
         if (auto* plan = std::get_if<OrderPlan>(&decision.outcome)) {

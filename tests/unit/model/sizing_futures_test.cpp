@@ -108,6 +108,36 @@ TEST(DecideContract, AHedgedAccountNamesThePosition) {
         [](Case& c) { c.subscription.position_mode = PositionMode::hedge; });
 }
 
+// A leader in hedge mode has a long and a short position, and a follower is in one of them at most.
+// What she opens on the other side is no reason to leave it, or to turn it round.
+TEST(DecideContract, AHedgedLeadersOtherPositionIsLeftAlone) {
+    for (auto const mode : {PositionMode::one_way, PositionMode::hedge}) {
+        auto const named = [mode](PositionSide side) {
+            return [mode, side](Case& c) {
+                c.subscription.position_mode = mode;
+                c.signal.position_side = side;
+            };
+        };
+        bool const hedged = mode == PositionMode::hedge;
+        check_moves(
+            {
+                {"0", "-1", "0.002", "position_already_open", "0.002"},
+                {"-2", "-1", "0.002", "nothing_to_close", "0.002"},
+                {"-1", "0", "0.002", "nothing_to_close", "0.002"},
+                {"0", "-1", "0", hedged ? "sell 0.002 short" : "sell 0.002", "-0.002"},
+                {"-1", "0", "-0.002", hedged ? "close buy 0.002 short" : "close buy 0.002", "0"},
+            },
+            named(PositionSide::short_side));
+        check_moves(
+            {
+                {"0", "1", "-0.002", "position_already_open", "-0.002"},
+                {"1", "0", "-0.002", "nothing_to_close", "-0.002"},
+                {"2", "1", "0.002", hedged ? "close sell 0.001 long" : "close sell 0.001", "0.001"},
+            },
+            named(PositionSide::long_side));
+    }
+}
+
 // The tenth of the investment is the margin; what is traded is leverage times it. 1,000 USDT at
 // 50,000: 0.002 BTC for 100 USDT.
 TEST(DecideContract, LeverageMultipliesTheTenth) {
