@@ -64,10 +64,25 @@ TEST(PaperFutures, ReduceOnlyNeverOpens) {
     EXPECT_EQ(m.refusal(m.reducing(m.market(Side::sell, "0.1"))), -2022);
     ASSERT_TRUE(m.trade(m.market(Side::buy, "0.1")));
     EXPECT_EQ(m.refusal(m.reducing(m.market(Side::buy, "0.1"))), -2022);
+    auto const rests = m.trade(m.reducing(m.limit(Side::sell, "0.25", "52000")));
+    ASSERT_TRUE(rests);
+    EXPECT_EQ((*rests)->quantity, quantity("0.1"));
     auto const cut = m.trade(m.reducing(m.market(Side::sell, "0.25")));
     ASSERT_TRUE(cut);
+    EXPECT_EQ((*cut)->quantity, quantity("0.1"));
     EXPECT_EQ((*cut)->executed, quantity("0.1"));
-    EXPECT_EQ((*cut)->status, OrderStatus::expired);
+    EXPECT_EQ((*cut)->status, OrderStatus::filled);
+    EXPECT_TRUE(m.account().positions.empty());
+}
+
+TEST(PaperFutures, AReductionOfAllThatThereIsIsNotKilled) {
+    FuturesMarket m;
+    ASSERT_TRUE(m.trade(m.market(Side::buy, "0.1")));
+    auto all_or_nothing = m.reducing(m.limit(Side::sell, "0.25", "49000"));
+    all_or_nothing.time_in_force = TimeInForce::fok;
+    auto const sold = m.trade(all_or_nothing);
+    ASSERT_TRUE(sold) << sold.error().message;
+    EXPECT_EQ((*sold)->status, OrderStatus::filled);
     EXPECT_TRUE(m.account().positions.empty());
 }
 

@@ -82,7 +82,7 @@ Order const& FuturesEngine::carry_out(FuturesAccount const& account, NewOrder co
                 .kind = wanted.kind,
                 .time_in_force = wanted.time_in_force,
                 .price = wanted.price,
-                .quantity = wanted.quantity,
+                .quantity = plan.quantity,
                 .accepted_at = now,
                 .updated_at = now,
                 .contract = wanted.contract};
@@ -148,7 +148,9 @@ Outcome<FuturesEngine::Plan> FuturesEngine::plan(FuturesAccount const& account,
         }
         quantity = std::min(quantity, most);
     }
-    Plan plan{.slices = {}, .expires = is_market || wanted.time_in_force != TimeInForce::gtc};
+    Plan plan{.slices = {},
+              .expires = is_market || wanted.time_in_force != TimeInForce::gtc,
+              .quantity = quantity};
     if (wanted.kind != OrderKind::limit_maker) {
         plan.slices = market.take(wanted.side, quantity, wanted.price);
     }
@@ -157,7 +159,7 @@ Outcome<FuturesEngine::Plan> FuturesEngine::plan(FuturesAccount const& account,
         plan.slices = part_of(std::move(plan.slices), *wanted.fill_share, step);
     }
     bool const whole = wanted.time_in_force == TimeInForce::fok && !is_market;
-    if (whole && total(plan.slices) < wanted.quantity) {
+    if (whole && total(plan.slices) < quantity) {
         return refuse(-5021,
                       "Due to the order could not be filled immediately, the FOK order has been "
                       "rejected. The order will not be recorded in the order history.");
