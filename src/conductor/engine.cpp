@@ -170,7 +170,7 @@ base::Task<void> Engine::dispatch_loop() {
 
 base::Task<void> Engine::plan(model::Signal signal) {
     auto pause = 20ms;
-    Planning planning{.signal = signal};
+    Planning planning{.signal = signal, .begun_at = clock_.now()};
     if (auto left = tried_.extract(signal.id); !left.empty())
         planning.tried = std::move(left.mapped());
     bool has_more = false;
@@ -234,9 +234,10 @@ base::Task<bool> Engine::plan_part(Planning& planning) {
     auto const which = planning.tried.empty() ? Try::first : Try::again;
     ports::CopyStore::Planner planner = [&](std::vector<ports::PlanCandidate> const& candidates) {
         PlanContext const context{
-            signal,  planning.quotes,
-            config_, clock_.now(),
-            random_, [this](model::ConnectionId id) { return desk_.mode_of(id); }};
+            signal,           planning.quotes,
+            config_,          clock_.now(),
+            random_,          [this](model::ConnectionId id) { return desk_.mode_of(id); },
+            planning.begun_at};
         auto planned = plan_copies(context, candidates);
         for (auto& copy : planned) {
             if (!copy.leg) continue;

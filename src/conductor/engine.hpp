@@ -50,6 +50,7 @@ private:
     /// A signal on its way through the planning, part by part.
     struct Planning {
         model::Signal signal;
+        base::Timestamp begun_at{};
         Quotes quotes{};
         std::set<model::LegId>
             tried{};  ///< that calls since the last that came back may have armed

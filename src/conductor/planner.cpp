@@ -51,6 +51,12 @@ base::Decimal fee_of(PlanContext const& context) {
     return is_spot ? context.config.taker_fee : context.config.futures_taker_fee;
 }
 
+/// Until when an open waits for what the venue does not tell. A signal may be older than that when
+/// it is first looked at here: its conductor died, or the closing leg of its flip took long.
+base::Timestamp patient_until(PlanContext const& context) {
+    return std::max(context.signal.accepted_at, context.begun_at) + context.config.quote_patience;
+}
+
 bool is_holding(PlanContext const& context, ports::PlanCandidate const& candidate) {
     auto const held = candidate.portfolio.quantity;
     return context.signal.market == model::Market::spot ? held.is_positive() : !held.is_zero();
@@ -63,7 +69,7 @@ bool waits_for(Quote const& quote, PlanContext const& context,
     if (context.signal.is_reducing() && (holds || !context.signal.may_open()))
         return !quote.is_listed && holds;
     bool const is_silent = !quote.is_listed || (quote.instrument && !quote.price);
-    return is_silent && context.now < context.signal.accepted_at + context.config.quote_patience;
+    return is_silent && context.now < patient_until(context);
 }
 
 /// How the account keeps its positions. While it holds one it cannot change that, and what it holds
@@ -84,8 +90,7 @@ AccountMode mode_for(PlanContext const& context, ports::PlanCandidate const& can
 std::optional<FuturesAccount> to_ask(PlanContext const& context,
                                      ports::PlanCandidate const& candidate,
                                      AccountMode const& known) {
-    auto const patience = context.signal.accepted_at + context.config.quote_patience;
-    if (known.is_asked || context.now >= patience) return std::nullopt;
+    if (known.is_asked || context.now >= patient_until(context)) return std::nullopt;
     return FuturesAccount{.connection = candidate.subscription.connection,
                           .venue = candidate.venue,
                           .environment = candidate.subscription.environment,

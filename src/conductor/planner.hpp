@@ -26,10 +26,11 @@ struct PlanContext {
     base::Random& random;
     /// Of futures accounts; without it nobody was asked.
     std::function<AccountMode(model::ConnectionId)> mode_of = {};
+    base::Timestamp begun_at{};  ///< this planning; the signal may be much older
 };
 
 /// The venue has not told its instruments or the price yet: nothing is refused for that, a
-/// reduction never, an open not within `quote_patience` of its signal.
+/// reduction never, an open not within `quote_patience` of its signal or of its planning here.
 struct VenueSilent : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

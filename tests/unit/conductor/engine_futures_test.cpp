@@ -104,6 +104,20 @@ TEST_F(EngineFuturesTest, AFlipGoesOnAfterARestartBetweenItsLegs) {
     EXPECT_EQ(held(s), "-0.006");
 }
 
+// Recovering a leg whose outcome was lost takes longer than an open waits for a silent venue, and a
+// new process has asked nobody yet.
+TEST_F(EngineFuturesTest, TheSecondLegAsksItsAccountHoweverOldTheSignalIs) {
+    auto const s = add_follower();
+    hold(s, "0.006");
+    auto old = moves("1", "-1");
+    old.accepted_at -= config.quote_patience;
+    old = record.add_signal(old, true);
+    start();
+    ASSERT_TRUE(run_until_over(old));
+    EXPECT_EQ(orders_told(), (Orders{"close sell 0.006", "sell 0.006"}));
+    EXPECT_EQ(record.copy_of(old.id, s.id), "filled");
+}
+
 // What a close may do always, the open may not: it comes too late, and what was done stays done.
 TEST_F(EngineFuturesTest, TheSecondLegIsBoundByWhatBindsOpens) {
     auto const s = add_follower();

@@ -79,8 +79,9 @@ private:
     /// An order that keeps all rules, with what it takes from the book at once.
     struct Plan {
         std::vector<Slice> slices;
-        bool expires = false;       ///< what the book does not give at once
-        base::Quantity quantity{};  ///< what was wanted, cut down to the position if it only reduces
+        bool expires = false;  ///< what the book does not give at once
+        base::Quantity
+            quantity{};  ///< what was wanted, cut down to the position if it only reduces
     };
 
     [[nodiscard]] Outcome<Plan> plan(FuturesAccount const& account, NewOrder const& wanted) const;
