@@ -203,6 +203,21 @@ TEST(PaperFutures, IsolatedMarginIsSetAsideAndComesBack) {
     EXPECT_EQ(m.margin().cross_wallet, m.account().wallet);
 }
 
+// The loss has eaten the old position's margin: there is none for one of the same size.
+TEST(PaperFutures, AnIsolatedPositionIsTurnedOnlyWithMarginForTheNewOne) {
+    FuturesMarket m;
+    ASSERT_TRUE(m.futures().deposit(m.trader, dec("-8990"), m.now, m.batch));
+    m.isolate();
+    m.leverage(10);
+    ASSERT_TRUE(m.trade(m.market(Side::buy, "0.2")));
+    m.step("46000");
+    EXPECT_EQ(m.refusal(m.market(Side::sell, "0.4")), -2019);
+    ASSERT_TRUE(m.trade(m.market(Side::sell, "0.24")));  // 0.04 need 184 of the 195 that are left
+    EXPECT_EQ(m.position().quantity, quantity("-0.04"));
+    EXPECT_FALSE(m.margin().cross_wallet.is_negative());
+    expect_futures_conserved(m.engine.state().futures());
+}
+
 TEST(PaperFutures, HedgeModeHoldsBothSides) {
     FuturesMarket m;
     m.hedge();

@@ -171,6 +171,8 @@ Outcome<FuturesEngine::Plan> FuturesEngine::plan(FuturesAccount const& account,
     if (!is_reduction(wanted)) {
         auto const margin = check_margin(account, wanted, plan);
         if (!margin) return std::unexpected(margin.error());
+        auto const isolated = check_isolated(account, wanted, plan);
+        if (!isolated) return std::unexpected(isolated.error());
     }
     return plan;
 }
@@ -208,6 +210,29 @@ Outcome<void> FuturesEngine::check_margin(FuturesAccount const& account, NewOrde
     }
     auto const available = margin_of(state(), account, marks()).available;
     if (available >= (added + lost_at_once).value) return {};
+    return refuse(-2019, "Margin is insufficient.");
+}
+
+Outcome<void> FuturesEngine::check_isolated(FuturesAccount const& account, NewOrder const& wanted,
+                                            Plan const& plan) const {
+    auto const terms = account.terms_of(wanted.symbol);
+    if (terms.margin_mode == MarginMode::cross) return {};
+    PositionKey const key{wanted.symbol, wanted.contract.position_side};
+    auto const held = account.position(key);
+    PositionOutcome outcome{.position = held, .realised = {}};
+    base::Money realised{};
+    for (auto const& slice : plan.slices) {
+        outcome = after_fill(outcome.position, wanted.side, slice.price, slice.quantity, terms);
+        realised += outcome.realised;
+    }
+    auto const mark = mark_price(wanted.symbol);
+    auto const before = exposure_of(state(), account, key, mark);
+    auto after = before;
+    after.position = signed_value(outcome.position, mark);
+    auto const more = outcome.position.isolated - held.isolated - realised +
+                      order_margin(after, key.side, terms.leverage) -
+                      order_margin(before, key.side, terms.leverage);
+    if (margin_of(state(), account, marks()).available >= more.value) return {};
     return refuse(-2019, "Margin is insufficient.");
 }
 

@@ -89,6 +89,10 @@ private:
                                             NewOrder const& wanted) const;
     [[nodiscard]] Outcome<void> check_margin(FuturesAccount const& account, NewOrder const& wanted,
                                              Plan const& plan) const;
+    /// What trades at once through nothing gives back the margin of the old position less its loss,
+    /// and sets aside that of the new one: no order margin says that.
+    [[nodiscard]] Outcome<void> check_isolated(FuturesAccount const& account,
+                                               NewOrder const& wanted, Plan const& plan) const;
     [[nodiscard]] Outcome<void> check_room(FuturesAccount const& account,
                                            NewOrder const& wanted) const;
     Order const& carry_out(FuturesAccount const& account, NewOrder const& wanted, Plan const& plan,
