@@ -59,6 +59,15 @@ TEST(PaperFutures, PartsAddUpToTheWhole) {
     EXPECT_EQ(won, dec("3.6641"));
 }
 
+TEST(PaperFutures, APartLeavesTheEntryPriceOfTheRest) {
+    FuturesMarket m;
+    ASSERT_TRUE(m.trade(m.market(Side::buy, "0.11")));
+    for (auto const* part : {"0.037", "0.001", "0.053"}) {
+        ASSERT_TRUE(m.trade(m.reducing(m.market(Side::sell, part))));
+        EXPECT_EQ(m.position().entry_price(), price("50000.1")) << part;
+    }
+}
+
 TEST(PaperFutures, ReduceOnlyNeverOpens) {
     FuturesMarket m;
     EXPECT_EQ(m.refusal(m.reducing(m.market(Side::sell, "0.1"))), -2022);

@@ -17,8 +17,11 @@ base::Money in_wire_places(base::Money amount, Rounding rounding) {
 /// The part of `amount` that belongs to `part` of `whole`.
 base::Money share(base::Money amount, base::Quantity part, base::Quantity whole) {
     if (part == whole) return amount;
-    auto const fraction = ratio(part, whole, Rounding::toward_zero);
-    return in_wire_places(scale(amount, fraction, Rounding::toward_zero), Rounding::toward_zero);
+    // Multiplied first: a quotient cut to twelve places, times the cost of a large position, is
+    // wrong by more than the last place that is shown.
+    auto const product = multiply(amount.value, part.value, Rounding::half_even);
+    auto const exact = base::Money{divide(product, whole.value, Rounding::half_even)};
+    return in_wire_places(exact, Rounding::half_even);
 }
 
 }  // namespace
