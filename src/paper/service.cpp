@@ -68,6 +68,11 @@ net::Router Service::router() {
     net::Router routes;
     routes.set_guard(loopback_guard());
     for (auto const& endpoint : endpoints_) routes.add(gate_.route(endpoint));
+    for (auto const* prefix : {"/api", "/fapi", "/sapi", "/dapi"}) {
+        for (auto const* method : {"GET", "POST", "PUT", "DELETE"}) {
+            routes.add(Gate::nothing_under(method, prefix));
+        }
+    }
     routes.add_socket(ws_api_.route());
     for (auto& route : market_streams_.routes()) routes.add_socket(std::move(route));
     admin_.add_routes(routes);

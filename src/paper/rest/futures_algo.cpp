@@ -2,7 +2,9 @@
 #include "paper/protocol/json_text.hpp"
 #include "paper/protocol/render_futures_orders.hpp"
 #include "paper/rest/endpoint.hpp"
+#include "paper/rest/history.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace obscura::paper {
@@ -103,6 +105,24 @@ Outcome<std::string> list_open_algos(Call& call) {
     return render_algos(algos_of(call, symbol, true), market_of(call).state());
 }
 
+Outcome<std::string> list_all_algos(Call& call) {
+    constexpr std::int64_t usual = 500;
+    auto const symbol = read_symbol(call.params, market_of(call).catalogue());
+    auto const from = call.params.optional_integer("algoId", 0, INT64_MAX);
+    auto const page = call.params.optional_integer("page", 1, 1'000'000).value_or(1);
+    auto const range = read_range(call.params, usual);
+    auto const read = call.params.finish();
+    if (!read) return std::unexpected(read.error());
+    auto found = algos_of(call, symbol, false);
+    std::erase_if(found, [&](AlgoOrder const* algo) {
+        return (from && algo->id.value < static_cast<std::uint64_t>(*from)) ||
+               algo->created_at < range.start || algo->created_at > range.end;
+    });
+    auto const skipped = std::min(found.size(), static_cast<std::size_t>(page - 1) * range.limit);
+    auto const shown = std::min(range.limit, found.size() - skipped);
+    return render_algos(std::span(found).subspan(skipped, shown), market_of(call).state());
+}
+
 Outcome<std::string> cancel_open_algos(Call& call) {
     auto const symbol = read_symbol(call.params, market_of(call).catalogue());
     auto const read = call.params.finish();
@@ -119,6 +139,7 @@ constexpr std::array algo_table{
     Endpoint{"GET", "/fapi/v1/algoOrder", algo_signs, "", weighs<1>, query_algo_order},
     Endpoint{"DELETE", "/fapi/v1/algoOrder", algo_signs, "", weighs<1>, cancel_algo_order},
     Endpoint{"GET", "/fapi/v1/openAlgoOrders", algo_signs, "", open_algos_weight, list_open_algos},
+    Endpoint{"GET", "/fapi/v1/allAlgoOrders", algo_signs, "", weighs<5>, list_all_algos},
     Endpoint{"DELETE", "/fapi/v1/algoOpenOrders", algo_signs, "", weighs<1>, cancel_open_algos},
 };
 

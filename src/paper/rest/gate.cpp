@@ -74,6 +74,17 @@ net::Route Gate::route(Endpoint const& endpoint) {
             }};
 }
 
+net::Route Gate::nothing_under(std::string method, std::string prefix) {
+    return {.method = std::move(method),
+            .pattern = std::move(prefix) + "/{rest*}",
+            .body_limit = max_body,
+            .handler = [](net::Request& request) -> net::Task<base::Result<net::Response>> {
+                VenueError const error{
+                    -5000, "Path " + request.path + ", Method " + request.method + " is invalid"};
+                co_return json(404, render_error(error));
+            }};
+}
+
 net::Task<base::Result<net::Response>> Gate::serve(Gate& gate, Endpoint const& endpoint,
                                                    net::Request& request) {
     auto params = Params::from_http(request.query, request.body);

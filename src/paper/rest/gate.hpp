@@ -23,6 +23,10 @@ public:
     /// The route of a REST endpoint. `endpoint` must outlive the gate.
     [[nodiscard]] net::Route route(Endpoint const& endpoint);
 
+    /// What the venue says to a method and path that it does not have, and to those of it that are
+    /// not played here: its clients take every answer's `code` for a number.
+    [[nodiscard]] static net::Route nothing_under(std::string method, std::string prefix);
+
     struct Answer {
         std::string body;
         std::optional<RateLimits::OrderCounts> order_counts;

@@ -67,6 +67,25 @@ TEST(PaperFuturesRest, RefusesInTheVenuesWords) {
     EXPECT_EQ(code("side=BUY&type=MARKET&quantity=0.1&nonsense=1"), -1104);
 }
 
+// Clients read `code` as a number whatever the status: a problem document would break them.
+TEST(PaperFuturesRest, WhatIsNotThereIsSaidInTheVenuesWords) {
+    LoopbackVenue venue;
+    auto const keys = venue.account("a");
+    for (auto const& [method, path] : {std::pair{"GET", "/fapi/v1/fundingRate"},
+                                       {"PUT", "/fapi/v1/order"},
+                                       {"POST", "/fapi/v1/batchOrders"},
+                                       {"DELETE", "/api/v3/nothing/at/all"},
+                                       {"GET", "/sapi/v1/system/status"}}) {
+        auto const answer = venue.call(keys, method, path, "symbol=BTCUSDT");
+        EXPECT_EQ(answer.status, 404U) << path;
+        EXPECT_EQ(refusal_of(answer), -5000) << path;
+        EXPECT_EQ(answer.body["msg"].to_text(),
+                  "Path " + std::string(path) + ", Method " + method + " is invalid");
+    }
+    EXPECT_EQ(venue.send("GET", "/fapi/v1/ticker/price").status, 200U);
+    EXPECT_EQ(venue.send("GET", "/elsewhere").body["code"].to_text(), "route_not_found");
+}
+
 TEST(PaperFuturesRest, UserTradesFilterAndPage) {
     LoopbackVenue venue;
     auto const keys = venue.account("a");
@@ -179,6 +198,20 @@ TEST(PaperFuturesRest, AlgoOrders) {
     EXPECT_EQ(refusal_of(venue.call(keys, "DELETE", "/fapi/v1/algoOrder", "algoId=1")), -2011);
     EXPECT_EQ(refusal_of(venue.call(keys, "GET", "/fapi/v1/algoOrder", "algoId=7")), -2013);
     EXPECT_TRUE(venue.call(keys, "GET", "/fapi/v3/positionRisk", "").body.as_array().empty());
+
+    venue.set_price("BTCUSDT", "50000");
+    ASSERT_EQ(post("&quantity=0.1").status, 200U);
+    auto const all = [&](std::string const& more) {
+        std::string ids;
+        auto const answer =
+            venue.call(keys, "GET", "/fapi/v1/allAlgoOrders", "symbol=BTCUSDT" + more);
+        for (auto const& algo : answer.body.as_array()) ids += algo["algoId"].digits() + " ";
+        return ids;
+    };
+    EXPECT_EQ(all(""), "1 2 ");
+    EXPECT_EQ(all("&algoId=2"), "2 ");
+    EXPECT_EQ(all("&limit=1&page=2"), "2 ");
+    EXPECT_EQ(all("&endTime=1"), "");
 }
 
 TEST(PaperFuturesRest, FaultsAndLedger) {

@@ -123,7 +123,8 @@ TEST(PaperRest, RefusedRequestsChangeNothing) {
     EXPECT_EQ(code(venue.call(keys, "POST", "/api/v3/order", params + "&recvWindow=60001")), -1131);
     EXPECT_EQ(venue.call(keys, "POST", "/api/v3/order/test", params).status, 200U);
     EXPECT_EQ(venue.orders_in_ledger(), 0U);
-    EXPECT_EQ(venue.send("PUT", "/api/v3/order").status, 405U);
+    EXPECT_EQ(venue.send("PUT", "/api/v3/order").status, 404U);
+    EXPECT_EQ(venue.send("PATCH", "/api/v3/order").status, 405U);
     EXPECT_EQ(venue.send("GET", "/api/v3/nothing").status, 404U);
 }
 
