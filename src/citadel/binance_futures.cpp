@@ -14,7 +14,7 @@ constexpr std::string_view algo_order_path = "/fapi/v1/algoOrder";
 
 /// An account in one-way mode says what only reduces; one in hedge mode names the position, and is
 /// refused when it says both.
-Result<void> add_position(BinanceParameters& parameters, PositionSide side, bool reduce_only) {
+Result<void> add_position(FormParameters& parameters, PositionSide side, bool reduce_only) {
     if (side == PositionSide::both) {
         if (reduce_only) parameters.add("reduceOnly", "true");
         return {};
@@ -145,8 +145,8 @@ Result<BinanceDraft> futures_draft(model::StreamLogin const&) {
 }
 
 /// The venue wants the API key alone: the key names the account, and there is nothing to sign.
-SignedRequest listen_key(std::string const& origin, BinanceCredentials const& credentials,
-                         model::ListenKey const& key, BinanceWindow window) {
+SignedRequest listen_key(std::string const& origin, ApiCredentials const& credentials,
+                         model::ListenKey const& key, RequestWindow window) {
     using Action = model::ListenKey::Action;
     return {.method = key.action == Action::create       ? "POST"
                       : key.action == Action::keep_alive ? "PUT"
@@ -159,11 +159,11 @@ SignedRequest listen_key(std::string const& origin, BinanceCredentials const& cr
 
 }  // namespace
 
-Result<SignedRequest> sign_binance_futures(BinanceEndpoints const& endpoints,
-                                           BinanceCredentials const& credentials,
+Result<SignedRequest> sign_binance_futures(VenueEndpoints const& endpoints,
+                                           ApiCredentials const& credentials,
                                            model::VenueOperation const& operation,
-                                           BinanceWindow window) {
-    auto const& origin = endpoints.futures.empty() ? endpoints.rest : endpoints.futures;
+                                           RequestWindow window) {
+    auto const& origin = endpoints.origin_of(model::Market::futures);
     return std::visit(
         [&](auto const& typed) -> Result<SignedRequest> {
             if constexpr (std::is_same_v<std::decay_t<decltype(typed)>, model::ListenKey>) {

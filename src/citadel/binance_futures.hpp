@@ -7,7 +7,7 @@ namespace obscura::citadel {
 /// The request that does `operation` on Binance USD-M futures, valid in `window`. invalid_argument
 /// for what the venue has no words for, and for a trigger order that would open a position.
 [[nodiscard]] base::Result<ports::SignedRequest> sign_binance_futures(
-    BinanceEndpoints const& endpoints, BinanceCredentials const& credentials,
-    model::VenueOperation const& operation, BinanceWindow window);
+    VenueEndpoints const& endpoints, ApiCredentials const& credentials,
+    model::VenueOperation const& operation, RequestWindow window);
 
 }  // namespace obscura::citadel

@@ -1,7 +1,5 @@
 #include "citadel/binance_request.hpp"
 
-#include "net/http.hpp"
-
 #include <algorithm>
 
 namespace obscura::citadel {
@@ -44,16 +42,6 @@ std::string_view binance_time_in_force(model::TimeInForce tif) {
 
 }  // namespace
 
-std::unexpected<base::Error> not_allowed(std::string_view member, std::string detail) {
-    return std::unexpected(
-        base::field_error("/operation/" + std::string(member), "not_allowed", std::move(detail)));
-}
-
-std::unexpected<base::Error> not_known_to(std::string_view market) {
-    return base::fail(base::Errc::invalid_argument, "not_supported",
-                      std::string(market) + " know no such operation.");
-}
-
 Result<void> check_symbol(std::string_view symbol) {
     if (is_symbol(symbol)) return {};
     return not_allowed("symbol", "Must be 2 to 24 of A-Z and 0-9.");
@@ -67,13 +55,6 @@ Result<void> check_order_name(std::string_view symbol, std::string_view client_o
 
 std::string_view binance_side(model::Side side) {
     return side == model::Side::buy ? "BUY" : "SELL";
-}
-
-void BinanceParameters::add(std::string_view name, std::string_view value) {
-    if (!text_.empty()) text_ += '&';
-    text_ += name;
-    text_ += '=';
-    text_ += net::percent_encode(value);
 }
 
 Result<BinanceDraft> draft_order(std::string_view path, model::PlaceOrder const& order) {
@@ -123,8 +104,8 @@ Result<BinanceDraft> draft_trades(std::string_view path, model::ListTrades const
     return out;
 }
 
-SignedRequest sign_rest(std::string const& origin, BinanceCredentials const& credentials,
-                        BinanceDraft draft, BinanceWindow window) {
+SignedRequest sign_rest(std::string const& origin, ApiCredentials const& credentials,
+                        BinanceDraft draft, RequestWindow window) {
     auto& parameters = draft.parameters;
     parameters.add("recvWindow", window.receive_ms);
     parameters.add("timestamp", window.timestamp_ms);
@@ -141,20 +122,6 @@ SignedRequest sign_rest(std::string const& origin, BinanceCredentials const& cre
         out.url += parameters.text();
     }
     return out;
-}
-
-Result<BinanceWindow> BinanceWindow::until(base::Timestamp not_after, base::Timestamp now) {
-    BinanceWindow window{.timestamp_ms = base::to_unix_ms(now)};
-    window.receive_ms = base::to_unix_ms(not_after) - window.timestamp_ms;
-    if (window.receive_ms <= 0) {
-        return base::fail(base::Errc::invalid_argument, "not_after_passed",
-                          "not_after has passed: nothing was signed.");
-    }
-    if (window.receive_ms > std::chrono::milliseconds(longest).count()) {
-        return base::fail(base::Errc::invalid_argument, "not_after_too_far",
-                          "not_after must be at most 60 seconds ahead.");
-    }
-    return window;
 }
 
 }  // namespace obscura::citadel

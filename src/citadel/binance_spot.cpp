@@ -49,9 +49,8 @@ Result<BinanceDraft> spot_draft(Futures const&) {
 
 /// The WebSocket API signs its parameters sorted by name, not percent-encoded, and takes the
 /// signature as plain text.
-Result<SignedRequest> sign_login(BinanceEndpoints const& endpoints,
-                                 BinanceCredentials const& credentials,
-                                 model::StreamLogin const& login, BinanceWindow window) {
+Result<SignedRequest> sign_login(VenueEndpoints const& endpoints, ApiCredentials const& credentials,
+                                 model::StreamLogin const& login, RequestWindow window) {
     if (!is_request_id(login.request_id))
         return not_allowed("request_id", "Must be 1 to 36 of A-Z, a-z, 0-9, - and _.");
     auto const api_key = std::string(credentials.api_key());
@@ -72,10 +71,10 @@ Result<SignedRequest> sign_login(BinanceEndpoints const& endpoints,
 
 }  // namespace
 
-Result<SignedRequest> sign_binance_spot(BinanceEndpoints const& endpoints,
-                                        BinanceCredentials const& credentials,
+Result<SignedRequest> sign_binance_spot(VenueEndpoints const& endpoints,
+                                        ApiCredentials const& credentials,
                                         model::VenueOperation const& operation,
-                                        BinanceWindow window) {
+                                        RequestWindow window) {
     return std::visit(
         [&](auto const& typed) -> Result<SignedRequest> {
             if constexpr (std::is_same_v<std::decay_t<decltype(typed)>, model::StreamLogin>) {

@@ -109,9 +109,9 @@ void bind_keys(base::ConfigTable& table, Config& config) {
                is_caller_name);
 }
 
-void bind_venues(base::ConfigTable& table, Config& config) {
+void bind_binance(base::ConfigTable& table, VenueAddresses& addresses) {
     for (auto const& [name, environment] : model::environment_names) {
-        auto& endpoints = config.venues[static_cast<std::size_t>(environment)];
+        auto& endpoints = addresses[static_cast<std::size_t>(environment)];
         auto const prefix = "venues.binance." + std::string(name);
         table.bind(prefix + ".rest", endpoints.rest, "Origin of Binance's REST API.",
                    origin_rule(environment));
@@ -123,6 +123,10 @@ void bind_venues(base::ConfigTable& table, Config& config) {
                        : "Origin of Binance's USD-M futures API.",
                    futures_rule(environment));
     }
+}
+
+void bind_venues(base::ConfigTable& table, Config& config) {
+    bind_binance(table, config.venues.at("binance"));
     table.bind("citadel.default_validity", config.default_validity,
                "How long a signed request is valid whose item names no not_after_ms.", {1, 60'000});
 }
@@ -140,22 +144,6 @@ void require_distinct(std::array<base::Secret, N> const& secrets, Name const& na
 }
 
 }  // namespace
-
-Config::Config() {
-    auto const at = [this](model::Environment e) -> BinanceEndpoints& {
-        return venues[static_cast<std::size_t>(e)];
-    };
-    at(model::Environment::live) = {.rest = "https://api.binance.com:443",
-                                    .websocket = "wss://ws-api.binance.com:443/ws-api/v3",
-                                    .futures = "https://fapi.binance.com:443"};
-    at(model::Environment::testnet) = {
-        .rest = "https://testnet.binance.vision:443",
-        .websocket = "wss://ws-api.testnet.binance.vision:443/ws-api/v3",
-        .futures = "https://demo-fapi.binance.com:443"};
-    at(model::Environment::paper) = {.rest = "http://127.0.0.1:8010",
-                                     .websocket = "ws://127.0.0.1:8010/ws-api/v3",
-                                     .futures = {}};
-}
 
 void bind(base::ConfigTable& table, Config& config) {
     bind_tls(table, config);

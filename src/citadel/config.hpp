@@ -3,7 +3,7 @@
 #include "base/config.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/keyring.hpp"
-#include "citadel/operation_signer.hpp"
+#include "citadel/venue_signer.hpp"
 #include "net/tls.hpp"
 
 #include <chrono>
@@ -15,15 +15,13 @@ namespace obscura::citadel {
 /// What an operator may set, beside the address and the log that every service has. `bind` says
 /// what each key means.
 struct Config {
-    Config();
-
     net::TlsServerConfig tls;              ///< used when it has a certificate
     Keyring::Keys master_keys_hex;         ///< 64 hex digits each; `master_keys` gives the bytes
     std::int64_t min_decrypt_version = 1;  ///< see Keyring::Limits
     std::int64_t min_encrypt_version = 1;
     CallerKeys caller_keys;
     std::vector<std::string> decrypt_callers;
-    VenueEndpoints venues;
+    VenueBook venues = public_venue_book();
     /// How long a request is valid whose item does not say.
     std::chrono::milliseconds default_validity{5'000};
     std::string version = "unknown";  ///< of the build, shown by /health

@@ -1,8 +1,6 @@
 #include "citadel/operation_signer.hpp"
 
 #include "base/failpoint.hpp"
-#include "citadel/binance_futures.hpp"
-#include "citadel/binance_spot.hpp"
 #include "ports/key_vault.hpp"
 
 namespace obscura::citadel {
@@ -12,6 +10,16 @@ constexpr std::chrono::hours farthest_venue_clock{24};
 
 std::unexpected<base::Error> not_supported(std::string detail) {
     return base::fail(base::Errc::invalid_argument, "not_supported", std::move(detail));
+}
+
+/// "binance, bybit": for an answer that says what there is.
+std::string served_venues() {
+    std::string out;
+    for (auto const& signer : venue_signers()) {
+        if (!out.empty()) out += ", ";
+        out += signer.venue;
+    }
+    return out;
 }
 
 /// A context that names its use is taken at its word: the ciphertext opens under no other, so that
@@ -33,7 +41,8 @@ base::Result<void> check_scope(ports::SignItem const& item) {
 
 }  // namespace
 
-base::Result<BinanceCredentials> OperationSigner::open(ports::SignItem const& item) {
+base::Result<ApiCredentials> OperationSigner::open(CredentialRule const& rule,
+                                                   ports::SignItem const& item) {
     std::map<std::string, base::Secret> fields;
     for (auto const& [name, sealed] : item.credentials) {
         auto value = keyring_.decrypt(sealed, item.context);
@@ -44,7 +53,7 @@ base::Result<BinanceCredentials> OperationSigner::open(ports::SignItem const& it
         }
         fields.emplace(name, std::move(*value));
     }
-    return BinanceCredentials::from_fields(std::move(fields));
+    return ApiCredentials::from_fields(rule, std::move(fields));
 }
 
 base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
@@ -55,7 +64,10 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
             base::Errc::forbidden, "operation_not_allowed",
             "This caller may not have " + std::string(kind_of(item.operation)) + " signed.");
     }
-    if (item.venue != "binance") return not_supported("The venue must be binance.");
+    auto const* signer = find_signer(item.venue);
+    auto const addresses = venues_.find(item.venue);
+    if (signer == nullptr || addresses == venues_.end())
+        return not_supported("The venue must be one of " + served_venues() + ".");
     if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());
     // The venue judges by its clock, and the caller may know that better than we do. Ours only
     // bounds how far ahead of its time a request can be had.
@@ -66,20 +78,16 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
                           "venue_now must be within a day of citadel's clock.");
     // Switched off, what was signed lives as long as the venue lets it.
     auto const not_after =
-        base::guard("request_expiry") ? item.not_after : now + BinanceWindow::longest;
-    auto const window = BinanceWindow::until(not_after, now);
+        base::guard("request_expiry") ? item.not_after : now + signer->longest_window;
+    auto const window = RequestWindow::until(not_after, now, signer->longest_window);
     if (!window) return std::unexpected(window.error());
-    auto const credentials = open(item);
+    auto const credentials = open(signer->credentials, item);
     if (!credentials) return std::unexpected(credentials.error());
-    auto const& endpoints = endpoints_[static_cast<std::size_t>(item.environment)];
-    // A key of Binance's serves both markets: what the item says alone decides, for path and host.
-    switch (item.market) {
-        case model::Market::spot:
-            return sign_binance_spot(endpoints, *credentials, item.operation, *window);
-        case model::Market::futures:
-            return sign_binance_futures(endpoints, *credentials, item.operation, *window);
-    }
-    std::unreachable();
+    return signer->sign({.endpoints = addresses->second[static_cast<std::size_t>(item.environment)],
+                         .credentials = *credentials,
+                         .market = item.market,
+                         .operation = item.operation,
+                         .window = *window});
 }
 
 }  // namespace obscura::citadel

@@ -1,17 +1,12 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "citadel/binance_request.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/keyring.hpp"
+#include "citadel/venue_signer.hpp"
 #include "ports/signer.hpp"
 
-#include <array>
-
 namespace obscura::citadel {
-
-/// Where the venues are, by `model::Environment`.
-using VenueEndpoints = std::array<BinanceEndpoints, model::environment_names.size()>;
 
 /// Turns one item of a batch into a signed request: may the caller have this signed, is the venue
 /// served, until when, open the credential, build, sign. Plaintext lives for this one call.
@@ -19,8 +14,8 @@ using VenueEndpoints = std::array<BinanceEndpoints, model::environment_names.siz
 class OperationSigner {
 public:
     /// All must outlive this.
-    OperationSigner(Keyring& keyring, VenueEndpoints const& endpoints, base::Clock const& clock)
-        : keyring_(keyring), endpoints_(endpoints), clock_(clock) {}
+    OperationSigner(Keyring& keyring, VenueBook const& venues, base::Clock const& clock)
+        : keyring_(keyring), venues_(venues), clock_(clock) {}
 
     /// forbidden "operation_not_allowed"; invalid_argument otherwise: "not_supported",
     /// "wrong_context" or "wrong_purpose" for a context that names another use, a window's or a
@@ -29,10 +24,11 @@ public:
                                                           ports::SignItem const& item);
 
 private:
-    [[nodiscard]] base::Result<BinanceCredentials> open(ports::SignItem const& item);
+    [[nodiscard]] base::Result<ApiCredentials> open(CredentialRule const& rule,
+                                                    ports::SignItem const& item);
 
     Keyring& keyring_;
-    VenueEndpoints const& endpoints_;
+    VenueBook const& venues_;
     base::Clock const& clock_;
 };
 

@@ -55,7 +55,7 @@ private:
     base::Metrics& metrics_;
     Callers callers_;
     Keyring keyring_;
-    VenueEndpoints venues_;
+    VenueBook venues_;
     std::chrono::milliseconds default_validity_;
     std::string version_;
     OperationSigner signer_;

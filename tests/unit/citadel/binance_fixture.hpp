@@ -1,5 +1,6 @@
 #pragma once
 
+#include "citadel/binance.hpp"
 #include "citadel/binance_request.hpp"
 #include "crypto/hmac.hpp"
 
@@ -19,10 +20,10 @@ constexpr std::string_view binance_key =
 constexpr std::string_view binance_secret =
     "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
 
-inline BinanceEndpoints const endpoints{.rest = "https://venue.test:443",
-                                        .websocket = "wss://venue.test:443/ws-api/v3",
-                                        .futures = "https://futures.test:443"};
-constexpr BinanceWindow window{.timestamp_ms = 1'499'827'319'559, .receive_ms = 5000};
+inline VenueEndpoints const endpoints{.rest = "https://venue.test:443",
+                                      .websocket = "wss://venue.test:443/ws-api/v3",
+                                      .futures = "https://futures.test:443"};
+constexpr RequestWindow window{.timestamp_ms = 1'499'827'319'559, .receive_ms = 5000};
 constexpr std::string_view window_text = "recvWindow=5000&timestamp=1499827319559";
 
 inline std::map<std::string, base::Secret> fields(
@@ -32,9 +33,9 @@ inline std::map<std::string, base::Secret> fields(
     return out;
 }
 
-inline BinanceCredentials hmac_credentials() {
-    return *BinanceCredentials::from_fields(
-        fields({{"api_key", binance_key}, {"secret", binance_secret}}));
+inline ApiCredentials hmac_credentials() {
+    return *ApiCredentials::from_fields(
+        binance.credentials, fields({{"api_key", binance_key}, {"secret", binance_secret}}));
 }
 
 /// `text` with the signature that belongs to it.

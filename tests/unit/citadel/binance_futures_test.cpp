@@ -40,7 +40,8 @@ model::PlaceTriggerOrder stop() {
 // developers.binance.com/docs/derivatives/usds-margined-futures/general-info, "SIGNED Endpoint
 // Examples".
 TEST(BinanceFuturesTest, DocumentedSignature) {
-    auto const credentials = BinanceCredentials::from_fields(
+    auto const credentials = ApiCredentials::from_fields(
+        binance.credentials,
         fields({{"api_key", "dbefbc809e3e83c283a984c3a1459732ea7db1360ca80c5c2c8867408d28cc83"},
                 {"secret", "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"}}));
     ASSERT_TRUE(credentials);
@@ -166,7 +167,7 @@ TEST(BinanceFuturesTest, ListenKeysCarryTheApiKeyAlone) {
 }
 
 TEST(BinanceFuturesTest, OneHostServesBothOnPaper) {
-    BinanceEndpoints const paper{.rest = "http://127.0.0.1:8010", .websocket = "", .futures = ""};
+    VenueEndpoints const paper{.rest = "http://127.0.0.1:8010", .websocket = "", .futures = ""};
     auto const request = sign_binance_futures(paper, hmac_credentials(), limit_order(), window);
     ASSERT_TRUE(request);
     EXPECT_EQ(request->url, "http://127.0.0.1:8010/fapi/v1/order");

@@ -108,7 +108,8 @@ TEST(BinanceSpotTest, StreamLogin) {
 }
 
 TEST(BinanceSpotTest, Ed25519SignsTheExactBytes) {
-    auto const credentials = BinanceCredentials::from_fields(
+    auto const credentials = ApiCredentials::from_fields(
+        binance.credentials,
         fields({{"api_key", binance_key}, {"private_key", private_pem}, {"key_type", "ed25519"}}));
     ASSERT_TRUE(credentials);
     auto const verifier = crypto::Ed25519PrivateKey::from_pem(private_pem)->public_key();
@@ -204,17 +205,17 @@ TEST(BinanceSpotTest, BadCredentials) {
         fields({{"api_key", binance_key}, {"private_key", "not a key"}}),
         fields({{"api_key", binance_key}, {"secret", binance_secret}, {"passphrase", "p"}})};
     for (auto& given : cases) {
-        auto const made = BinanceCredentials::from_fields(std::move(given));
+        auto const made = ApiCredentials::from_fields(binance.credentials, std::move(given));
         ASSERT_FALSE(made);
         EXPECT_EQ(made.error().reason, "invalid_credentials");
         EXPECT_EQ(made.error().detail.find(binance_secret), std::string::npos);
     }
 }
 
-TEST(BinanceWindowTest, EndsNoLaterThanAsked) {
+TEST(RequestWindowTest, EndsNoLaterThanAsked) {
     auto const now = base::from_unix_us(1'764'000'000'000'900);
     auto const until = [&](std::chrono::microseconds ahead) {
-        return BinanceWindow::until(now + ahead, now);
+        return RequestWindow::until(now + ahead, now, 60s);
     };
     auto const five = until(5s);
     ASSERT_TRUE(five);
@@ -228,7 +229,7 @@ TEST(BinanceWindowTest, EndsNoLaterThanAsked) {
     EXPECT_EQ(until(60s + 1ms).error().reason, "not_after_too_far");
     for (int us = 1000; us < 10'000; us += 7) {
         auto const not_after = now + std::chrono::microseconds(us);
-        auto const made = BinanceWindow::until(not_after, now);
+        auto const made = RequestWindow::until(not_after, now, 60s);
         ASSERT_TRUE(made);
         EXPECT_LE(base::from_unix_ms(made->timestamp_ms + made->receive_ms), not_after);
     }

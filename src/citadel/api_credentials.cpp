@@ -1,4 +1,4 @@
-#include "citadel/binance_credentials.hpp"
+#include "citadel/api_credentials.hpp"
 
 #include "crypto/base64.hpp"
 #include "crypto/hmac.hpp"
@@ -32,15 +32,19 @@ base::Secret take(Fields& fields, std::string const& name) {
 
 }  // namespace
 
-base::Result<BinanceCredentials> BinanceCredentials::from_fields(Fields fields) {
+base::Result<ApiCredentials> ApiCredentials::from_fields(CredentialRule const& rule,
+                                                         Fields fields) {
     auto api_key = take(fields, "api_key");
     auto secret = take(fields, "secret");
     auto const private_key = take(fields, "private_key");
     auto const key_type = take(fields, "key_type");
     if (!fields.empty()) {
-        return invalid("A binance credential has api_key, secret or private_key, and key_type.");
+        return invalid("A " + std::string(rule.venue) + " credential has api_key, secret" +
+                       (rule.takes_ed25519 ? " or private_key, and key_type." : ", and key_type."));
     }
     if (!is_key_text(api_key)) return invalid("api_key must be 1 to 256 printable characters.");
+    if (!rule.takes_ed25519 && !private_key.empty())
+        return invalid("This venue takes a secret (HMAC) and no private_key.");
     if (secret.empty() == private_key.empty()) {
         return invalid("Give secret (HMAC) or private_key (Ed25519), one of them.");
     }
@@ -51,14 +55,14 @@ base::Result<BinanceCredentials> BinanceCredentials::from_fields(Fields fields) 
     }
     if (private_key.empty()) {
         if (!is_key_text(secret)) return invalid("secret must be 1 to 256 printable characters.");
-        return BinanceCredentials(std::move(api_key), std::move(secret));
+        return ApiCredentials(std::move(api_key), std::move(secret));
     }
     auto key = crypto::Ed25519PrivateKey::from_pem(private_key.reveal());
     if (!key) return invalid("private_key must be an unencrypted Ed25519 key in PEM (PKCS#8).");
-    return BinanceCredentials(std::move(api_key), std::move(*key));
+    return ApiCredentials(std::move(api_key), std::move(*key));
 }
 
-std::string BinanceCredentials::sign(std::string_view payload) const {
+std::string ApiCredentials::sign(std::string_view payload) const {
     if (auto const* secret = std::get_if<base::Secret>(&key_)) {
         return crypto::hmac_sha256_hex(secret->reveal(), payload);
     }

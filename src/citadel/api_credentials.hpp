@@ -11,13 +11,20 @@
 
 namespace obscura::citadel {
 
+/// What a credential of one venue consists of.
+struct CredentialRule {
+    std::string_view venue;
+    bool takes_ed25519 = false;  ///< `private_key` may stand for `secret`
+};
+
 /// An opened credential: the API key and what signs for it.
-class BinanceCredentials {
+class ApiCredentials {
 public:
-    /// From the fields `api_key`, and `secret` or `private_key` (PEM, Ed25519), and optionally
-    /// `key_type` (hmac, ed25519). invalid_argument otherwise; the errors show no field's value.
-    [[nodiscard]] static base::Result<BinanceCredentials> from_fields(
-        std::map<std::string, base::Secret> fields);
+    /// From the fields `api_key`, and `secret` or, where the venue takes it, `private_key` (PEM,
+    /// Ed25519), and optionally `key_type` (hmac, ed25519). invalid_argument otherwise; the errors
+    /// show no field's value.
+    [[nodiscard]] static base::Result<ApiCredentials> from_fields(
+        CredentialRule const& rule, std::map<std::string, base::Secret> fields);
 
     [[nodiscard]] std::string_view api_key() const { return api_key_.reveal(); }
     /// HMAC-SHA256 in hex, or Ed25519 in base64.
@@ -25,7 +32,7 @@ public:
 
 private:
     using SigningKey = std::variant<base::Secret, crypto::Ed25519PrivateKey>;
-    BinanceCredentials(base::Secret api_key, SigningKey key)
+    ApiCredentials(base::Secret api_key, SigningKey key)
         : api_key_(std::move(api_key)), key_(std::move(key)) {}
 
     base::Secret api_key_;

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "citadel/api_credentials.hpp"
+#include "ports/signer.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// What the requests of all venues have in common: where they go, until when, parameters, refusals.
+namespace obscura::citadel {
+
+/// Where one environment of a venue is. Empty: there is none, or of `futures`: where `rest` is.
+struct VenueEndpoints {
+    std::string rest;       ///< origin: "https://api.binance.com:443"
+    std::string websocket;  ///< of the private stream: "wss://ws-api.binance.com:443/ws-api/v3"
+    std::string futures;    ///< origin of linear perpetuals
+
+    [[nodiscard]] std::string const& origin_of(model::Market market) const {
+        return market == model::Market::futures && !futures.empty() ? futures : rest;
+    }
+};
+
+/// The time in which the venue may accept a request: from `timestamp_ms` for `receive_ms`.
+struct RequestWindow {
+    std::int64_t timestamp_ms = 0;
+    std::int64_t receive_ms = 0;
+
+    /// The widest window that starts now and ends by `not_after`. invalid_argument:
+    /// "not_after_passed", or "not_after_too_far" where it is further ahead than `longest`.
+    [[nodiscard]] static base::Result<RequestWindow> until(base::Timestamp not_after,
+                                                           base::Timestamp now,
+                                                           std::chrono::seconds longest);
+    [[nodiscard]] base::Timestamp end() const {
+        return base::from_unix_ms(timestamp_ms + receive_ms);
+    }
+};
+
+/// One operation on its way to being a signed request.
+struct SigningTask {
+    VenueEndpoints const& endpoints;
+    ApiCredentials const& credentials;
+    model::Market market;
+    model::VenueOperation const& operation;
+    RequestWindow window;
+};
+
+/// "a=1&b=2", percent-encoded as it goes on the wire.
+class FormParameters {
+public:
+    FormParameters() { text_.reserve(384); }
+    void add(std::string_view name, std::string_view value);
+    void add(std::string_view name, std::int64_t value) { add(name, std::to_string(value)); }
+    [[nodiscard]] std::string const& text() const { return text_; }
+
+private:
+    std::string text_;
+};
+
+/// invalid_argument about one member of the operation.
+[[nodiscard]] std::unexpected<base::Error> not_allowed(std::string_view member, std::string detail);
+/// invalid_argument "not_supported": the market has no words for the operation.
+[[nodiscard]] std::unexpected<base::Error> not_known_to(std::string_view market);
+
+}  // namespace obscura::citadel

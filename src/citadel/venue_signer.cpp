@@ -1,0 +1,27 @@
+#include "citadel/venue_signer.hpp"
+
+#include "citadel/binance.hpp"
+
+#include <algorithm>
+
+namespace obscura::citadel {
+
+std::span<VenueSigner const> venue_signers() {
+    static constexpr VenueSigner table[] = {binance};
+    return table;
+}
+
+VenueSigner const* find_signer(std::string_view venue) {
+    auto const found = std::ranges::find(venue_signers(), venue, &VenueSigner::venue);
+    return found == venue_signers().end() ? nullptr : &*found;
+}
+
+VenueBook public_venue_book() {
+    VenueBook out;
+    for (auto const& signer : venue_signers()) {
+        out.emplace(std::string(signer.venue), signer.addresses());
+    }
+    return out;
+}
+
+}  // namespace obscura::citadel
