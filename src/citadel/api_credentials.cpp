@@ -62,11 +62,15 @@ base::Result<ApiCredentials> ApiCredentials::from_fields(CredentialRule const& r
     return ApiCredentials(std::move(api_key), std::move(*key));
 }
 
-std::string ApiCredentials::sign(std::string_view payload) const {
-    if (auto const* secret = std::get_if<base::Secret>(&key_)) {
-        return crypto::hmac_sha256_hex(secret->reveal(), payload);
+std::string ApiCredentials::sign(std::string_view payload, SignatureForm form) const {
+    if (auto const* key = std::get_if<crypto::Ed25519PrivateKey>(&key_))
+        return crypto::base64_encode(key->sign(payload));
+    auto const secret = std::get<base::Secret>(key_).reveal();
+    switch (form) {
+        case SignatureForm::sha256_hex:
+            return crypto::hmac_sha256_hex(secret, payload);
     }
-    return crypto::base64_encode(std::get<crypto::Ed25519PrivateKey>(key_).sign(payload));
+    std::unreachable();
 }
 
 }  // namespace obscura::citadel

@@ -17,6 +17,9 @@ struct CredentialRule {
     bool takes_ed25519 = false;  ///< `private_key` may stand for `secret`
 };
 
+/// How a venue writes an HMAC. Other signatures are in base64 everywhere.
+enum class SignatureForm { sha256_hex };
+
 /// An opened credential: the API key and what signs for it.
 class ApiCredentials {
 public:
@@ -27,8 +30,8 @@ public:
         CredentialRule const& rule, std::map<std::string, base::Secret> fields);
 
     [[nodiscard]] std::string_view api_key() const { return api_key_.reveal(); }
-    /// HMAC-SHA256 in hex, or Ed25519 in base64.
-    [[nodiscard]] std::string sign(std::string_view payload) const;
+    /// HMAC in that form, or Ed25519 in base64.
+    [[nodiscard]] std::string sign(std::string_view payload, SignatureForm form) const;
 
 private:
     using SigningKey = std::variant<base::Secret, crypto::Ed25519PrivateKey>;

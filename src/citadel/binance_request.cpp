@@ -109,7 +109,7 @@ SignedRequest sign_rest(std::string const& origin, ApiCredentials const& credent
     auto& parameters = draft.parameters;
     parameters.add("recvWindow", window.receive_ms);
     parameters.add("timestamp", window.timestamp_ms);
-    parameters.add("signature", credentials.sign(parameters.text()));
+    parameters.add("signature", credentials.sign(parameters.text(), SignatureForm::sha256_hex));
     SignedRequest out{.method = std::string(draft.method),
                       .url = origin + std::string(draft.path),
                       .headers = {{"X-MBX-APIKEY", std::string(credentials.api_key())}},

@@ -59,10 +59,11 @@ Result<SignedRequest> sign_login(VenueEndpoints const& endpoints, ApiCredentials
     auto const message = base::Json::object(
         {{"id", login.request_id},
          {"method", "userDataStream.subscribe.signature"},
-         {"params", base::Json::object({{"apiKey", api_key},
-                                        {"recvWindow", window.receive_ms},
-                                        {"timestamp", window.timestamp_ms},
-                                        {"signature", credentials.sign(payload)}})}});
+         {"params", base::Json::object(
+                        {{"apiKey", api_key},
+                         {"recvWindow", window.receive_ms},
+                         {"timestamp", window.timestamp_ms},
+                         {"signature", credentials.sign(payload, SignatureForm::sha256_hex)}})}});
     return SignedRequest{.method = "WS",
                          .url = endpoints.websocket,
                          .body = message.dump(),

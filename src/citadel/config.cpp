@@ -125,8 +125,37 @@ void bind_binance(base::ConfigTable& table, VenueAddresses& addresses) {
     }
 }
 
+/// Of any other venue: the addresses that it has of its own, in the environments that it has.
+void bind_venue(base::ConfigTable& table, std::string const& venue, VenueAddresses& addresses) {
+    for (auto const& [name, environment] : model::environment_names) {
+        auto& endpoints = addresses[static_cast<std::size_t>(environment)];
+        auto const bind = [&](std::string_view key, std::string& target, std::string meaning,
+                              base::ConfigTable::Check check) {
+            if (target.empty()) return;
+            table.bind("venues." + venue + "." + std::string(name) + "." + std::string(key), target,
+                       std::move(meaning), std::move(check));
+        };
+        auto const rest = origin_rule(environment);
+        auto const websocket = websocket_rule(environment);
+        bool const is_one = endpoints.futures.empty();
+        bool const streams_are_one = endpoints.futures_websocket.empty();
+        bind("rest", endpoints.rest,
+             is_one ? "Origin of its REST API." : "Origin of spot's REST API.", rest);
+        bind("ws", endpoints.websocket,
+             streams_are_one ? "URL of its private stream." : "URL of spot's private stream.",
+             websocket);
+        bind("futures", endpoints.futures, "Origin of linear perpetuals' REST API.", rest);
+        bind("futures_ws", endpoints.futures_websocket, "URL of linear perpetuals' private stream.",
+             websocket);
+    }
+}
+
 void bind_venues(base::ConfigTable& table, Config& config) {
     bind_binance(table, config.venues.at("binance"));
+    for (auto const& signer : venue_signers()) {
+        auto const venue = std::string(signer.venue);
+        if (venue != "binance") bind_venue(table, venue, config.venues.at(venue));
+    }
     table.bind("citadel.default_validity", config.default_validity,
                "How long a signed request is valid whose item names no not_after_ms.", {1, 60'000});
 }

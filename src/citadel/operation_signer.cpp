@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::chrono::hours farthest_venue_clock{24};
 
-std::unexpected<base::Error> not_supported(std::string detail) {
-    return base::fail(base::Errc::invalid_argument, "not_supported", std::move(detail));
-}
-
 /// "binance, bybit": for an answer that says what there is.
 std::string served_venues() {
     std::string out;
@@ -68,6 +64,11 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
     auto const addresses = venues_.find(item.venue);
     if (signer == nullptr || addresses == venues_.end())
         return not_supported("The venue must be one of " + served_venues() + ".");
+    auto const& endpoints = addresses->second[static_cast<std::size_t>(item.environment)];
+    if (endpoints.rest.empty()) {
+        return not_supported("There is no " + std::string(to_string(item.environment)) + " at " +
+                             item.venue + ".");
+    }
     if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());
     // The venue judges by its clock, and the caller may know that better than we do. Ours only
     // bounds how far ahead of its time a request can be had.
@@ -83,8 +84,9 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
     if (!window) return std::unexpected(window.error());
     auto const credentials = open(signer->credentials, item);
     if (!credentials) return std::unexpected(credentials.error());
-    return signer->sign({.endpoints = addresses->second[static_cast<std::size_t>(item.environment)],
+    return signer->sign({.endpoints = endpoints,
                          .credentials = *credentials,
+                         .environment = item.environment,
                          .market = item.market,
                          .operation = item.operation,
                          .window = *window});

@@ -10,9 +10,14 @@ std::unexpected<base::Error> not_allowed(std::string_view member, std::string de
 }
 
 std::unexpected<base::Error> not_known_to(std::string_view market) {
-    return base::fail(base::Errc::invalid_argument, "not_supported",
-                      std::string(market) + " know no such operation.");
+    return not_supported(std::string(market) + " know no such operation.");
 }
+
+std::unexpected<base::Error> not_supported(std::string detail) {
+    return base::fail(base::Errc::invalid_argument, "not_supported", std::move(detail));
+}
+
+std::string VenueDraft::target() const { return query.empty() ? path : path + '?' + query.text(); }
 
 void FormParameters::add(std::string_view name, std::string_view value) {
     if (!text_.empty()) text_ += '&';

@@ -1,13 +1,14 @@
 #include "citadel/venue_signer.hpp"
 
 #include "citadel/binance.hpp"
+#include "citadel/bybit.hpp"
 
 #include <algorithm>
 
 namespace obscura::citadel {
 
 std::span<VenueSigner const> venue_signers() {
-    static constexpr VenueSigner table[] = {binance};
+    static constexpr VenueSigner table[] = {binance, bybit};
     return table;
 }
 

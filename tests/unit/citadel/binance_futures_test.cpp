@@ -46,7 +46,8 @@ TEST(BinanceFuturesTest, DocumentedSignature) {
                 {"secret", "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"}}));
     ASSERT_TRUE(credentials);
     EXPECT_EQ(credentials->sign("symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1&price=9000&"
-                                "timeInForce=GTC&recvWindow=5000&timestamp=1591702613943"),
+                                "timeInForce=GTC&recvWindow=5000&timestamp=1591702613943",
+                                SignatureForm::sha256_hex),
               "3c661234138461fcc7a7d8746c6558c9842d4e10870d2ecbedf7777cad694af9");
 }
 

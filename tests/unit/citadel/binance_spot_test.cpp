@@ -25,7 +25,8 @@ ports::SignedRequest sign(model::VenueOperation const& operation) {
 TEST(BinanceSpotTest, DocumentedSignature) {
     EXPECT_EQ(hmac_credentials().sign(
                   "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&"
-                  "recvWindow=5000&timestamp=1499827319559"),
+                  "recvWindow=5000&timestamp=1499827319559",
+                  SignatureForm::sha256_hex),
               "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71");
 }
 

@@ -1,0 +1,112 @@
+// Has ccxt, as it is pinned in hosts/, sign the operations below and writes what it would send to
+// ../<venue>/signed_requests.json. The tests of citadel's signers compare byte for byte. README.md says how to run it.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import ccxt from '../../../hosts/node_modules/ccxt/js/ccxt.js';
+
+// Made up; nobody's.
+const key = 'aK3yOf0bscura';
+const secret = 'a5ecretOf0bscuraThatSignsNothingElse';
+const password = 'aPassphrase';
+const now = 1764000000000;
+const receive = 5000;
+
+const base = { symbol: 'BTCUSDT', side: 'buy', order_type: 'limit', quantity: '0.5', limit_price: '60000.5' };
+const limit = (symbol, id, more = {}) =>
+    ({ kind: 'place_order', ...base, symbol, client_order_id: id, ...more });
+const market = (symbol, id, more = {}) => {
+    const { limit_price, ...rest } = base;
+    return { kind: 'place_order', ...rest, order_type: 'market', symbol, client_order_id: id, ...more };
+};
+const query = (symbol, id) => ({ kind: 'query_order', symbol, client_order_id: id });
+const cancel = (symbol, id) => ({ kind: 'cancel_order', symbol, client_order_id: id });
+const trades = (symbol, more = {}) => ({ kind: 'list_trades', symbol, ...more });
+const account = { kind: 'read_account' };
+const positions = (symbol) => ({ kind: 'read_positions', ...(symbol && { symbol }) });
+const leverage = (symbol) => ({ kind: 'set_leverage', symbol, leverage: 5 });
+const margin = (symbol, margin_mode = 'isolated') => ({ kind: 'set_margin_mode', symbol, margin_mode });
+const positionMode = { kind: 'read_position_mode' };
+
+/// What ccxt would send for `call`, which makes it send something.
+async function sent(exchange, call) {
+    let seen;
+    exchange.fetch = async (url, method, headers, body) => {
+        seen = { method, url, headers: headers ?? {}, body: body ?? '' };
+        throw new Error('seen');
+    };
+    try {
+        await call(exchange);
+    } catch (e) {
+        if (e.message !== 'seen') throw e;
+    }
+    return seen;
+}
+
+const spotMarket = (id) =>
+    ({ id, symbol: 'BTC/USDT', base: 'BTC', quote: 'USDT', baseId: 'BTC', quoteId: 'USDT', type: 'spot', spot: true,
+       active: true, precision: { amount: 0.001, price: 0.1 }, limits: {}, info: {} });
+const swapMarket = (id) =>
+    ({ id, symbol: 'BTC/USDT:USDT', base: 'BTC', quote: 'USDT', settle: 'USDT', baseId: 'BTC', quoteId: 'USDT',
+       settleId: 'usdt', type: 'swap', swap: true, contract: true, linear: true, inverse: false, contractSize: 1,
+       active: true, precision: { amount: 0.001, price: 0.1 }, limits: {}, info: {} });
+
+/// Each case: market, operation, the raw call that must give the same bytes; for orders, ccxt's own
+/// idea of the parameters too.
+const venues = {};
+
+venues.bybit = {
+    oursAlone: ['positionIdx'], // 0 where the account is in one-way mode: said rather than left out
+    theirsAlone: ['Referer', 'Content-Type'], // of requests without a body
+    options: { enableUnifiedMargin: false, enableUnifiedAccount: true },
+    spot: 'BTCUSDT', swap: 'BTCUSDT',
+    cases: [
+        ['spot', limit('BTCUSDT', 'leg-1'), (x) => x.privatePostV5OrderCreate({
+            category: 'spot', symbol: 'BTCUSDT', side: 'Buy', orderType: 'Limit', qty: '0.5', price: '60000.5',
+            timeInForce: 'GTC', orderLinkId: 'leg-1' }),
+         (x) => x.createOrder('BTC/USDT', 'limit', 'buy', 0.5, 60000.5, { clientOrderId: 'leg-1', timeInForce: 'GTC' })],
+        ['spot', market('BTCUSDT', 'leg_2'), (x) => x.privatePostV5OrderCreate({
+            category: 'spot', symbol: 'BTCUSDT', side: 'Buy', orderType: 'Market', qty: '0.5',
+            orderLinkId: 'leg_2', marketUnit: 'baseCoin' }),
+         (x) => x.createOrder('BTC/USDT', 'market', 'buy', 0.5, undefined, { clientOrderId: 'leg_2' })],
+        ['futures', market('BTCUSDT', 'leg-3', { side: 'sell', reduce_only: true }), (x) => x.privatePostV5OrderCreate({
+            category: 'linear', symbol: 'BTCUSDT', side: 'Sell', orderType: 'Market', qty: '0.5',
+            orderLinkId: 'leg-3', positionIdx: 0, reduceOnly: true }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'market', 'sell', 0.5, undefined, { clientOrderId: 'leg-3', reduceOnly: true })],
+        ['futures', limit('BTCUSDT', 'leg-4', { position_side: 'long', time_in_force: 'ioc' }), (x) => x.privatePostV5OrderCreate({
+            category: 'linear', symbol: 'BTCUSDT', side: 'Buy', orderType: 'Limit', qty: '0.5', price: '60000.5',
+            timeInForce: 'IOC', orderLinkId: 'leg-4', positionIdx: 1 }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'limit', 'buy', 0.5, 60000.5, { clientOrderId: 'leg-4', hedged: true, timeInForce: 'IOC' })],
+        ['spot', query('BTCUSDT', 'leg-1'), (x) => x.privateGetV5OrderRealtime({ category: 'spot', symbol: 'BTCUSDT', orderLinkId: 'leg-1' })],
+        ['futures', cancel('BTCUSDT', 'leg-1'), (x) => x.privatePostV5OrderCancel({ category: 'linear', symbol: 'BTCUSDT', orderLinkId: 'leg-1' })],
+        ['spot', trades('BTCUSDT', { start_time_ms: 1700000000000, limit: 50 }), (x) => x.privateGetV5ExecutionList({
+            category: 'spot', symbol: 'BTCUSDT', startTime: 1700000000000, limit: 50 })],
+        ['futures', trades('BTCUSDT', { venue_order_id: '9aac161b-8ed6-450d-9cab-c5cc67c21784' }), (x) => x.privateGetV5ExecutionList({
+            category: 'linear', symbol: 'BTCUSDT', orderId: '9aac161b-8ed6-450d-9cab-c5cc67c21784', limit: 100 })],
+        ['spot', account, (x) => x.privateGetV5AccountWalletBalance({ accountType: 'UNIFIED' })],
+        ['futures', positions(), (x) => x.privateGetV5PositionList({ category: 'linear', settleCoin: 'USDT', limit: 200 })],
+        ['futures', positions('BTCUSDT'), (x) => x.privateGetV5PositionList({ category: 'linear', symbol: 'BTCUSDT' })],
+        ['futures', leverage('BTCUSDT'), (x) => x.privatePostV5PositionSetLeverage({
+            category: 'linear', symbol: 'BTCUSDT', buyLeverage: '5', sellLeverage: '5' })],
+    ],
+};
+
+for (const [venue, plan] of Object.entries(venues)) {
+    const make = () => {
+        const exchange = new ccxt[venue]({ apiKey: key, secret, password, enableRateLimit: false, timeout: 1000,
+            options: { recvWindow: receive, ...plan.options } });
+        exchange.nonce = () => now;
+        exchange.setMarkets([spotMarket(plan.spot), swapMarket(plan.swap)], {});
+        return exchange;
+    };
+    const cases = [];
+    for (const [market, operation, call, unified] of plan.cases) {
+        const row = { market, operation, request: await sent(make(), call) };
+        if (unified) row.unified = await sent(make(), unified);
+        cases.push(row);
+    }
+    const out = { made_by: `ccxt ${ccxt.version}`, credentials: { api_key: key, secret,
+        ...(plan.passphrase && { passphrase: password }) }, now_ms: now, receive_ms: receive,
+        ours_alone: plan.oursAlone ?? [], theirs_alone: plan.theirsAlone ?? [], cases };
+    mkdirSync(new URL(`../${venue}/`, import.meta.url), { recursive: true });
+    writeFileSync(new URL(`../${venue}/signed_requests.json`, import.meta.url), JSON.stringify(out, null, 2) + '\n');
+    console.log(venue, cases.length);
+}
