@@ -38,11 +38,16 @@ base::Result<ApiCredentials> ApiCredentials::from_fields(CredentialRule const& r
     auto secret = take(fields, "secret");
     auto const private_key = take(fields, "private_key");
     auto const key_type = take(fields, "key_type");
+    base::Secret passphrase;
+    if (rule.has_passphrase) passphrase = take(fields, "passphrase");
     if (!fields.empty()) {
         return invalid("A " + std::string(rule.venue) + " credential has api_key, secret" +
-                       (rule.takes_ed25519 ? " or private_key, and key_type." : ", and key_type."));
+                       (rule.takes_ed25519 ? " or private_key" : "") +
+                       (rule.has_passphrase ? ", passphrase" : "") + ", and key_type.");
     }
     if (!is_key_text(api_key)) return invalid("api_key must be 1 to 256 printable characters.");
+    if (rule.has_passphrase && !is_key_text(passphrase))
+        return invalid("passphrase must be 1 to 256 printable characters.");
     if (!rule.takes_ed25519 && !private_key.empty())
         return invalid("This venue takes a secret (HMAC) and no private_key.");
     if (secret.empty() == private_key.empty()) {
@@ -55,11 +60,11 @@ base::Result<ApiCredentials> ApiCredentials::from_fields(CredentialRule const& r
     }
     if (private_key.empty()) {
         if (!is_key_text(secret)) return invalid("secret must be 1 to 256 printable characters.");
-        return ApiCredentials(std::move(api_key), std::move(secret));
+        return ApiCredentials(std::move(api_key), std::move(passphrase), std::move(secret));
     }
     auto key = crypto::Ed25519PrivateKey::from_pem(private_key.reveal());
     if (!key) return invalid("private_key must be an unencrypted Ed25519 key in PEM (PKCS#8).");
-    return ApiCredentials(std::move(api_key), std::move(*key));
+    return ApiCredentials(std::move(api_key), std::move(passphrase), std::move(*key));
 }
 
 std::string ApiCredentials::sign(std::string_view payload, SignatureForm form) const {
@@ -69,6 +74,8 @@ std::string ApiCredentials::sign(std::string_view payload, SignatureForm form) c
     switch (form) {
         case SignatureForm::sha256_hex:
             return crypto::hmac_sha256_hex(secret, payload);
+        case SignatureForm::sha256_base64:
+            return crypto::base64_encode(crypto::hmac_sha256(secret, payload));
     }
     std::unreachable();
 }

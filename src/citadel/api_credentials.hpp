@@ -14,31 +14,35 @@ namespace obscura::citadel {
 /// What a credential of one venue consists of.
 struct CredentialRule {
     std::string_view venue;
-    bool takes_ed25519 = false;  ///< `private_key` may stand for `secret`
+    bool takes_ed25519 = false;   ///< `private_key` may stand for `secret`
+    bool has_passphrase = false;  ///< chosen with the key, asked for with every request
 };
 
 /// How a venue writes an HMAC. Other signatures are in base64 everywhere.
-enum class SignatureForm { sha256_hex };
+enum class SignatureForm { sha256_hex, sha256_base64 };
 
 /// An opened credential: the API key and what signs for it.
 class ApiCredentials {
 public:
     /// From the fields `api_key`, and `secret` or, where the venue takes it, `private_key` (PEM,
-    /// Ed25519), and optionally `key_type` (hmac, ed25519). invalid_argument otherwise; the errors
-    /// show no field's value.
+    /// Ed25519), `passphrase` where the venue has one, and optionally `key_type` (hmac, ed25519).
+    /// invalid_argument otherwise; the errors show no field's value.
     [[nodiscard]] static base::Result<ApiCredentials> from_fields(
         CredentialRule const& rule, std::map<std::string, base::Secret> fields);
 
     [[nodiscard]] std::string_view api_key() const { return api_key_.reveal(); }
+    /// Empty where the venue has none.
+    [[nodiscard]] std::string_view passphrase() const { return passphrase_.reveal(); }
     /// HMAC in that form, or Ed25519 in base64.
     [[nodiscard]] std::string sign(std::string_view payload, SignatureForm form) const;
 
 private:
     using SigningKey = std::variant<base::Secret, crypto::Ed25519PrivateKey>;
-    ApiCredentials(base::Secret api_key, SigningKey key)
-        : api_key_(std::move(api_key)), key_(std::move(key)) {}
+    ApiCredentials(base::Secret api_key, base::Secret passphrase, SigningKey key)
+        : api_key_(std::move(api_key)), passphrase_(std::move(passphrase)), key_(std::move(key)) {}
 
     base::Secret api_key_;
+    base::Secret passphrase_;
     SigningKey key_;
 };
 

@@ -70,6 +70,11 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
                              item.venue + ".");
     }
     if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());
+    if (signer->needs_relay() && item.environment == model::Environment::live) {
+        return base::fail(base::Errc::invalid_argument, "relay_required",
+                          "A live request to " + item.venue +
+                              " leaves citadel through its relay only, and there is none yet.");
+    }
     // The venue judges by its clock, and the caller may know that better than we do. Ours only
     // bounds how far ahead of its time a request can be had.
     auto const ours = clock_.now();

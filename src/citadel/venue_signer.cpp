@@ -2,13 +2,14 @@
 
 #include "citadel/binance.hpp"
 #include "citadel/bybit.hpp"
+#include "citadel/okx.hpp"
 
 #include <algorithm>
 
 namespace obscura::citadel {
 
 std::span<VenueSigner const> venue_signers() {
-    static constexpr VenueSigner table[] = {binance, bybit};
+    static constexpr VenueSigner table[] = {binance, bybit, okx};
     return table;
 }
 

@@ -20,10 +20,15 @@ struct VenueSigner {
     std::string_view venue;
     CredentialRule credentials;
     std::chrono::seconds longest_window;  ///< the venue takes no request that is valid for longer
+    /// A header or a message carries the passphrase as it is: whoever relays it knows it.
+    bool discloses_passphrase = false;
     /// The venue's own addresses; citadel's configuration may name others.
     VenueAddresses (*addresses)();
     /// The request that does the operation. invalid_argument for what the venue has no words for.
     base::Result<ports::SignedRequest> (*sign)(SigningTask const& task);
+
+    /// What is signed must go to the venue without passing through another service (ADR 12).
+    [[nodiscard]] constexpr bool needs_relay() const { return discloses_passphrase; }
 };
 
 /// Every venue that is served. Static; any thread.

@@ -89,6 +89,40 @@ venues.bybit = {
     ],
 };
 
+venues.okx = {
+    passphrase: true,
+    oursAlone: ['expTime', 'tdMode'], // tdMode: ccxt's default is cross
+    theirsAlone: ['Content-Type', 'tgtCcy'], // of requests without a body; of limit orders
+    spot: 'BTC-USDT', swap: 'BTC-USDT-SWAP',
+    cases: [
+        ['spot', limit('BTC-USDT', 'leg1'), (x) => x.privatePostTradeOrder({ instId: 'BTC-USDT', tdMode: 'cash',
+            clOrdId: 'leg1', side: 'buy', ordType: 'limit', sz: '0.5', px: '60000.5' }),
+         (x) => x.createOrder('BTC/USDT', 'limit', 'buy', 0.5, 60000.5, { clientOrderId: 'leg1' })],
+        ['spot', market('BTC-USDT', 'leg2'), (x) => x.privatePostTradeOrder({ instId: 'BTC-USDT', tdMode: 'cash',
+            clOrdId: 'leg2', side: 'buy', ordType: 'market', sz: '0.5', tgtCcy: 'base_ccy' }),
+         (x) => x.createOrder('BTC/USDT', 'market', 'buy', 0.5, undefined, { clientOrderId: 'leg2' })],
+        ['futures', market('BTC-USDT-SWAP', 'leg3', { side: 'sell', reduce_only: true }), (x) => x.privatePostTradeOrder({
+            instId: 'BTC-USDT-SWAP', tdMode: 'isolated', clOrdId: 'leg3', side: 'sell', ordType: 'market', sz: '0.5',
+            reduceOnly: true }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'market', 'sell', 0.5, undefined, { clientOrderId: 'leg3', reduceOnly: true })],
+        ['futures', limit('BTC-USDT-SWAP', 'leg4', { position_side: 'long', time_in_force: 'fok' }), (x) => x.privatePostTradeOrder({
+            instId: 'BTC-USDT-SWAP', tdMode: 'isolated', clOrdId: 'leg4', side: 'buy', ordType: 'fok', sz: '0.5',
+            px: '60000.5', posSide: 'long' }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'limit', 'buy', 0.5, 60000.5, { clientOrderId: 'leg4', hedged: true, timeInForce: 'FOK' })],
+        ['futures', query('BTC-USDT-SWAP', 'leg1'), (x) => x.privateGetTradeOrder({ instId: 'BTC-USDT-SWAP', clOrdId: 'leg1' })],
+        ['spot', cancel('BTC-USDT', 'leg1'), (x) => x.privatePostTradeCancelOrder({ instId: 'BTC-USDT', clOrdId: 'leg1' })],
+        ['spot', trades('BTC-USDT', { start_time_ms: 1700000000000, limit: 50 }), (x) => x.privateGetTradeFillsHistory({
+            instType: 'SPOT', instId: 'BTC-USDT', begin: 1700000000000, limit: 50 })],
+        ['futures', trades('BTC-USDT-SWAP', { venue_order_id: '312269865356374016' }), (x) => x.privateGetTradeFillsHistory({
+            instType: 'SWAP', instId: 'BTC-USDT-SWAP', ordId: '312269865356374016', limit: 100 })],
+        ['spot', account, (x) => x.privateGetAccountBalance()],
+        ['futures', positions(), (x) => x.privateGetAccountPositions({ instType: 'SWAP' })],
+        ['futures', positions('BTC-USDT-SWAP'), (x) => x.privateGetAccountPositions({ instType: 'SWAP', instId: 'BTC-USDT-SWAP' })],
+        ['futures', leverage('BTC-USDT-SWAP'), (x) => x.privatePostAccountSetLeverage({ instId: 'BTC-USDT-SWAP', lever: '5', mgnMode: 'isolated' })],
+        ['futures', positionMode, (x) => x.privateGetAccountConfig()],
+    ],
+};
+
 for (const [venue, plan] of Object.entries(venues)) {
     const make = () => {
         const exchange = new ccxt[venue]({ apiKey: key, secret, password, enableRateLimit: false, timeout: 1000,

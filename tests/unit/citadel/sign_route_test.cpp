@@ -121,6 +121,23 @@ TEST_F(SignRouteTest, CredentialsServeTheUseTheyWereSealedFor) {
     }
 }
 
+// ADR 12: a request that gives the passphrase away stays inside, unless no money hangs on it.
+TEST_F(SignRouteTest, WhatGivesASecretAwayIsNotHandedOut) {
+    auto made = item("a", Json::object({{"kind", "read_account"}}));
+    made.set("venue", "okx");
+    made.set("credentials", Json::object({{"api_key", sealed(test::api_key)},
+                                          {"secret", sealed(test::api_secret)},
+                                          {"passphrase", sealed("a-passphrase")}}));
+    made.set("environment", "live");
+    auto const live = sign_one(made);
+    EXPECT_EQ(live["error"]["code"].as_string(), "relay_required") << live.dump();
+    EXPECT_EQ(live.dump().find("a-passphrase"), std::string::npos);
+    made.set("environment", "testnet");
+    EXPECT_EQ(sign_one(made)["headers"]["x-simulated-trading"].as_string(), "1");
+    made.set("environment", "paper");
+    EXPECT_EQ(sign_one(made)["error"]["code"].as_string(), "not_supported") << "there is none";
+}
+
 TEST_F(SignRouteTest, WhatMayBeLeftOut) {
     auto made = item("a", test::place_order());
     std::erase_if(made.as_object(), [](auto const& member) {

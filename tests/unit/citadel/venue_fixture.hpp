@@ -28,6 +28,8 @@ inline base::Result<ports::SignedRequest> sign_at(Signing const& how,
     std::map<std::string, base::Secret> fields;
     fields.emplace("api_key", base::Secret(how.api_key));
     fields.emplace("secret", base::Secret(how.secret));
+    if (signer->credentials.has_passphrase)
+        fields.emplace("passphrase", base::Secret(how.passphrase));
     auto const credentials = ApiCredentials::from_fields(signer->credentials, std::move(fields));
     if (!credentials) return std::unexpected(credentials.error());
     auto const addresses = signer->addresses();
