@@ -76,6 +76,8 @@ std::string ApiCredentials::sign(std::string_view payload, SignatureForm form) c
             return crypto::hmac_sha256_hex(secret, payload);
         case SignatureForm::sha256_base64:
             return crypto::base64_encode(crypto::hmac_sha256(secret, payload));
+        case SignatureForm::sha512_hex:
+            return crypto::hmac_sha512_hex(secret, payload);
     }
     std::unreachable();
 }

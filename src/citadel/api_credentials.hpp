@@ -19,7 +19,7 @@ struct CredentialRule {
 };
 
 /// How a venue writes an HMAC. Other signatures are in base64 everywhere.
-enum class SignatureForm { sha256_hex, sha256_base64 };
+enum class SignatureForm { sha256_hex, sha256_base64, sha512_hex };
 
 /// An opened credential: the API key and what signs for it.
 class ApiCredentials {

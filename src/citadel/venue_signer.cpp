@@ -2,6 +2,7 @@
 
 #include "citadel/binance.hpp"
 #include "citadel/bybit.hpp"
+#include "citadel/gate.hpp"
 #include "citadel/okx.hpp"
 
 #include <algorithm>
@@ -9,7 +10,7 @@
 namespace obscura::citadel {
 
 std::span<VenueSigner const> venue_signers() {
-    static constexpr VenueSigner table[] = {binance, bybit, okx};
+    static constexpr VenueSigner table[] = {binance, bybit, okx, gate};
     return table;
 }
 

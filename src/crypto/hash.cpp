@@ -27,6 +27,15 @@ Digest sha256(std::string_view message) { return sha256(as_bytes(message)); }
 
 std::string sha256_hex(std::string_view message) { return hex_encode(sha256(message)); }
 
+std::string sha512_hex(std::string_view message) {
+    static EVP_MD const* const fetched =
+        detail::check(EVP_MD_fetch(nullptr, "SHA512", nullptr), "fetch SHA512");
+    std::array<std::uint8_t, 64> out{};
+    detail::check(EVP_Digest(message.data(), message.size(), out.data(), nullptr, fetched, nullptr),
+                  "SHA512");
+    return hex_encode(out);
+}
+
 struct Sha256::State {
     detail::DigestContext context{detail::check(EVP_MD_CTX_new(), "EVP_MD_CTX_new")};
 

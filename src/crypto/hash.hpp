@@ -16,6 +16,9 @@ using Digest = std::array<std::uint8_t, 32>;
 [[nodiscard]] Digest sha256(std::string_view message);
 [[nodiscard]] std::string sha256_hex(std::string_view message);
 
+/// SHA-512 (FIPS 180-4).
+[[nodiscard]] std::string sha512_hex(std::string_view message);
+
 /// SHA-256 of a message that arrives in pieces. One thread.
 class Sha256 {
 public:

@@ -11,5 +11,7 @@ namespace obscura::crypto {
 [[nodiscard]] Digest hmac_sha256(Bytes key, Bytes message);
 [[nodiscard]] Digest hmac_sha256(std::string_view key, std::string_view message);
 [[nodiscard]] std::string hmac_sha256_hex(std::string_view key, std::string_view message);
+/// HMAC-SHA512, likewise.
+[[nodiscard]] std::string hmac_sha512_hex(std::string_view key, std::string_view message);
 
 }  // namespace obscura::crypto

@@ -123,6 +123,46 @@ venues.okx = {
     ],
 };
 
+venues.gate = {
+    options: { unifiedAccount: false },
+    oursAlone: ['x-gate-exptime'],
+    theirsAlone: ['Content-Type', 'X-Gate-Channel-Id'], // of requests without a body
+    spot: 'BTC_USDT', swap: 'BTC_USDT',
+    cases: [
+        ['spot', limit('BTC_USDT', 't-leg-0'), (x) => x.privateSpotPostOrders({ text: 't-leg-0', currency_pair: 'BTC_USDT',
+            type: 'limit', account: 'spot', side: 'buy', amount: '0.5', price: '60000.5', time_in_force: 'gtc' }),
+         (x) => x.createOrder('BTC/USDT', 'limit', 'buy', 0.5, 60000.5, { clientOrderId: 't-leg-0', timeInForce: 'GTC' })],
+        ['spot', market('BTC_USDT', 't-leg_2', { side: 'sell' }), (x) => x.privateSpotPostOrders({ text: 't-leg_2',
+            currency_pair: 'BTC_USDT', type: 'market', account: 'spot', side: 'sell', amount: '0.5', time_in_force: 'ioc' }),
+         (x) => x.createOrder('BTC/USDT', 'market', 'sell', 0.5, undefined, { clientOrderId: 't-leg_2' })],
+        ['futures', market('BTC_USDT', 't-leg-3', { side: 'sell', quantity: '7', reduce_only: true }), (x) => x.privateFuturesPostSettleOrders({
+            settle: 'usdt', contract: 'BTC_USDT', size: -7, price: '0', tif: 'ioc', text: 't-leg-3', reduce_only: true }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'market', 'sell', 7, undefined, { clientOrderId: 't-leg-3', reduceOnly: true })],
+        ['futures', limit('BTC_USDT', 't-leg-4', { quantity: '7', position_side: 'long', time_in_force: 'ioc' }), (x) => x.privateFuturesPostSettleOrders({
+            settle: 'usdt', contract: 'BTC_USDT', size: 7, price: '60000.5', tif: 'ioc', text: 't-leg-4' }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'limit', 'buy', 7, 60000.5, { clientOrderId: 't-leg-4', timeInForce: 'IOC' })],
+        ['spot', query('BTC_USDT', 't-leg-1'), (x) => x.privateSpotGetOrdersOrderId({ order_id: 't-leg-1', currency_pair: 'BTC_USDT' })],
+        ['spot', cancel('BTC_USDT', 't-leg-1'), (x) => x.privateSpotDeleteOrdersOrderId({ order_id: 't-leg-1', currency_pair: 'BTC_USDT' })],
+        ['futures', query('BTC_USDT', 't-leg-1'), (x) => x.privateFuturesGetSettleOrdersOrderId({ settle: 'usdt', order_id: 't-leg-1' })],
+        ['futures', cancel('BTC_USDT', 't-leg-1'), (x) => x.privateFuturesDeleteSettleOrdersOrderId({ settle: 'usdt', order_id: 't-leg-1' })],
+        ['spot', trades('BTC_USDT', { start_time_ms: 1700000000000, limit: 50 }), (x) => x.privateSpotGetMyTrades({
+            currency_pair: 'BTC_USDT', from: 1700000000, limit: 50 })],
+        ['spot', trades('BTC_USDT', { venue_order_id: '123' }), (x) => x.privateSpotGetMyTrades({
+            currency_pair: 'BTC_USDT', limit: 1000, order_id: '123' })],
+        ['futures', trades('BTC_USDT', { venue_order_id: '123' }), (x) => x.privateFuturesGetSettleMyTrades({
+            settle: 'usdt', contract: 'BTC_USDT', limit: 1000, order: '123' })],
+        ['futures', trades('BTC_USDT', { start_time_ms: 1700000000000 }), (x) => x.privateFuturesGetSettleMyTradesTimerange({
+            settle: 'usdt', contract: 'BTC_USDT', from: 1700000000, limit: 1000 })],
+        ['spot', account, (x) => x.privateSpotGetAccounts()],
+        ['futures', account, (x) => x.privateFuturesGetSettleAccounts({ settle: 'usdt' })],
+        ['futures', positionMode, (x) => x.privateFuturesGetSettleAccounts({ settle: 'usdt' })],
+        ['futures', positions(), (x) => x.privateFuturesGetSettlePositions({ settle: 'usdt', holding: 'true' })],
+        ['futures', positions('BTC_USDT'), (x) => x.privateFuturesGetSettlePositionsContract({ settle: 'usdt', contract: 'BTC_USDT' })],
+        ['futures', leverage('BTC_USDT'), (x) => x.privateFuturesPostSettlePositionsContractLeverage({
+            settle: 'usdt', contract: 'BTC_USDT', leverage: '5' })],
+    ],
+};
+
 for (const [venue, plan] of Object.entries(venues)) {
     const make = () => {
         const exchange = new ccxt[venue]({ apiKey: key, secret, password, enableRateLimit: false, timeout: 1000,

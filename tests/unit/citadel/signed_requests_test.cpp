@@ -153,7 +153,7 @@ TEST_P(SignedRequestsTest, WhatSaysMoreThanItsFieldIsRefused) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Venues, SignedRequestsTest, ::testing::Values("bybit", "okx"),
+INSTANTIATE_TEST_SUITE_P(Venues, SignedRequestsTest, ::testing::Values("bybit", "okx", "gate"),
                          [](auto const& venue) { return std::string(venue.param); });
 
 }  // namespace

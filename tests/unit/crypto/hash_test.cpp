@@ -34,6 +34,15 @@ TEST(Sha256Test, FinishStartsAnew) {
     EXPECT_EQ(hash.finish(), sha256(std::string_view("")));
 }
 
+TEST(Sha512Test, KnownAnswers) {
+    EXPECT_EQ(sha512_hex("abc"),
+              "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+              "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+    EXPECT_EQ(sha512_hex(""),
+              "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+              "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e");
+}
+
 struct HmacCase {
     std::string key;
     std::string message;
@@ -60,6 +69,15 @@ TEST(HmacTest, Rfc4231) {
          "key needs to be hashed before being used by the HMAC algorithm.",
          "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"}};
     for (auto const& c : cases) EXPECT_EQ(hmac_sha256_hex(c.key, c.message), c.mac) << c.message;
+}
+
+TEST(HmacTest, Rfc4231WithSha512) {
+    EXPECT_EQ(hmac_sha512_hex(std::string(20, '\x0b'), "Hi There"),
+              "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
+              "daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854");
+    EXPECT_EQ(hmac_sha512_hex("Jefe", "what do ya want for nothing?"),
+              "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+              "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
 }
 
 // The context is used again and again: no key may leak into the next call.
