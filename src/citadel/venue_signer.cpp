@@ -1,6 +1,7 @@
 #include "citadel/venue_signer.hpp"
 
 #include "citadel/binance.hpp"
+#include "citadel/bitget.hpp"
 #include "citadel/bybit.hpp"
 #include "citadel/gate.hpp"
 #include "citadel/okx.hpp"
@@ -10,7 +11,7 @@
 namespace obscura::citadel {
 
 std::span<VenueSigner const> venue_signers() {
-    static constexpr VenueSigner table[] = {binance, bybit, okx, gate};
+    static constexpr VenueSigner table[] = {binance, bybit, okx, gate, bitget};
     return table;
 }
 

@@ -44,9 +44,9 @@ async function sent(exchange, call) {
 const spotMarket = (id) =>
     ({ id, symbol: 'BTC/USDT', base: 'BTC', quote: 'USDT', baseId: 'BTC', quoteId: 'USDT', type: 'spot', spot: true,
        active: true, precision: { amount: 0.001, price: 0.1 }, limits: {}, info: {} });
-const swapMarket = (id) =>
+const swapMarket = (id, settleId = 'USDT') =>
     ({ id, symbol: 'BTC/USDT:USDT', base: 'BTC', quote: 'USDT', settle: 'USDT', baseId: 'BTC', quoteId: 'USDT',
-       settleId: 'usdt', type: 'swap', swap: true, contract: true, linear: true, inverse: false, contractSize: 1,
+       settleId, type: 'swap', swap: true, contract: true, linear: true, inverse: false, contractSize: 1,
        active: true, precision: { amount: 0.001, price: 0.1 }, limits: {}, info: {} });
 
 /// Each case: market, operation, the raw call that must give the same bytes; for orders, ccxt's own
@@ -127,7 +127,7 @@ venues.gate = {
     options: { unifiedAccount: false },
     oursAlone: ['x-gate-exptime'],
     theirsAlone: ['Content-Type', 'X-Gate-Channel-Id'], // of requests without a body
-    spot: 'BTC_USDT', swap: 'BTC_USDT',
+    spot: 'BTC_USDT', swap: 'BTC_USDT', settle: 'usdt',
     cases: [
         ['spot', limit('BTC_USDT', 't-leg-0'), (x) => x.privateSpotPostOrders({ text: 't-leg-0', currency_pair: 'BTC_USDT',
             type: 'limit', account: 'spot', side: 'buy', amount: '0.5', price: '60000.5', time_in_force: 'gtc' }),
@@ -163,12 +163,54 @@ venues.gate = {
     ],
 };
 
+const bitgetContract = { symbol: 'BTCUSDT', productType: 'USDT-FUTURES', marginCoin: 'USDT' };
+venues.bitget = {
+    passphrase: true,
+    options: { uta: false },
+    // The end of spot orders; ccxt's default is cross, it writes Close and GTC.
+    oursAlone: ['requestTime', 'receiveWindow', 'marginMode', 'tradeSide', 'force'],
+    theirsAlone: ['X-CHANNEL-API-CODE', 'force'], // of market orders
+    spot: 'BTCUSDT', swap: 'BTCUSDT',
+    cases: [
+        ['spot', limit('BTCUSDT', 'leg-1'), (x) => x.privateSpotPostV2SpotTradePlaceOrder({ symbol: 'BTCUSDT', side: 'buy',
+            orderType: 'limit', force: 'gtc', price: '60000.5', size: '0.5', clientOid: 'leg-1',
+            requestTime: '1764000000000', receiveWindow: '5000' }),
+         (x) => x.createOrder('BTC/USDT', 'limit', 'buy', 0.5, 60000.5, { clientOrderId: 'leg-1', timeInForce: 'GTC' })],
+        ['spot', market('BTCUSDT', 'leg_2', { side: 'sell' }), (x) => x.privateSpotPostV2SpotTradePlaceOrder({ symbol: 'BTCUSDT',
+            side: 'sell', orderType: 'market', size: '0.5', clientOid: 'leg_2', requestTime: '1764000000000', receiveWindow: '5000' }),
+         (x) => x.createOrder('BTC/USDT', 'market', 'sell', 0.5, undefined, { clientOrderId: 'leg_2' })],
+        ['futures', market('BTCUSDT', 'leg-3', { side: 'sell', reduce_only: true }), (x) => x.privateMixPostV2MixOrderPlaceOrder({
+            ...bitgetContract, marginMode: 'isolated', side: 'sell', reduceOnly: 'YES', orderType: 'market', size: '0.5', clientOid: 'leg-3' }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'market', 'sell', 0.5, undefined, { clientOrderId: 'leg-3', reduceOnly: true })],
+        ['futures', limit('BTCUSDT', 'leg-4', { side: 'sell', position_side: 'long', time_in_force: 'ioc' }), (x) => x.privateMixPostV2MixOrderPlaceOrder({
+            ...bitgetContract, marginMode: 'isolated', side: 'buy', tradeSide: 'close', orderType: 'limit', force: 'ioc',
+            price: '60000.5', size: '0.5', clientOid: 'leg-4' }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'limit', 'sell', 0.5, 60000.5, { clientOrderId: 'leg-4', hedged: true, reduceOnly: true, timeInForce: 'IOC' })],
+        ['spot', query('BTCUSDT', 'leg-1'), (x) => x.privateSpotGetV2SpotTradeOrderInfo({ clientOid: 'leg-1' })],
+        ['spot', cancel('BTCUSDT', 'leg-1'), (x) => x.privateSpotPostV2SpotTradeCancelOrder({ symbol: 'BTCUSDT', clientOid: 'leg-1' })],
+        ['futures', query('BTCUSDT', 'leg-1'), (x) => x.privateMixGetV2MixOrderDetail({ symbol: 'BTCUSDT', productType: 'USDT-FUTURES', clientOid: 'leg-1' })],
+        ['futures', cancel('BTCUSDT', 'leg-1'), (x) => x.privateMixPostV2MixOrderCancelOrder({ ...bitgetContract, clientOid: 'leg-1' })],
+        ['spot', trades('BTCUSDT', { start_time_ms: 1700000000000, limit: 50 }), (x) => x.privateSpotGetV2SpotTradeFills({
+            symbol: 'BTCUSDT', startTime: 1700000000000, limit: 50 })],
+        ['futures', trades('BTCUSDT', { venue_order_id: '123' }), (x) => x.privateMixGetV2MixOrderFills({
+            symbol: 'BTCUSDT', productType: 'USDT-FUTURES', orderId: '123', limit: 100 })],
+        ['spot', account, (x) => x.privateSpotGetV2SpotAccountAssets()],
+        ['futures', account, (x) => x.privateMixGetV2MixAccountAccounts({ productType: 'USDT-FUTURES' })],
+        ['futures', positions(), (x) => x.privateMixGetV2MixPositionAllPosition({ productType: 'USDT-FUTURES', marginCoin: 'USDT' })],
+        ['futures', positions('BTCUSDT'), (x) => x.privateMixGetV2MixPositionSinglePosition(bitgetContract)],
+        ['futures', positionMode, (x) => x.privateMixGetV2MixAccountAccount(bitgetContract)],
+        ['futures', leverage('BTCUSDT'), (x) => x.privateMixPostV2MixAccountSetLeverage({ ...bitgetContract, leverage: '5' })],
+        ['futures', margin('BTCUSDT'), (x) => x.privateMixPostV2MixAccountSetMarginMode({ ...bitgetContract, marginMode: 'isolated' })],
+        ['futures', margin('BTCUSDT', 'cross'), (x) => x.privateMixPostV2MixAccountSetMarginMode({ ...bitgetContract, marginMode: 'crossed' })],
+    ],
+};
+
 for (const [venue, plan] of Object.entries(venues)) {
     const make = () => {
         const exchange = new ccxt[venue]({ apiKey: key, secret, password, enableRateLimit: false, timeout: 1000,
             options: { recvWindow: receive, ...plan.options } });
         exchange.nonce = () => now;
-        exchange.setMarkets([spotMarket(plan.spot), swapMarket(plan.swap)], {});
+        exchange.setMarkets([spotMarket(plan.spot), swapMarket(plan.swap, plan.settle)], {});
         return exchange;
     };
     const cases = [];

@@ -153,7 +153,8 @@ TEST_P(SignedRequestsTest, WhatSaysMoreThanItsFieldIsRefused) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Venues, SignedRequestsTest, ::testing::Values("bybit", "okx", "gate"),
+INSTANTIATE_TEST_SUITE_P(Venues, SignedRequestsTest,
+                         ::testing::Values("bybit", "okx", "gate", "bitget"),
                          [](auto const& venue) { return std::string(venue.param); });
 
 }  // namespace
