@@ -61,6 +61,7 @@ Result<BinanceDraft> draft_order(std::string_view path, model::PlaceOrder const&
     if (auto good = check_order_name(order.symbol, order.client_order_id); !good)
         return std::unexpected(std::move(good.error()));
     if (!order.quantity.is_positive()) return not_allowed("quantity", "Must be greater than 0.");
+    if (order.leverage) return not_allowed("leverage", "The venue's orders do not name it.");
     bool const is_limit = order.type == model::OrderType::limit;
     if (is_limit && !(order.limit_price && order.limit_price->is_positive()))
         return not_allowed("limit_price", "A limit order needs a price greater than 0.");

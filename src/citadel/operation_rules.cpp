@@ -43,6 +43,22 @@ Result<void> check_order_name(OperationRules const& rules, std::string_view symb
     return not_allowed("client_order_id", std::string(rules.client_order_id.says));
 }
 
+namespace {
+
+Result<void> check_order_leverage(OperationRules const& rules, model::PlaceOrder const& order) {
+    if (!order.leverage) {
+        bool const opens = !order.reduce_only && !closes_position(order);
+        if (!rules.orders_name_leverage || !opens) return {};
+        return not_allowed("leverage", "The venue's orders name it.");
+    }
+    if (!rules.orders_name_leverage)
+        return not_allowed("leverage", "The venue's orders do not name it.");
+    if (*order.leverage >= 1 && *order.leverage <= model::max_leverage) return {};
+    return not_allowed("leverage", "Must be 1 to 125.");
+}
+
+}  // namespace
+
 Result<void> check_order(OperationRules const& rules, model::Market market,
                          model::PlaceOrder const& order) {
     if (auto good = check_order_name(rules, order.symbol, order.client_order_id); !good)
@@ -53,6 +69,7 @@ Result<void> check_order(OperationRules const& rules, model::Market market,
     bool const is_limit = order.type == model::OrderType::limit;
     if (is_limit && !(order.limit_price && order.limit_price->is_positive()))
         return not_allowed("limit_price", "A limit order needs a price greater than 0.");
+    if (auto good = check_order_leverage(rules, order); !good) return good;
     if (order.position_side == model::PositionSide::both) return {};
     if (market == model::Market::spot)
         return not_allowed("position_side", "Spot has no positions.");

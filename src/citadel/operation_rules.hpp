@@ -39,6 +39,8 @@ struct OperationRules {
     Spelling venue_order_id = number_spelling;
     int most_trades = 100;  ///< of one page; longer ones are cut to it
     bool whole_contracts = false;
+    /// What opens a position names its leverage; elsewhere it must not be given.
+    bool orders_name_leverage = false;
 };
 
 [[nodiscard]] base::Result<void> check_symbol(OperationRules const& rules, std::string_view symbol);

@@ -58,6 +58,7 @@ struct ToJson {
         out.set("client_order_id", order.client_order_id);
         out.set("reduce_only", order.reduce_only);
         set_position_side(order.position_side);
+        if (order.leverage) out.set("leverage", *order.leverage);
     }
     void operator()(QueryOrder const& query) const {
         out.set("symbol", query.symbol);
@@ -137,6 +138,8 @@ PlaceOrder read_place_order(ObjectReader& in) {
     if (order.reduce_only && order.position_side != PositionSide::both) {
         in.add_error("reduce_only", "not_allowed", "The position side says what is reduced.");
     }
+    if (auto const leverage = in.optional_integer("leverage", {.min = 1, .max = max_leverage}))
+        order.leverage = static_cast<int>(*leverage);
     bool const is_limit = order.type == OrderType::limit;
     if (is_limit && !order.limit_price) {
         in.add_error("limit_price", "required", "A limit order needs a price.");

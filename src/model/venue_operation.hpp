@@ -29,6 +29,9 @@ struct PlaceOrder {
     /// Futures in hedge mode name the position that is traded; it is reduced by trading against it,
     /// and the venue takes no reduce_only with it. `both` in one-way mode and on spot.
     PositionSide position_side = PositionSide::both;
+    /// Of the position that a futures order opens, given where the venue's orders name it;
+    /// elsewhere it is set beforehand (`SetLeverage`).
+    std::optional<int> leverage{};
 };
 struct QueryOrder {
     std::string symbol;

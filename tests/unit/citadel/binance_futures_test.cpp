@@ -190,6 +190,7 @@ TEST(BinanceFuturesTest, BadOperations) {
     std::pair<model::VenueOperation, std::string_view> const cases[] = {
         {order([](Order& o) { o.symbol = "btcusdt"; }), "/operation/symbol"},
         {order([](Order& o) { o.quantity = {}; }), "/operation/quantity"},
+        {order([](Order& o) { o.leverage = 3; }), "/operation/leverage"},
         {order([](Order& o) { o.client_order_id = "a&b"; }), "/operation/client_order_id"},
         {order([](Order& o) { o.type = model::OrderType::limit; }), "/operation/limit_price"},
         {trigger([](Trigger& o) { o.symbol = "BTC USDT"; }), "/operation/symbol"},

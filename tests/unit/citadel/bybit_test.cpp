@@ -85,6 +85,7 @@ TEST(BybitTest, Refusals) {
          "/operation/client_order_id"},
         {order([](Order& o) { o.client_order_id = "a.b"; }), "/operation/client_order_id"},
         {order([](Order& o) { o.quantity = {}; }), "/operation/quantity"},
+        {order([](Order& o) { o.leverage = 3; }), "/operation/leverage"},
         {order([](Order& o) { o.limit_price.reset(); }), "/operation/limit_price"},
         {model::ListTrades{.symbol = "BTCUSDT", .from_id = 1}, "/operation/from_id"},
         {model::ListTrades{.symbol = "BTCUSDT", .limit = 0}, "/operation/limit"},

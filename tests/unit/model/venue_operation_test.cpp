@@ -44,10 +44,11 @@ TEST(VenueOperationTest, WireForm) {
                     .side = Side::sell,
                     .quantity = base::Quantity(1),
                     .client_order_id = "leg-1",
-                    .position_side = PositionSide::short_side},
+                    .position_side = PositionSide::short_side,
+                    .leverage = 3},
          R"({"kind":"place_order","symbol":"BTCUSDT","side":"sell","order_type":"market",)"
          R"("quantity":"1","time_in_force":"gtc","client_order_id":"leg-1","reduce_only":false,)"
-         R"("position_side":"short"})"},
+         R"("position_side":"short","leverage":3})"},
         {PlaceTriggerOrder{.symbol = "BTCUSDT",
                            .side = Side::buy,
                            .trigger = TriggerKind::take_profit,
@@ -149,6 +150,9 @@ TEST(VenueOperationTest, BadInput) {
         {R"({"kind":"place_order","symbol":"A","side":"buy","order_type":"market","quantity":"1",
              "client_order_id":"a","position_side":"up"})",
          "/operation/position_side", "not_allowed"},
+        {R"({"kind":"place_order","symbol":"A","side":"buy","order_type":"market","quantity":"1",
+             "client_order_id":"a","leverage":126})",
+         "/operation/leverage", "out_of_range"},
         {R"({"kind":"place_order","symbol":"A","side":"buy","order_type":"market","quantity":"1",
              "client_order_id":"a","position_side":"short","reduce_only":true})",
          "/operation/reduce_only", "not_allowed"},
