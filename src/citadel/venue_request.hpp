@@ -42,6 +42,11 @@ struct RequestWindow {
     [[nodiscard]] base::Timestamp end() const {
         return base::from_unix_ms(timestamp_ms + receive_ms);
     }
+    /// The time stamp with which a venue that refuses what is older than `age` refuses this at the
+    /// end of the window. Not after `timestamp_ms` as long as no window is longer than `age`.
+    [[nodiscard]] std::int64_t backdated_ms(std::chrono::milliseconds age) const {
+        return timestamp_ms + receive_ms - age.count();
+    }
 };
 
 /// One operation on its way to being a signed request.

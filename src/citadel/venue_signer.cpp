@@ -4,6 +4,7 @@
 #include "citadel/bitget.hpp"
 #include "citadel/bybit.hpp"
 #include "citadel/gate.hpp"
+#include "citadel/kucoin.hpp"
 #include "citadel/okx.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 namespace obscura::citadel {
 
 std::span<VenueSigner const> venue_signers() {
-    static constexpr VenueSigner table[] = {binance, bybit, okx, gate, bitget};
+    static constexpr VenueSigner table[] = {binance, bybit, okx, gate, bitget, kucoin};
     return table;
 }
 

@@ -24,6 +24,7 @@ const account = { kind: 'read_account' };
 const positions = (symbol) => ({ kind: 'read_positions', ...(symbol && { symbol }) });
 const leverage = (symbol) => ({ kind: 'set_leverage', symbol, leverage: 5 });
 const margin = (symbol, margin_mode = 'isolated') => ({ kind: 'set_margin_mode', symbol, margin_mode });
+const listenKey = { kind: 'listen_key', action: 'create' };
 const positionMode = { kind: 'read_position_mode' };
 
 /// What ccxt would send for `call`, which makes it send something.
@@ -202,6 +203,45 @@ venues.bitget = {
         ['futures', leverage('BTCUSDT'), (x) => x.privateMixPostV2MixAccountSetLeverage({ ...bitgetContract, leverage: '5' })],
         ['futures', margin('BTCUSDT'), (x) => x.privateMixPostV2MixAccountSetMarginMode({ ...bitgetContract, marginMode: 'isolated' })],
         ['futures', margin('BTCUSDT', 'cross'), (x) => x.privateMixPostV2MixAccountSetMarginMode({ ...bitgetContract, marginMode: 'crossed' })],
+    ],
+};
+
+venues.kucoin = {
+    passphrase: true,
+    options: { uta: false, hf: true },
+    oursAlone: ['timeInForce', 'reduceOnly'], // ccxt drops it on spot when it is the default; both say what closes
+    theirsAlone: ['KC-API-PARTNER', 'KC-API-PARTNER-SIGN', 'KC-API-PARTNER-VERIFY', 'leverage'],
+    spot: 'BTC-USDT', swap: 'XBTUSDTM',
+    cases: [
+        ['spot', limit('BTC-USDT', 'leg-1'), (x) => x.privatePostHfOrders({ clientOid: 'leg-1', side: 'buy', symbol: 'BTC-USDT',
+            type: 'limit', size: '0.5', price: '60000.5', timeInForce: 'GTC' }),
+         (x) => x.createOrder('BTC/USDT', 'limit', 'buy', 0.5, 60000.5, { clientOrderId: 'leg-1', timeInForce: 'GTC' })],
+        ['spot', market('BTC-USDT', 'leg_2'), (x) => x.privatePostHfOrders({ clientOid: 'leg_2', side: 'buy', symbol: 'BTC-USDT',
+            type: 'market', size: '0.5' }),
+         (x) => x.createOrder('BTC/USDT', 'market', 'buy', 0.5, undefined, { clientOrderId: 'leg_2' })],
+        ['futures', market('XBTUSDTM', 'leg-3', { side: 'sell', quantity: '7', reduce_only: true }), (x) => x.futuresPrivatePostOrders({
+            clientOid: 'leg-3', side: 'sell', symbol: 'XBTUSDTM', type: 'market', marginMode: 'ISOLATED', size: 7, reduceOnly: true }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'market', 'sell', 7, undefined, { clientOrderId: 'leg-3', reduceOnly: true, marginMode: 'isolated' })],
+        ['futures', limit('XBTUSDTM', 'leg-4', { quantity: '7', position_side: 'long', time_in_force: 'ioc', leverage: 3 }), (x) => x.futuresPrivatePostOrders({
+            clientOid: 'leg-4', side: 'buy', symbol: 'XBTUSDTM', type: 'limit', leverage: 3, marginMode: 'ISOLATED', size: 7,
+            price: '60000.5', timeInForce: 'IOC', positionSide: 'LONG' }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'limit', 'buy', 7, 60000.5, { clientOrderId: 'leg-4', hedged: true, timeInForce: 'IOC', leverage: 3, marginMode: 'isolated' })],
+        ['spot', query('BTC-USDT', 'leg-1'), (x) => x.privateGetHfOrdersClientOrderClientOid({ clientOid: 'leg-1', symbol: 'BTC-USDT' })],
+        ['spot', cancel('BTC-USDT', 'leg-1'), (x) => x.privateDeleteHfOrdersClientOrderClientOid({ clientOid: 'leg-1', symbol: 'BTC-USDT' })],
+        ['futures', query('XBTUSDTM', 'leg-1'), (x) => x.futuresPrivateGetOrdersByClientOid({ clientOid: 'leg-1' })],
+        ['futures', cancel('XBTUSDTM', 'leg-1'), (x) => x.futuresPrivateDeleteOrdersClientOrderClientOid({ clientOid: 'leg-1', symbol: 'XBTUSDTM' })],
+        ['spot', trades('BTC-USDT', { start_time_ms: 1700000000000, limit: 50 }), (x) => x.privateGetHfFills({
+            symbol: 'BTC-USDT', startAt: 1700000000000, limit: 50 })],
+        ['futures', trades('XBTUSDTM', { venue_order_id: '5bd6e9286d99522a52e458de' }), (x) => x.futuresPrivateGetFills({
+            symbol: 'XBTUSDTM', orderId: '5bd6e9286d99522a52e458de', pageSize: 1000 })],
+        ['spot', account, (x) => x.privateGetAccounts({ type: 'trade' })],
+        ['futures', account, (x) => x.futuresPrivateGetAccountOverview({ currency: 'USDT' })],
+        ['futures', positions(), (x) => x.futuresPrivateGetPositions({ currency: 'USDT' })],
+        ['futures', positions('XBTUSDTM'), (x) => x.futuresPrivateGetPosition({ symbol: 'XBTUSDTM' })],
+        ['futures', positionMode, (x) => x.futuresPrivateGetPositionGetPositionMode()],
+        ['futures', margin('XBTUSDTM'), (x) => x.futuresPrivatePostPositionChangeMarginMode({ symbol: 'XBTUSDTM', marginMode: 'ISOLATED' })],
+        ['spot', listenKey, (x) => x.privatePostBulletPrivate()],
+        ['futures', listenKey, (x) => x.futuresPrivatePostBulletPrivate()],
     ],
 };
 
