@@ -5,6 +5,7 @@
 #include "citadel/bybit.hpp"
 #include "citadel/gate.hpp"
 #include "citadel/kucoin.hpp"
+#include "citadel/mexc.hpp"
 #include "citadel/okx.hpp"
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 namespace obscura::citadel {
 
 std::span<VenueSigner const> venue_signers() {
-    static constexpr VenueSigner table[] = {binance, bybit, okx, gate, bitget, kucoin};
+    static constexpr VenueSigner table[] = {binance, bybit, okx, gate, bitget, kucoin, mexc};
     return table;
 }
 

@@ -245,6 +245,43 @@ venues.kucoin = {
     ],
 };
 
+venues.mexc = {
+    // ccxt takes type 6 for market orders.
+    oursAlone: ['timestamp', 'recvWindow', 'signature', 'type'],
+    theirsAlone: ['source', 'timestamp', 'recvWindow', 'signature'],
+    spot: 'BTCUSDT', swap: 'BTC_USDT',
+    cases: [
+        ['spot', limit('BTCUSDT', 'leg-1'), (x) => x.spotPrivatePostOrder({ symbol: 'BTCUSDT', side: 'BUY', type: 'LIMIT',
+            quantity: '0.5', price: '60000.5', newClientOrderId: 'leg-1' }),
+         (x) => x.createOrder('BTC/USDT', 'limit', 'buy', 0.5, 60000.5, { clientOrderId: 'leg-1' })],
+        ['spot', limit('BTCUSDT', 'leg-5', { time_in_force: 'ioc' }), (x) => x.spotPrivatePostOrder({ symbol: 'BTCUSDT', side: 'BUY',
+            type: 'IMMEDIATE_OR_CANCEL', quantity: '0.5', price: '60000.5', newClientOrderId: 'leg-5' }),
+         (x) => x.createOrder('BTC/USDT', 'limit', 'buy', 0.5, 60000.5, { clientOrderId: 'leg-5', timeInForce: 'IOC' })],
+        ['spot', market('BTCUSDT', 'leg_2'), (x) => x.spotPrivatePostOrder({ symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET',
+            quantity: '0.5', newClientOrderId: 'leg_2' }),
+         (x) => x.createOrder('BTC/USDT', 'market', 'buy', 0.5, undefined, { clientOrderId: 'leg_2' })],
+        ['futures', market('BTC_USDT', 'leg-3', { side: 'sell', quantity: '7', reduce_only: true, leverage: 3 }), (x) => x.contractPrivatePostOrderCreate({
+            symbol: 'BTC_USDT', vol: 7, type: 5, openType: 1, leverage: 3, side: 4, externalOid: 'leg-3' }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'market', 'sell', 7, undefined, { clientOrderId: 'leg-3', reduceOnly: true, openType: 1, leverage: 3 })],
+        ['futures', limit('BTC_USDT', 'leg-4', { quantity: '7', position_side: 'short', time_in_force: 'ioc' }), (x) => x.contractPrivatePostOrderCreate({
+            symbol: 'BTC_USDT', vol: 7, type: 3, openType: 1, price: 60000.5, side: 2, externalOid: 'leg-4' })],
+        ['spot', query('BTCUSDT', 'leg-1'), (x) => x.spotPrivateGetOrder({ symbol: 'BTCUSDT', origClientOrderId: 'leg-1' })],
+        ['spot', cancel('BTCUSDT', 'leg-1'), (x) => x.spotPrivateDeleteOrder({ symbol: 'BTCUSDT', origClientOrderId: 'leg-1' })],
+        ['futures', query('BTC_USDT', 'leg-1'), (x) => x.contractPrivateGetOrderExternalSymbolExternalOid({ symbol: 'BTC_USDT', external_oid: 'leg-1' })],
+        ['futures', cancel('BTC_USDT', 'leg-1'), (x) => x.contractPrivatePostOrderCancelWithExternal({ symbol: 'BTC_USDT', externalOid: 'leg-1' })],
+        ['spot', trades('BTCUSDT', { start_time_ms: 1700000000000, venue_order_id: 'C02__1', limit: 50 }), (x) => x.spotPrivateGetMyTrades({
+            symbol: 'BTCUSDT', orderId: 'C02__1', startTime: 1700000000000, limit: 50 })],
+        ['futures', trades('BTC_USDT', { start_time_ms: 1700000000000 }), (x) => x.contractPrivateGetOrderListOrderDeals({
+            symbol: 'BTC_USDT', start_time: 1700000000000, page_num: 1, page_size: 100 })],
+        ['spot', account, (x) => x.spotPrivateGetAccount()],
+        ['futures', account, (x) => x.contractPrivateGetAccountAssets()],
+        ['futures', positions(), (x) => x.contractPrivateGetPositionOpenPositions()],
+        ['futures', positions('BTC_USDT'), (x) => x.contractPrivateGetPositionOpenPositions({ symbol: 'BTC_USDT' })],
+        ['futures', positionMode, (x) => x.contractPrivateGetPositionPositionMode()],
+        ['spot', listenKey, (x) => x.spotPrivatePostUserDataStream()],
+    ],
+};
+
 for (const [venue, plan] of Object.entries(venues)) {
     const make = () => {
         const exchange = new ccxt[venue]({ apiKey: key, secret, password, enableRateLimit: false, timeout: 1000,
