@@ -1,6 +1,7 @@
 #include "citadel/venue_signer.hpp"
 
 #include "citadel/binance.hpp"
+#include "citadel/bingx.hpp"
 #include "citadel/bitget.hpp"
 #include "citadel/bybit.hpp"
 #include "citadel/gate.hpp"
@@ -13,7 +14,7 @@
 namespace obscura::citadel {
 
 std::span<VenueSigner const> venue_signers() {
-    static constexpr VenueSigner table[] = {binance, bybit, okx, gate, bitget, kucoin, mexc};
+    static constexpr VenueSigner table[] = {binance, bybit, okx, gate, bitget, kucoin, mexc, bingx};
     return table;
 }
 

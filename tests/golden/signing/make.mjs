@@ -282,6 +282,47 @@ venues.mexc = {
     ],
 };
 
+const window = { recvWindow: receive };
+venues.bingx = {
+    // The documentation of perpetuals has clientOrderId.
+    oursAlone: ['timestamp', 'recvWindow', 'signature', 'clientOrderId', 'timeInForce'],
+    theirsAlone: ['X-SOURCE-KEY', 'timestamp', 'recvWindow', 'signature', 'clientOrderID'],
+    spot: 'BTC-USDT', swap: 'BTC-USDT',
+    cases: [
+        ['spot', limit('BTC-USDT', 'leg-1'), (x) => x.spotV1PrivatePostTradeOrder({ ...window, symbol: 'BTC-USDT', side: 'BUY',
+            type: 'LIMIT', quantity: '0.5', price: '60000.5', timeInForce: 'GTC', newClientOrderId: 'leg-1' }),
+         (x) => x.createOrder('BTC/USDT', 'limit', 'buy', 0.5, 60000.5, { newClientOrderId: 'leg-1' })],
+        ['spot', market('BTC-USDT', 'leg_2'), (x) => x.spotV1PrivatePostTradeOrder({ ...window, symbol: 'BTC-USDT', side: 'BUY',
+            type: 'MARKET', quantity: '0.5', newClientOrderId: 'leg_2' }),
+         (x) => x.createOrder('BTC/USDT', 'market', 'buy', 0.5, undefined, { newClientOrderId: 'leg_2' })],
+        ['futures', market('BTC-USDT', 'leg-3', { side: 'sell', reduce_only: true }), (x) => x.swapV2PrivatePostTradeOrder({ ...window,
+            symbol: 'BTC-USDT', side: 'SELL', type: 'MARKET', quantity: '0.5', clientOrderId: 'leg-3', positionSide: 'BOTH', reduceOnly: 'true' }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'market', 'sell', 0.5, undefined, { clientOrderId: 'leg-3', reduceOnly: true })],
+        ['futures', limit('BTC-USDT', 'leg-4', { position_side: 'long', time_in_force: 'ioc' }), (x) => x.swapV2PrivatePostTradeOrder({ ...window,
+            symbol: 'BTC-USDT', side: 'BUY', type: 'LIMIT', quantity: '0.5', price: '60000.5', timeInForce: 'IOC', clientOrderId: 'leg-4',
+            positionSide: 'LONG' }),
+         (x) => x.createOrder('BTC/USDT:USDT', 'limit', 'buy', 0.5, 60000.5, { clientOrderId: 'leg-4', hedged: true, timeInForce: 'IOC' })],
+        ['spot', query('BTC-USDT', 'leg-1'), (x) => x.spotV1PrivateGetTradeQuery({ ...window, symbol: 'BTC-USDT', clientOrderID: 'leg-1' })],
+        ['spot', cancel('BTC-USDT', 'leg-1'), (x) => x.spotV1PrivatePostTradeCancel({ ...window, symbol: 'BTC-USDT', clientOrderID: 'leg-1' })],
+        ['futures', query('BTC-USDT', 'leg-1'), (x) => x.swapV2PrivateGetTradeOrder({ ...window, symbol: 'BTC-USDT', clientOrderId: 'leg-1' })],
+        ['futures', cancel('BTC-USDT', 'leg-1'), (x) => x.swapV2PrivateDeleteTradeOrder({ ...window, symbol: 'BTC-USDT', clientOrderId: 'leg-1' })],
+        ['spot', trades('BTC-USDT', { start_time_ms: 1700000000000, venue_order_id: '123', limit: 50 }), (x) => x.spotV1PrivateGetTradeMyTrades({
+            ...window, symbol: 'BTC-USDT', orderId: '123', startTime: 1700000000000, limit: 50 })],
+        ['futures', trades('BTC-USDT', { start_time_ms: now - 1000 }), (x) => x.swapV2PrivateGetTradeAllFillOrders({
+            ...window, symbol: 'BTC-USDT', tradingUnit: 'COIN', startTs: now - 1000, endTs: now })],
+        ['futures', trades('BTC-USDT', { venue_order_id: '123' }), (x) => x.swapV2PrivateGetTradeAllFillOrders({
+            ...window, symbol: 'BTC-USDT', tradingUnit: 'COIN', startTs: now - 604800000, endTs: now, orderId: '123' })],
+        ['spot', account, (x) => x.spotV1PrivateGetAccountBalance(window)],
+        ['futures', account, (x) => x.swapV2PrivateGetUserBalance(window)],
+        ['futures', positions(), (x) => x.swapV2PrivateGetUserPositions(window)],
+        ['futures', positions('BTC-USDT'), (x) => x.swapV2PrivateGetUserPositions({ ...window, symbol: 'BTC-USDT' })],
+        ['futures', positionMode, (x) => x.swapV1PrivateGetPositionSideDual(window)],
+        ['futures', leverage('BTC-USDT'), (x) => x.swapV2PrivatePostTradeLeverage({ ...window, symbol: 'BTC-USDT', side: 'BOTH', leverage: '5' })],
+        ['futures', margin('BTC-USDT'), (x) => x.swapV2PrivatePostTradeMarginType({ ...window, symbol: 'BTC-USDT', marginType: 'ISOLATED' })],
+        ['spot', listenKey, (x) => x.userAuthPrivatePostUserDataStream(window)],
+    ],
+};
+
 for (const [venue, plan] of Object.entries(venues)) {
     const make = () => {
         const exchange = new ccxt[venue]({ apiKey: key, secret, password, enableRateLimit: false, timeout: 1000,

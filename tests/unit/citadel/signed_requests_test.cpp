@@ -154,7 +154,8 @@ TEST_P(SignedRequestsTest, WhatSaysMoreThanItsFieldIsRefused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Venues, SignedRequestsTest,
-                         ::testing::Values("bybit", "okx", "gate", "bitget", "kucoin", "mexc"),
+                         ::testing::Values("bybit", "okx", "gate", "bitget", "kucoin", "mexc",
+                                           "bingx"),
                          [](auto const& venue) { return std::string(venue.param); });
 
 }  // namespace
