@@ -30,6 +30,32 @@ base::Secret take(Fields& fields, std::string const& name) {
     return value;
 }
 
+using SigningKey = std::variant<base::Secret, crypto::Ed25519PrivateKey, crypto::RsaPrivateKey>;
+
+base::Result<SigningKey> hmac_key(base::Secret secret) {
+    if (!is_key_text(secret)) return invalid("secret must be 1 to 256 printable characters.");
+    return SigningKey(std::move(secret));
+}
+
+base::Result<SigningKey> signing_key(CredentialRule const& rule, base::Secret const& pem) {
+    if (rule.takes_ed25519) {
+        if (auto key = crypto::Ed25519PrivateKey::from_pem(pem.reveal())) return std::move(*key);
+    }
+    if (rule.takes_rsa) {
+        if (auto key = crypto::RsaPrivateKey::from_pem(pem.reveal())) return std::move(*key);
+    }
+    if (!rule.takes_ed25519 && !rule.takes_rsa)
+        return invalid("This venue takes a secret (HMAC) and no private_key.");
+    return invalid(rule.takes_ed25519
+                       ? "private_key must be an unencrypted Ed25519 or RSA key in PEM (PKCS#8)."
+                       : "private_key must be an unencrypted RSA key in PEM (PKCS#8).");
+}
+
+std::string_view type_of(SigningKey const& key) {
+    if (std::holds_alternative<base::Secret>(key)) return "hmac";
+    return std::holds_alternative<crypto::RsaPrivateKey>(key) ? "rsa" : "ed25519";
+}
+
 }  // namespace
 
 base::Result<ApiCredentials> ApiCredentials::from_fields(CredentialRule const& rule,
@@ -42,33 +68,26 @@ base::Result<ApiCredentials> ApiCredentials::from_fields(CredentialRule const& r
     if (rule.has_passphrase) passphrase = take(fields, "passphrase");
     if (!fields.empty()) {
         return invalid("A " + std::string(rule.venue) + " credential has api_key, secret" +
-                       (rule.takes_ed25519 ? " or private_key" : "") +
+                       (rule.takes_ed25519 || rule.takes_rsa ? " or private_key" : "") +
                        (rule.has_passphrase ? ", passphrase" : "") + ", and key_type.");
     }
     if (!is_key_text(api_key)) return invalid("api_key must be 1 to 256 printable characters.");
     if (rule.has_passphrase && !is_key_text(passphrase))
         return invalid("passphrase must be 1 to 256 printable characters.");
-    if (!rule.takes_ed25519 && !private_key.empty())
-        return invalid("This venue takes a secret (HMAC) and no private_key.");
-    if (secret.empty() == private_key.empty()) {
-        return invalid("Give secret (HMAC) or private_key (Ed25519), one of them.");
-    }
-    auto const named = key_type.reveal();
-    auto const expected = private_key.empty() ? "hmac" : "ed25519";
-    if (!named.empty() && named != expected) {
-        return invalid("key_type must be hmac with secret, or ed25519 with private_key.");
-    }
-    if (private_key.empty()) {
-        if (!is_key_text(secret)) return invalid("secret must be 1 to 256 printable characters.");
-        return ApiCredentials(std::move(api_key), std::move(passphrase), std::move(secret));
-    }
-    auto key = crypto::Ed25519PrivateKey::from_pem(private_key.reveal());
-    if (!key) return invalid("private_key must be an unencrypted Ed25519 key in PEM (PKCS#8).");
+    if (secret.empty() == private_key.empty())
+        return invalid(
+            "Give secret (HMAC) or, where the venue takes it, private_key, one of them.");
+    auto key = private_key.empty() ? hmac_key(std::move(secret)) : signing_key(rule, private_key);
+    if (!key) return std::unexpected(std::move(key.error()));
+    if (!key_type.empty() && key_type.reveal() != type_of(*key))
+        return invalid("key_type must be hmac with secret, or that of private_key.");
     return ApiCredentials(std::move(api_key), std::move(passphrase), std::move(*key));
 }
 
 std::string ApiCredentials::sign(std::string_view payload, SignatureForm form) const {
     if (auto const* key = std::get_if<crypto::Ed25519PrivateKey>(&key_))
+        return crypto::base64_encode(key->sign(payload));
+    if (auto const* key = std::get_if<crypto::RsaPrivateKey>(&key_))
         return crypto::base64_encode(key->sign(payload));
     auto const secret = std::get<base::Secret>(key_).reveal();
     switch (form) {

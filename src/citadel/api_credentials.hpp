@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/secret.hpp"
 #include "crypto/ed25519.hpp"
+#include "crypto/rsa.hpp"
 
 #include <map>
 #include <string>
@@ -14,7 +15,8 @@ namespace obscura::citadel {
 /// What a credential of one venue consists of.
 struct CredentialRule {
     std::string_view venue;
-    bool takes_ed25519 = false;   ///< `private_key` may stand for `secret`
+    bool takes_ed25519 = false;   ///< such a `private_key` may stand for `secret`
+    bool takes_rsa = false;       ///< such a one too
     bool has_passphrase = false;  ///< chosen with the key, asked for with every request
 };
 
@@ -25,7 +27,8 @@ enum class SignatureForm { sha256_hex, sha256_base64, sha512_hex };
 class ApiCredentials {
 public:
     /// From the fields `api_key`, and `secret` or, where the venue takes it, `private_key` (PEM,
-    /// Ed25519), `passphrase` where the venue has one, and optionally `key_type` (hmac, ed25519).
+    /// Ed25519 or RSA), `passphrase` where the venue has one, and optionally `key_type` (hmac,
+    /// ed25519, rsa).
     /// invalid_argument otherwise; the errors show no field's value.
     [[nodiscard]] static base::Result<ApiCredentials> from_fields(
         CredentialRule const& rule, std::map<std::string, base::Secret> fields);
@@ -33,11 +36,11 @@ public:
     [[nodiscard]] std::string_view api_key() const { return api_key_.reveal(); }
     /// Empty where the venue has none.
     [[nodiscard]] std::string_view passphrase() const { return passphrase_.reveal(); }
-    /// HMAC in that form, or Ed25519 in base64.
+    /// HMAC in that form, or Ed25519 or RSA in base64.
     [[nodiscard]] std::string sign(std::string_view payload, SignatureForm form) const;
 
 private:
-    using SigningKey = std::variant<base::Secret, crypto::Ed25519PrivateKey>;
+    using SigningKey = std::variant<base::Secret, crypto::Ed25519PrivateKey, crypto::RsaPrivateKey>;
     ApiCredentials(base::Secret api_key, base::Secret passphrase, SigningKey key)
         : api_key_(std::move(api_key)), passphrase_(std::move(passphrase)), key_(std::move(key)) {}
 

@@ -9,10 +9,11 @@ namespace obscura::citadel {
 /// host.
 [[nodiscard]] base::Result<ports::SignedRequest> sign_binance(SigningTask const& task);
 
-inline constexpr VenueSigner binance{.venue = "binance",
-                                     .credentials = {.venue = "binance", .takes_ed25519 = true},
-                                     .longest_window = std::chrono::seconds(60),
-                                     .addresses = binance_addresses,
-                                     .sign = sign_binance};
+inline constexpr VenueSigner binance{
+    .venue = "binance",
+    .credentials = {.venue = "binance", .takes_ed25519 = true, .takes_rsa = true},
+    .longest_window = std::chrono::seconds(60),
+    .addresses = binance_addresses,
+    .sign = sign_binance};
 
 }  // namespace obscura::citadel

@@ -9,11 +9,12 @@ namespace obscura::citadel {
 /// header asks for.
 [[nodiscard]] base::Result<ports::SignedRequest> sign_bitget(SigningTask const& task);
 
-inline constexpr VenueSigner bitget{.venue = "bitget",
-                                    .credentials = {.venue = "bitget", .has_passphrase = true},
-                                    .longest_window = std::chrono::seconds(30),
-                                    .discloses_passphrase = true,
-                                    .addresses = bitget_addresses,
-                                    .sign = sign_bitget};
+inline constexpr VenueSigner bitget{
+    .venue = "bitget",
+    .credentials = {.venue = "bitget", .takes_rsa = true, .has_passphrase = true},
+    .longest_window = std::chrono::seconds(30),
+    .discloses_passphrase = true,
+    .addresses = bitget_addresses,
+    .sign = sign_bitget};
 
 }  // namespace obscura::citadel

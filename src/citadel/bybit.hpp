@@ -9,7 +9,7 @@ namespace obscura::citadel {
 [[nodiscard]] base::Result<ports::SignedRequest> sign_bybit(SigningTask const& task);
 
 inline constexpr VenueSigner bybit{.venue = "bybit",
-                                   .credentials = {.venue = "bybit"},
+                                   .credentials = {.venue = "bybit", .takes_rsa = true},
                                    .longest_window = std::chrono::seconds(60),
                                    .addresses = bybit_addresses,
                                    .sign = sign_bybit};

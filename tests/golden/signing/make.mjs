@@ -1,12 +1,15 @@
 // Has ccxt, as it is pinned in hosts/, sign the operations below and writes what it would send to
 // ../<venue>/signed_requests.json. The tests of citadel's signers compare byte for byte. README.md says how to run it.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import ccxt from '../../../hosts/node_modules/ccxt/js/ccxt.js';
 
 // Made up; nobody's.
 const key = 'aK3yOf0bscura';
 const secret = 'a5ecretOf0bscuraThatSignsNothingElse';
 const password = 'aPassphrase';
+// Of tests/support/rsa_keys.hpp.
+const rsaKey = readFileSync(new URL('../../support/rsa_keys.hpp', import.meta.url), 'utf8')
+    .match(/rsa_private_pem =\s*([^;]*);/)[1].split('\n').map((line) => JSON.parse(line.trim())).join('');
 const now = 1764000000000;
 const receive = 5000;
 
@@ -55,6 +58,7 @@ const swapMarket = (id, settleId = 'USDT') =>
 const venues = {};
 
 venues.bybit = {
+    rsa: true,
     oursAlone: ['positionIdx'], // 0 where the account is in one-way mode: said rather than left out
     theirsAlone: ['Referer', 'Content-Type'], // of requests without a body
     options: { enableUnifiedMargin: false, enableUnifiedAccount: true },
@@ -337,9 +341,19 @@ for (const [venue, plan] of Object.entries(venues)) {
         if (unified) row.unified = await sent(make(), unified);
         cases.push(row);
     }
+    let withRsa;
+    if (plan.rsa) {
+        withRsa = [];
+        for (const [market, operation, call] of plan.cases.slice(0, 1).concat(plan.cases.slice(4, 5))) {
+            const exchange = make();
+            exchange.secret = rsaKey;
+            withRsa.push({ market, operation, request: await sent(exchange, call) });
+        }
+    }
     const out = { made_by: `ccxt ${ccxt.version}`, credentials: { api_key: key, secret,
         ...(plan.passphrase && { passphrase: password }) }, now_ms: now, receive_ms: receive,
-        ours_alone: plan.oursAlone ?? [], theirs_alone: plan.theirsAlone ?? [], cases };
+        ours_alone: plan.oursAlone ?? [], theirs_alone: plan.theirsAlone ?? [], cases,
+        ...(withRsa && { signed_with_rsa: withRsa }) };
     mkdirSync(new URL(`../${venue}/`, import.meta.url), { recursive: true });
     writeFileSync(new URL(`../${venue}/signed_requests.json`, import.meta.url), JSON.stringify(out, null, 2) + '\n');
     console.log(venue, cases.length);

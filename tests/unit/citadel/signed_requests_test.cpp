@@ -1,6 +1,7 @@
 // What citadel signs against what ccxt signs (tests/golden/signing/README.md), and against texts
 // that would say more than their field.
 #include "net/http.hpp"
+#include "support/rsa_keys.hpp"
 #include "venue_fixture.hpp"
 
 #include <algorithm>
@@ -110,6 +111,32 @@ TEST_P(SignedRequestsTest, OrdersHaveTheParametersOfCcxt) {
         }
     }
     EXPECT_GE(orders, 2);
+}
+
+// A signature of PKCS #1 v1.5 is the same whoever makes it.
+TEST(RsaSignedRequestsTest, AreThoseOfCcxt) {
+    auto const golden = golden_of("bybit");
+    auto const& rows = golden.document["signed_with_rsa"].as_array();
+    ASSERT_EQ(rows.size(), 2U);
+    for (auto const& row : rows) {
+        auto how = golden.how(row);
+        how.private_key = obscura::test::rsa_private_pem;
+        auto const made = test::signed_at(how, operation_of(row));
+        EXPECT_EQ(test::header_of(made, "X-BAPI-SIGN"),
+                  row["request"]["headers"]["X-BAPI-SIGN"].as_string())
+            << row["operation"].dump();
+    }
+}
+
+TEST(RsaSignedRequestsTest, WhoTakesSuchKeys) {
+    for (auto const& signer : venue_signers()) {
+        test::Signing const how{.venue = signer.venue,
+                                .private_key = obscura::test::rsa_private_pem};
+        bool const takes =
+            signer.venue == "binance" || signer.venue == "bybit" || signer.venue == "bitget";
+        EXPECT_EQ(test::refusal_at(how, model::ReadAccount{}), takes ? "" : "invalid_credentials")
+            << signer.venue;
+    }
 }
 
 /// Each operation of the golden file with something added to each of its texts.

@@ -19,6 +19,7 @@ struct Signing {
     std::string_view api_key = "aK3yOf0bscura";
     std::string_view secret = "a5ecretOf0bscuraThatSignsNothingElse";
     std::string_view passphrase = "aPassphrase";
+    std::string_view private_key{};  ///< instead of the secret
 };
 
 inline base::Result<ports::SignedRequest> sign_at(Signing const& how,
@@ -27,7 +28,10 @@ inline base::Result<ports::SignedRequest> sign_at(Signing const& how,
     if (signer == nullptr) throw std::invalid_argument(std::string(how.venue));
     std::map<std::string, base::Secret> fields;
     fields.emplace("api_key", base::Secret(how.api_key));
-    fields.emplace("secret", base::Secret(how.secret));
+    if (how.private_key.empty())
+        fields.emplace("secret", base::Secret(how.secret));
+    else
+        fields.emplace("private_key", base::Secret(how.private_key));
     if (signer->credentials.has_passphrase)
         fields.emplace("passphrase", base::Secret(how.passphrase));
     auto const credentials = ApiCredentials::from_fields(signer->credentials, std::move(fields));

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <string_view>
+
+namespace obscura::test {
+
+/// Made for the tests with openssl genpkey; nobody's.
+constexpr std::string_view rsa_private_pem =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQD13ja4Hbb37sm0\n"
+    "cYcD5SWxUg/mbfuDj/ypoYiFLquqK+mt1mfLVzuIULDOjh0Jk/YFu0CtY8r2TzN5\n"
+    "ykBaubTDNne6YDdo8uQ9aYGSynm1F8u/Fci+Y3OnpALYlajPsmQO7m8ypja5feFe\n"
+    "hwW2IMZHP20e3VBiRyIO9yhjt5IaF3L/b8siqGZBj9BEv13oT/AQ5hWJ/Cl5NM0S\n"
+    "N7FTn0Ep5PkRTSKQoDXfRQ+WcDWFRqb0SN0oOIPC4rTCNsq6VGteCxmKCZQtUqJW\n"
+    "5U2LiIVKZST3zjAzfeCTe+HazakGgmUuNa8+5RSUDi+78fTKSPHv9/oIwPjtjdNl\n"
+    "vpzbI2mzAgMBAAECggEANul7VSGl1LfrKrbUTcVm5rSKQo+7xcVpy8T9BanHw0jt\n"
+    "dtrU8bA45pgG9Qr+Zz45i0woBNGt6dcEiyXlu52QRq0qjmCg33qoCSNAQjWgexam\n"
+    "dbX60LLLiNxzmkXKnyCbgk40XZ6LyF/Z7s+/Mc8eGZmL2IHbSyfR7n+68JJ2Ogck\n"
+    "nkI/PWJ9WHaLqFpRqQ72ClwfA/dcdGC4/cQXFe6HagHl987F9X9On01GNMln6hZF\n"
+    "zowBxwn7r0/8Lu6aZHs6ykY691ZkQDWtdsdmBoMPj0MqC2X2xlvkkgYtZJOE3WTz\n"
+    "bv6vR0xVyBe/2smfpdNteFGQAjbSsZ/byrSTb5LVqQKBgQD/BV6fFO2XgJR+CFaP\n"
+    "ktxx4TpvnCTHrnXj7I6Caba5bkuUaDHSdeBqNvbmviaroW/uXhEhWMUPh7mzxU0p\n"
+    "hbIUJNkNCvke6qOH/VbWDN7pDNLN4bb9qJlX2TrhqpUR7m6yHi2IKhbLKZosEWwy\n"
+    "vC40proP2LkldeDI2sjt8fG3fQKBgQD2z9lIdrV+02IOD+FmFlYtlkfy9AI5llNJ\n"
+    "7YRMsttWNZ70lx00teXMjmeQQwAEJ0bQ2TUWRHZ3lYBbe3S4rPQ0z9p0f715vrBV\n"
+    "OvyNQPlc9NGCJ3U82x/y1yJZ4YkSNQanrXlcMs7K51tfN2m2zRxO7ds/mEYBG70/\n"
+    "P2EamABM7wKBgHNzFdwE2G6+2fqYgb9rp/qyEQdX89qmI160x+tIOl2GDhc4eF2j\n"
+    "2Z2cFnhtWwpWAlsyIKUtD8ExG6PDzWPfz7eI2u4pqpARf0jgKsCqgPuWP5TO+02o\n"
+    "VwtLH3nsBKJig6CFQu2iyEDfK5mJpabuRCi31gG4hlDsJYAoc9AsuNXtAoGAQugZ\n"
+    "eQFlNhpLjJBVg/0uI3GH056+M6pCrdnLcZdSyk4C5z9H1ZAx2YAJJxxilr2m/trC\n"
+    "/2RT0RsgDqyq+Z05Hk/yYn52eNhuqMwyxoAEmWRsnyHfMD4erRAQ6div9dWWFkJ6\n"
+    "kbncQTjylh9JcxqrP+JO+zBmWcqRROIDitgFzNUCgYEA5jSDdLOgvNdLTXixqxOX\n"
+    "S1JwYb0qhSOw7+tx+No2i+1o6co+l4a5AqLvfuKW3LAvcrFAXpuZy/TukO9bWxXT\n"
+    "msEOBLVakD6LGd4rGrtFLs+7K25/Yeh7JQCt+r5YKTF8KDdzL3uAl4Gj76HlB3UF\n"
+    "HNDMpyjuYBnymgQv8eFwXBo=\n"
+    "-----END PRIVATE KEY-----\n";
+constexpr std::string_view rsa_1024_pem =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIICdwIBADANBgkqhkiG9w0BAQEFAASCAmEwggJdAgEAAoGBANBzrO80gCAi+KKE\n"
+    "vhrUuizTAoALapPDIDa/YlXc9fNpcrRsBExsVJK3vbbLcWLN1EX72LQyUl9nP8L9\n"
+    "gavKXB1O/v5WLjecv8H78xWEJVaXyEtqKLa4FVQYaovvEeV+coLOh6MDXYxiS7Xl\n"
+    "8yv8UTP9m6wsaapKV4TqcNri7srDAgMBAAECgYEAvfc9OX2B6keUiR8p1G/a/vCJ\n"
+    "zcEZrnFbkSkW56MHrX2CoDP0MuViqZazWLvMqDtl4SVj1swpT3JbpEq8+p7fE92W\n"
+    "QHxoyI4HkBYQ6NJowVSkY9BozNuJeCmI+3UWzSJlnWZZwTkThI/xRwH7Zy4y7PYv\n"
+    "QaczxrXPWQ9oy68MGzECQQDoCNHPEogGyhbkiTIYZ3JeKSu2ER9Nt7bA1f4n4ft+\n"
+    "/xICFOHuIFFHSXYIVFEeKa/YfiO4iKdfOUT2UvgwZN97AkEA5ftQGwlEi2S0anCD\n"
+    "9pyMpTwkcev1v0jiDTqzK+sunL8vVpUkDxXMYSesaUIcf0oLyOynEVxKV9CDiXK8\n"
+    "qmd7WQJBAK4Ub9P7AzKUyzgJ9ht5AMTD/pdJoUKdYe6qnVMup5BPrSMCp74PYOsq\n"
+    "ofL9zx3iCJtTh1karPcz8BkdhjZId6ECQBQwOHr3GE5IO9IwKFVorqv+mJBrjzoI\n"
+    "cteIdJwBXCkkW0p1cyHj3voUWn0u8YN3A4vSwmOyv0/wHOve55Lp3JkCQCswi2s+\n"
+    "2e+V6eV2XOeHAQfp82oHclwp2pKcC4qip2nekYvyO878zpOMd99RE+hef8MJ1qGD\n"
+    "Tf6ATa0AZqDdmXA=\n"
+    "-----END PRIVATE KEY-----\n";
+/// The first, under the passphrase "x".
+constexpr std::string_view rsa_encrypted_pem =
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+    "MIIFLTBXBgkqhkiG9w0BBQ0wSjApBgkqhkiG9w0BBQwwHAQID3gk7GpOjoYCAggA\n"
+    "MAwGCCqGSIb3DQIJBQAwHQYJYIZIAWUDBAEqBBBuvOUVjKcHkeWVcDbX3N4wBIIE\n"
+    "0P0TmCeL1p6hNjudBVaIZNMYsx+zpLAdpjtcVLYnXz3RY8m3QGQ9Kz4iRwHY5iOZ\n"
+    "4tDdkkFNIoHeEKoaYMCKVkYZnq+RvxGodYocwEEDMrJj0XHskv1m+EmN/XCtWeTt\n"
+    "9Y0usqShU9pV7NEGA3dlC/wPZJcv+a2YxjM12AVAUA6HbS9gTcurA53cie69MfWq\n"
+    "YykDEozOcwxECtRbFFJsIdghljQZmMEWsgjSq2W7qv/PnGkVkFjysfcYuUnqsjKA\n"
+    "JnHClISAVKDyRqG5eb6icz0V1XjX1u3dMLUGFrHvQUl7En9xudTTN2SPz4Cs3pvw\n"
+    "Pkg5L2+y41EpZOuVHCHzAhrfwxnRU7ADSbdYt/xKTtV5AdbvJLe5kCApvUHdSSn9\n"
+    "3WIIZ1wjBN3IR2yuCcYoTmEEzCYZiIrn5xsy4MAaAsqt1ZpTTO/WbuGehlamjXVK\n"
+    "hDKcdIpHvp4TvUJHpyUPElDjTGLVcSaIZqdmq3uq7XVtYvh71LSr/v2/bPzq5I3q\n"
+    "gGD0CA8rYIVEO9gT6ttItzht0aGLNawM+BARdzDnrWeskUlyRzUkAyTjKCL0tjB+\n"
+    "ZF1rYq6zgbvsLD4ezY2o4VgJ1i2PhfPaZKv0F1ROubLFuyMDMlJ3ifGHHIHrJ8U4\n"
+    "L/7RqYH0eBPRKKWfT9Oucdpd2KZqUeTvUngLTXDvNMsarlHrFTOfSND1J+4ZxmuM\n"
+    "6TSMyCPF3HPaIyVXRGUJHP86Xg7/ok9vaUPYeC5iI5y2UYBETXdpjU9DVKF4UsbZ\n"
+    "5PTWFpu2Xqn2AWwizZ1nsG+ija7uOFZRQrplvvxdgTYM8NUeBS7sXz+8oa/XRO6l\n"
+    "D2m5V+Tf76I0UbQ8nJ+Ay2fbXlmXCs3GFQzSvosw5KmdElGt4ODKPWIvwiUvTceV\n"
+    "pf8t9Y48fuMZwhqV1dButQ4fRmJz6SoZDGOEY4iihSBwcfH76Yd6zygk1kjT11Pp\n"
+    "9OS2Ks8v0ZN9iFaNwrN0fFYAnqpsS6gIGGcsnN3bCEm5/kR+Nx8pEp6RUViiSKGe\n"
+    "u+MWbLGarab8XCV3+3tn0bK0VYp27OJ/7l/wLHtaQ4ihtU7jcgcxAniZkNFEOARv\n"
+    "T6ZhDF+f1d9PyxcaKns6cCLDuNWpQD4R7cCmhpqqIqCPp1mFKCUfeLYPe7E4Href\n"
+    "ynNoE1GlidBZL3gbGt+QMn+ijjRpoDhg75aggTXqKRfjWsv8hPAhLMYXLhl3U8NR\n"
+    "2beS8T4ro03CILQyla2FzzRX2GwkRf8UP5ctfaOis8ZY3romG0vBwZwekgLtWftf\n"
+    "Zvcfii4zpBZM7NqxbnycyABPWyL3gDoKq0HlgTh4HHuLLs+ewgk+voepEFzcu79h\n"
+    "C765HGEHOiLmfYfmAvHWoqBwwd4usTA+Gwcg0UL3YITh2gIeuBDRwh06lr+Lp1B7\n"
+    "bUyhWHMxa/nHG6rZ5iHB2B4IiYbR73VhbnaFgzvPom0Ncb4Ky627cuJecwXuWYTr\n"
+    "MBYXMcsM5oBhgG1qE6gYsIFoc3rJIgEs1QE6hLyOBsM12qOeu70vyncfV9WTNStb\n"
+    "uhvBmR4rsKirpJsXu1/07b5L9+STkHZpr+Sqa5UxilM4hKlDv+c1dbeIHHbro1RS\n"
+    "5sgiZ9eMXNIstvl3eRzebnqZvYWJFyf/CiMGU77CxME1\n"
+    "-----END ENCRYPTED PRIVATE KEY-----\n";
+
+}  // namespace obscura::test
