@@ -16,7 +16,8 @@ inline constexpr std::array<base::EnumName<TimeInForce>, 3> time_in_force_names{
     {{"gtc", TimeInForce::gtc}, {"ioc", TimeInForce::ioc}, {"fok", TimeInForce::fok}}};
 
 // What may be asked of a venue in an account's name. citadel builds and signs the request from one
-// of these and from nothing else: it never signs bytes that a caller made.
+// of these and from nothing else: it never signs bytes that a caller made. Symbols and order ids
+// are written as the venue writes them.
 struct PlaceOrder {
     std::string symbol;
     Side side = Side::buy;

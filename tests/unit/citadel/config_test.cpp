@@ -96,6 +96,43 @@ futures = ""
     EXPECT_TRUE(loaded.errors.empty());
 }
 
+// A venue has keys for the addresses that it has; the rules are the same for all.
+TEST(CitadelConfigTest, EveryVenueHasItsOwnAddresses) {
+    auto const good = load(R"(
+[venues.bybit.live]
+rest = "https://api.bytick.com"
+ws = "wss://stream.bytick.com/v5/private"
+[venues.kucoin.live]
+futures = "https://futures.test"
+[venues.mexc.live]
+futures_ws = "wss://edge.test/edge"
+)",
+                           {});
+    EXPECT_TRUE(good.errors.empty());
+    EXPECT_EQ(good.config.venues.at("bybit")[0].rest, "https://api.bytick.com");
+    EXPECT_EQ(good.config.venues.at("kucoin")[0].futures, "https://futures.test");
+    EXPECT_EQ(good.config.venues.at("mexc")[0].futures_websocket, "wss://edge.test/edge");
+    auto const bad = load(R"(
+[venues.bybit.live]
+rest = "http://api.bytick.com"
+[venues.okx.testnet]
+rest = ""
+[venues.kucoin.testnet]
+rest = "https://sandbox.test"
+[venues.bybit.paper]
+rest = "http://127.0.0.1:1"
+[venues.gate.live]
+ws = "ws://api.gateio.ws/ws/v4/"
+)",
+                          {});
+    for (std::string_view const key :
+         {"venues.bybit.live.rest", "venues.okx.testnet.rest", "venues.kucoin.testnet.rest",
+          "venues.bybit.paper.rest", "venues.gate.live.ws"}) {
+        EXPECT_TRUE(mentions(bad.errors, key)) << key;
+    }
+    EXPECT_EQ(bad.errors.size(), 5U);
+}
+
 TEST(CitadelConfigTest, ComplaintsAcrossKeys) {
     EXPECT_EQ(complaints(load("", {}).config).size(), 2U);
     auto const loaded = load("", {{"CITADEL_MASTER_KEY", hex_key},

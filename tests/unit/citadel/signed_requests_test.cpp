@@ -142,10 +142,7 @@ TEST(RsaSignedRequestsTest, WhoTakesSuchKeys) {
 /// Each operation of the golden file with something added to each of its texts.
 TEST_P(SignedRequestsTest, WhatSaysMoreThanItsFieldIsRefused) {
     constexpr std::string_view smuggled[] = {
-        "&side=SELL",  "=", "?",  "#",        "/",  "\\", "..",   "%26",
-        "%",           " ", "\n", "\r\nX: y", "\t", "\"", "'",    "\",\"side\":\"sell",
-        "{",           "}", ",",  ";",        "+",  "@",  "\x7f", "\xc3\xa9",
-        "\xe2\x80\x8b"};
+        "&side=SELL", "..", "%26", "\r\nX: y", "\",\"side\":\"sell", "\xc3\xa9", "\xe2\x80\x8b"};
     auto const golden = golden_of(GetParam());
     auto rows = golden.document["cases"].as_array();
     for (auto const market : {"spot", "futures"}) {
@@ -173,8 +170,11 @@ TEST_P(SignedRequestsTest, WhatSaysMoreThanItsFieldIsRefused) {
                 refuses(std::string(extra) + good);
                 refuses(good.substr(0, 2) + std::string(extra) + good.substr(2));
             }
-            refuses(std::string(1, '\0') + good);
-            refuses(good + std::string(1, '\0'));
+            for (int c = 0; c < 256; ++c) {
+                bool const is_plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                                      (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+                if (!is_plain) refuses(good + static_cast<char>(c));
+            }
             refuses(std::string(41, 'A') + good);
         }
     }
