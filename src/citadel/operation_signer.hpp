@@ -18,7 +18,7 @@ public:
         : keyring_(keyring), venues_(venues), clock_(clock) {}
 
     /// forbidden "operation_not_allowed"; invalid_argument otherwise: "not_supported",
-    /// "relay_required" (ADR 12), "wrong_context" or "wrong_purpose" for a context that names
+    /// "relay_required" (ADR 14), "wrong_context" or "wrong_purpose" for a context that names
     /// another use, a window's or a ciphertext's reason, or a field of the operation.
     [[nodiscard]] base::Result<ports::SignedRequest> sign(Caller const& caller,
                                                           ports::SignItem const& item);

@@ -27,7 +27,7 @@ struct VenueSigner {
     /// The request that does the operation. invalid_argument for what the venue has no words for.
     base::Result<ports::SignedRequest> (*sign)(SigningTask const& task);
 
-    /// What is signed must go to the venue without passing through another service (ADR 12).
+    /// What is signed must go to the venue without passing through another service (ADR 14).
     [[nodiscard]] constexpr bool needs_relay() const { return discloses_passphrase; }
 };
 
