@@ -127,6 +127,19 @@ net::Task<std::multimap<model::ConnectionId, Destination>> destinations(
     co_return found;
 }
 
+/// Of the pools that signals go to, those that nobody follows.
+std::set<model::PoolId> lock_destinations(
+    PgTransaction& tx, std::multimap<model::ConnectionId, Destination> const& wanted) {
+    std::set<std::string> pools;
+    std::set<model::PoolId> idle;
+    for (auto const& [connection, to] : wanted) {
+        pools.insert(to.pool.to_string());
+        if (!to.is_followed) idle.insert(to.pool);
+    }
+    if (!pools.empty()) tx.send(lock_pools, Params().add_array({pools.begin(), pools.end()}));
+    return idle;
+}
+
 /// What the request itself says of its signal.
 Signal signal_of(model::SignalRequest const& request, base::Timestamp now) {
     Signal s;
@@ -182,12 +195,7 @@ net::Task<void> PgSignalStore::move_in(PgTransaction& tx, std::size_t limit, Mov
     for (auto const& t : trades)
         if (fresh.contains(model::source_id_of(t))) coming.emplace_back(t.id.to_string());
     auto const wanted = co_await destinations(tx, trades);
-    std::set<std::string> pools;
-    for (auto const& [connection, to] : wanted) {
-        pools.insert(to.pool.to_string());
-        if (!to.is_followed) moved.idle_pools.insert(to.pool);
-    }
-    if (!pools.empty()) tx.send(lock_pools, Params().add_array({pools.begin(), pools.end()}));
+    moved.idle_pools = lock_destinations(tx, wanted);
 
     std::map<LeaderPosition, Standing> standings;
     auto const now = clock_.now();
