@@ -242,13 +242,15 @@ base::Task<void> OrderDesk::send_batch(Batch batch) {
     ready_event_.notify();
 }
 
-/// citadel out of reach passes, and so does an attempt that ran out of life on the way; a
-/// credential that it cannot use does not.
+/// citadel out of reach passes, and so does an attempt that ran out of life on the way. A master
+/// key that was retired while the order waited passes too: what is held here is an older text of a
+/// credential that is good, and the next start reads the newer one. Any other that citadel cannot
+/// use does not.
 LegEvent OrderDesk::not_signed(base::Error const& error) {
     bool const passes =
         error.code == base::Errc::unavailable || error.code == base::Errc::upstream_timeout ||
         error.code == base::Errc::rate_limited || error.reason.starts_with("not_after") ||
-        error.reason.starts_with("venue_now");
+        error.reason.starts_with("venue_now") || error.reason == "key_version_retired";
     return {.kind = Kind::not_sent,
             .retryable = passes,
             .evidence = "citadel: " + error.reason + ": " + error.detail};

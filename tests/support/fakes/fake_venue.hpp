@@ -23,6 +23,7 @@ public:
     bool is_down = false;
     base::Clock const* clock = nullptr;  ///< for requests that do not say what time it is there
     std::set<std::string> bad_contexts;  ///< credentials that it cannot use
+    std::string bad_reason = "bad_credential";
     int calls = 0;
     std::size_t largest_batch = 0;
 
@@ -35,8 +36,7 @@ public:
         std::vector<base::Result<ports::SignedRequest>> out;
         for (auto const& item : items) {
             if (bad_contexts.contains(item.context))
-                out.emplace_back(
-                    base::fail(base::Errc::invalid_argument, "bad_credential", "not ours"));
+                out.emplace_back(base::fail(base::Errc::invalid_argument, bad_reason, "not ours"));
             else
                 out.emplace_back(sign(item));
         }

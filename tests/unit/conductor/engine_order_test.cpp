@@ -212,6 +212,21 @@ TEST_F(EngineOrderTest, ACredentialThatCitadelCannotUseEndsTheCopy) {
     EXPECT_EQ(record.copy_of(opened.id, good.id), "filled");
 }
 
+// An exit that waited while master keys were rotated holds a ciphertext that no longer opens.
+TEST_F(EngineOrderTest, AnExitOutlivesTheKeyThatSealedItsCredential) {
+    auto const s = add_follower();
+    start();
+    ASSERT_TRUE(run_until_over(leader(Side::buy)));
+    citadel.bad_contexts.insert(test::MemoryCopies::context_of(s));
+    citadel.bad_reason = "key_version_retired";
+    auto const closed = leader(Side::sell);
+    ASSERT_TRUE(run_until([&] { return is_over(closed) || record.renewals >= 2; }));
+    ASSERT_FALSE(is_over(closed)) << record.copy_of(closed.id, s.id);
+    citadel.bad_contexts.clear();
+    ASSERT_TRUE(run_until_over(closed));
+    EXPECT_EQ(record.copy_of(closed.id, s.id), "filled");
+}
+
 TEST_F(EngineOrderTest, FillsThatWereNotToldAreAskedFor) {
     auto const s = add_follower();
     start();
