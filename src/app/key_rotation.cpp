@@ -22,13 +22,15 @@ net::Task<base::Result<KeyRotation::Progress>> KeyRotation::run(bool all) {
     tell_(progress_);
     for (model::ConnectionId last{};;) {
         auto const some = co_await record_.next(but, last, batch);
-        if (some.empty()) co_return progress_;
+        if (some.empty()) break;
         for (auto const& connection : some)
             if (auto const done = co_await renew(connection); !done)
                 co_return std::unexpected(done.error());
         last = some.back().id;
         tell_(progress_);
     }
+    progress_.left = co_await record_.count(*newest);
+    co_return progress_;
 }
 
 net::Task<base::Result<void>> KeyRotation::renew(ports::ConnectionRecord const& connection) {

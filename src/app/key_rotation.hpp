@@ -17,6 +17,7 @@ public:
         std::int64_t renewed = 0;  ///< under the newest key now
         std::int64_t changed = 0;  ///< by their owner meanwhile, or renewed by somebody else
         std::int64_t refused = 0;  ///< citadel does not open them
+        std::int64_t left = 0;     ///< older ones at the end, whatever the reason
         int version = 0;           ///< the newest
     };
     struct Refused {

@@ -46,13 +46,17 @@ net::Task<int> rotate(StackInfo const& stack, asio::any_io_executor executor, bo
                      done.error().internal.c_str());
         co_return 1;
     }
-    if (done->refused > 0) {
-        std::printf("%lld connections are left behind: citadel does not open them\n",
-                    static_cast<long long>(done->refused));
+    if (done->left > 0) {
+        std::printf(
+            "%lld connections are under an older version still, %lld of them since citadel does "
+            "not open them\n",
+            static_cast<long long>(done->left), static_cast<long long>(done->refused));
         co_return 1;
     }
     std::printf(
-        "everything is sealed under version %d; citadel.min_decrypt_version may be raised to it\n",
+        "everything is sealed under version %d: raise citadel.min_decrypt_version to it, then "
+        "restart "
+        "conductor, whose orders under way hold older ciphertexts\n",
         done->version);
     co_return 0;
 }
