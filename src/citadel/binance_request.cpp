@@ -1,5 +1,7 @@
 #include "citadel/binance_request.hpp"
 
+#include "citadel/operation_rules.hpp"
+
 #include <algorithm>
 
 namespace obscura::citadel {
@@ -26,18 +28,6 @@ bool is_client_order_id(std::string_view text) {
 }
 bool is_number(std::string_view text) {
     return !text.empty() && text.size() <= 19 && std::ranges::all_of(text, is_digit);
-}
-
-std::string_view binance_time_in_force(model::TimeInForce tif) {
-    switch (tif) {
-        case model::TimeInForce::gtc:
-            return "GTC";
-        case model::TimeInForce::ioc:
-            return "IOC";
-        case model::TimeInForce::fok:
-            return "FOK";
-    }
-    std::unreachable();
 }
 
 }  // namespace
@@ -70,7 +60,7 @@ Result<BinanceDraft> draft_order(std::string_view path, model::PlaceOrder const&
     parameters.add("symbol", order.symbol);
     parameters.add("side", binance_side(order.side));
     parameters.add("type", is_limit ? "LIMIT" : "MARKET");
-    if (is_limit) parameters.add("timeInForce", binance_time_in_force(order.time_in_force));
+    if (is_limit) parameters.add("timeInForce", upper_time_in_force(order.time_in_force));
     parameters.add("quantity", order.quantity.to_string());
     if (is_limit) parameters.add("price", order.limit_price->to_string());
     parameters.add("newClientOrderId", order.client_order_id);

@@ -3,6 +3,7 @@
 #include "citadel/okx.hpp"
 
 #include "citadel/operation_rules.hpp"
+#include "citadel/passphrase_login.hpp"
 
 #include <algorithm>
 
@@ -159,22 +160,6 @@ SignedRequest sign_rest(SigningTask const& task, VenueDraft const& draft) {
     return out;
 }
 
-SignedRequest sign_login(SigningTask const& task) {
-    auto const seconds = task.window.timestamp_ms / 1000;
-    auto const timestamp = std::to_string(seconds);
-    auto const signature =
-        task.credentials.sign(timestamp + "GET/users/self/verify", SignatureForm::sha256_base64);
-    auto const argument = Json::object({{"apiKey", std::string(task.credentials.api_key())},
-                                        {"passphrase", std::string(task.credentials.passphrase())},
-                                        {"timestamp", timestamp},
-                                        {"sign", signature}});
-    return {.method = "WS",
-            .url = task.endpoints.websocket,
-            .headers = {},
-            .body = Json::object({{"op", "login"}, {"args", Json::array({argument})}}).dump(),
-            .expires_at = base::from_unix_ms(seconds * 1000) + stamp_age};
-}
-
 }  // namespace
 
 VenueAddresses okx_addresses() {
@@ -187,12 +172,8 @@ VenueAddresses okx_addresses() {
 }
 
 Result<SignedRequest> sign_okx(SigningTask const& task) {
-    // The login has no member for the request's id.
-    if (auto const* login = std::get_if<model::StreamLogin>(&task.operation)) {
-        if (!fits(request_id_spelling, login->request_id))
-            return not_allowed("request_id", std::string(request_id_spelling.says));
-        return sign_login(task);
-    }
+    if (auto const* login = std::get_if<model::StreamLogin>(&task.operation))
+        return passphrase_login(task, *login, "/users/self/verify", stamp_age);
     auto const made =
         std::visit([&](auto const& typed) { return draft(task.market, typed); }, task.operation);
     if (!made) return std::unexpected(made.error());
