@@ -28,7 +28,7 @@ Engine::Engine(boost::asio::any_io_executor executor, EngineConfig config, Ports
       market_(ports.venues, clock),
       desk_(
           executor, config_, {ports.copies, ports.signer, ports.venues}, clock, metrics,
-          [this](std::vector<model::SignalId> ids) { release(std::move(ids)); },
+          [this](std::vector<model::Signal> signals) { release(std::move(signals)); },
           [this] { fenced("the order desk was refused"); }),
       intake_event_(executor),
       dispatch_event_(executor),
@@ -302,9 +302,11 @@ std::vector<model::Signal> Engine::to_look_at(bool all) const {
     return out;
 }
 
-void Engine::release(std::vector<model::SignalId> ids) {
-    for (auto const& id : ids)
-        if (auto const it = waiting_.find(id); it != waiting_.end()) queue_.push(it->second);
+void Engine::release(std::vector<model::Signal> signals) {
+    for (auto& signal : signals) {
+        waiting_.insert_or_assign(signal.id, signal);
+        queue_.push(std::move(signal));
+    }
     dispatch_event_.notify();
 }
 

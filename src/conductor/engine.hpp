@@ -71,7 +71,7 @@ private:
     base::Task<bool> ask_modes(std::vector<FuturesAccount> accounts);
     base::Task<std::vector<model::Signal>> sweep();
     [[nodiscard]] std::optional<model::Signal> next_signal();
-    void release(std::vector<model::SignalId> ids);
+    void release(std::vector<model::Signal> signals);
     void fenced(std::string const& detail);
 
     EngineConfig const config_;

@@ -37,7 +37,7 @@ model::PlaceOrder place_order(model::Leg const& leg) {
 
 OrderDesk::OrderDesk(boost::asio::any_io_executor executor, EngineConfig const& config, Ports ports,
                      base::Clock const& clock, base::Metrics& metrics,
-                     std::function<void(std::vector<model::SignalId>)> on_released,
+                     std::function<void(std::vector<model::Signal>)> on_released,
                      std::function<void()> on_fenced)
     : executor_(executor),
       config_(config),
@@ -81,9 +81,15 @@ void OrderDesk::send(std::vector<ports::ArmedLeg> legs) {
     for (auto& armed : legs) {
         auto const id = armed.leg.id;
         auto& line = armed.leg.reduce_only ? ready_exits_ : ready_opens_;
-        if (legs_.emplace(id, tracked(std::move(armed))).second) line.push_back(id);
+        auto const pause = model::first_pause(armed.leg, config_.legs);
+        if (!legs_.emplace(id, tracked(std::move(armed))).second) continue;
+        if (pause > 0ms)
+            agenda_.put(id, model::LegStep::Action::send, clock_.steady() + pause);
+        else
+            line.push_back(id);
     }
     ready_event_.notify();
+    agenda_event_.notify();
 }
 
 void OrderDesk::resolve(std::vector<ports::ArmedLeg> legs) {

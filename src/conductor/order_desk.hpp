@@ -38,7 +38,7 @@ public:
     /// when another conductor has taken over.
     OrderDesk(boost::asio::any_io_executor executor, EngineConfig const& config, Ports ports,
               base::Clock const& clock, base::Metrics& metrics,
-              std::function<void(std::vector<model::SignalId>)> on_released,
+              std::function<void(std::vector<model::Signal>)> on_released,
               std::function<void()> on_fenced);
 
     void start(net::Scope& scope, ports::Epoch epoch);
@@ -164,7 +164,7 @@ private:
     EngineConfig const& config_;
     Ports ports_;
     base::Clock const& clock_;
-    std::function<void(std::vector<model::SignalId>)> on_released_;
+    std::function<void(std::vector<model::Signal>)> on_released_;
     std::function<void()> on_fenced_;
     net::Scope* scope_ = nullptr;
     ports::Epoch epoch_ = 0;

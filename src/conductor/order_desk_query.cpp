@@ -95,9 +95,13 @@ base::Task<LegEvent> OrderDesk::event_of_order(model::LegId id, ports::OrderStat
         co_return LegEvent{.kind = Kind::found_open, .evidence = "fills are not all known yet"};
     if (!order.is_final()) co_return LegEvent{.kind = Kind::found_open};
     bool const executed = order.executed_quantity.is_positive();
+    bool const in_part = executed && order.executed_quantity < find(id)->armed.leg.quantity;
     co_return LegEvent{.kind = Kind::found_final,
                        .executed = executed,
-                       .evidence = executed ? "" : "the venue ended the order without a fill"};
+                       .in_part = in_part,
+                       .evidence = in_part    ? "the venue ended the order after a part of it"
+                                   : executed ? ""
+                                              : "the venue ended the order without a fill"};
 }
 
 base::Task<bool> OrderDesk::complete_fills(model::LegId id) {

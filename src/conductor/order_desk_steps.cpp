@@ -27,6 +27,7 @@ void OrderDesk::apply(model::LegId id, LegEvent const& event) {
         tracked.next_attempt = step.attempt;
     else
         leg.state = step.state;
+    if (step.action == model::LegStep::Action::finish) leg.continues = step.continues;
     bool const news = leg.state != before || tracked.fills.size() > tracked.recorded_fills;
     if (step.action == model::LegStep::Action::finish ||
         (news && leg.state != model::LegState::armed))

@@ -120,8 +120,10 @@ ports::PlannedCopy answer(PlanContext const& context, ports::PlanCandidate const
     auto const known = mode_for(context, candidate);
     auto subscription = candidate.subscription;
     subscription.position_mode = known.mode.value_or(model::PositionMode::one_way);
-    auto const decision = decide(subscription, candidate.portfolio, context.signal, market,
-                                 context.now, give_up_at(context));
+    auto portfolio = candidate.portfolio;
+    portfolio.is_aimed = candidate.legs_before > 0;
+    auto const decision =
+        decide(subscription, portfolio, context.signal, market, context.now, give_up_at(context));
     copy.target_after = decision.target_after;
     if (auto const* reason = std::get_if<model::RefusalReason>(&decision.outcome)) {
         copy.reason = to_string(*reason);

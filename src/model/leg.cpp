@@ -39,12 +39,16 @@ LegStep try_again(Leg const& leg, std::string const& evidence, milliseconds afte
     return rearm(leg.attempt + 1, evidence, after, now);
 }
 
-/// Doubles with every attempt up to ten seconds: a venue that is overloaded for minutes must not
-/// use up an exit's attempts in seconds.
-milliseconds retry_pause(Leg const& leg, LegEvent const& event, LegPolicy const& policy) {
-    auto const doublings = std::min(leg.attempt - 1, 10);
+/// Doubles with every try up to ten seconds.
+milliseconds growing_pause(int tries, LegPolicy const& policy) {
+    auto const doublings = std::clamp(tries - 1, 0, 10);
     auto const pause = std::min(policy.retry_pause * (1 << doublings), max_retry_pause);
-    return std::max({pause, policy.retry_pause, event.retry_after});
+    return std::max(pause, policy.retry_pause);
+}
+
+/// A venue that is overloaded for minutes must not use up an exit's attempts in seconds.
+milliseconds retry_pause(Leg const& leg, LegEvent const& event, LegPolicy const& policy) {
+    return std::max(growing_pause(leg.attempt, policy), event.retry_after);
 }
 
 /// The longer an order is past its sending, the less often it is asked for: orders that rest, and
@@ -88,6 +92,23 @@ LegStep after_absence(Leg const& leg, LegEvent const& event, LegPolicy const& po
     return ask(LegState::unknown, std::min(wait + milliseconds(1), max_poll_pause));
 }
 
+/// The venue has ended the order. A limit is its giver's word: what it does not reach is left. At
+/// the market a book was too thin for a moment, and somebody wants to be out.
+LegStep after_end(Leg const& leg, LegEvent const& event, LegPolicy const& policy) {
+    bool const is_short = !event.executed || event.in_part;
+    auto const state = event.executed ? LegState::filled : LegState::rejected;
+    if (!is_short || !leg.reduce_only || (event.executed && leg.type == OrderType::limit)) {
+        auto step = finish(state, event.evidence);
+        step.continues = leg.continues && state == LegState::filled;
+        return step;
+    }
+    // An exit that the venue ended unfilled leaves a position that nobody closes: alarm.
+    bool const may_go_on = leg.type == OrderType::market && leg.seq + 1 < policy.max_legs;
+    auto step = finish(may_go_on ? state : LegState::alarmed, event.evidence);
+    step.continues = may_go_on;
+    return step;
+}
+
 bool is_about_sending(Kind kind) {
     return kind == Kind::not_sent || kind == Kind::throttled || kind == Kind::refused ||
            kind == Kind::lost;
@@ -115,7 +136,8 @@ bool is_past_expiry(Leg const& leg, LegPolicy const& policy, base::Timestamp tol
 
 LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
                   LegTime const& now) {
-    if (leg.is_final()) return finish(leg.state, {});
+    if (leg.is_final())
+        return {.action = Action::finish, .state = leg.state, .continues = leg.continues};
     // Only an armed leg is sent. Elsewhere such news is of nothing, and the order may be there.
     if (leg.state != LegState::armed && is_about_sending(event.kind))
         return ask(leg.state, poll_pause(policy, now));
@@ -132,9 +154,7 @@ LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy
         case Kind::found_open:
             return ask(LegState::working, poll_pause(policy, now));
         case Kind::found_final:
-            if (event.executed) return finish(LegState::filled, event.evidence);
-            // An exit that the venue ended unfilled leaves a position that nobody closes: alarm.
-            return finish(leg.reduce_only ? LegState::alarmed : LegState::rejected, event.evidence);
+            return after_end(leg, event, policy);
         case Kind::found_absent:
             return after_absence(leg, event, policy, now);
         case Kind::query_failed:
@@ -142,6 +162,10 @@ LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy
                        std::max(poll_pause(policy, now), event.retry_after));
     }
     return finish(LegState::alarmed, "unreachable");
+}
+
+milliseconds first_pause(Leg const& leg, LegPolicy const& policy) {
+    return leg.reduce_only && leg.seq > 0 ? growing_pause(leg.seq, policy) : milliseconds(0);
 }
 
 LegStep recover(Leg const& leg) {

@@ -59,7 +59,8 @@ struct Leg {
     PositionSide position_side = PositionSide::both;
     int leverage = 1;  ///< opens: what the symbol is set to before
     MarginMode margin_mode = MarginMode::isolated;
-    /// The first half of a flip: once it has ended, its copy is decided on anew.
+    /// The copy is not over with this leg: once it has ended, what is then held is decided on anew.
+    /// Planned so for the first half of a flip; found so for an exit that came short.
     bool continues = false;
     std::string client_order_id;
     LegState state = LegState::armed;
@@ -91,6 +92,9 @@ struct LegPolicy {
     // Of sendings:
     int max_attempts_open = 3;
     int max_attempts_exit = 200;  ///< with growing pauses: half an hour of refusals, then the alarm
+    /// Orders of one copy: as many times a thin book is tried, with growing pauses: a quarter of an
+    /// hour, then the alarm.
+    int max_legs = 100;
 };
 
 /// What happened to a leg; the shell reports, the machine decides.
@@ -108,6 +112,7 @@ struct LegEvent {
     Kind kind = Kind::not_sent;
     bool retryable = false;
     bool executed = false;
+    bool in_part = false;  ///< executed: less than was ordered
     std::string evidence;
     std::chrono::milliseconds retry_after{0};
     /// A time that the venue itself had told before the query left; nullopt: it proves nothing.
@@ -134,20 +139,25 @@ struct LegStep {
     std::chrono::milliseconds after{0};  ///< from now
     std::string evidence;
     int attempt = 0;  ///< of a rearm: one more when the last may have been sent, else the same
+    bool continues = false;  ///< of a finish: the copy goes on, see Leg::continues
 };
 
 /// The whole policy of exactly-once for one leg, as a function. A leg is armed again only when it
 /// is certain that the venue holds no order of the attempt before: nothing was sent, the venue said
 /// no, or it had told a time past the attempt's expiry plus the clock error before a query that
 /// found nothing left. What was sent, or may have been, uses up an attempt, and those are limited.
-/// What never left us uses up none: an open then ends with its time, an exit goes on. A final leg
-/// stays as it is.
+/// What never left us uses up none: an open then ends with its time, an exit goes on. An exit at
+/// the market that the venue ended short of its quantity is over, and its copy goes on: another
+/// order closes the rest. A final leg stays as it is.
 [[nodiscard]] LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy,
                                 LegTime const& now);
 /// The first step of a leg read back after a restart: it may have been sent.
 [[nodiscard]] LegStep recover(Leg const& leg);
 /// `send_not_after` of an attempt that is armed now.
 [[nodiscard]] base::Timestamp window_end(LegPolicy const& policy, VenueTime const& now);
+/// How long a leg that was planned now is kept back: one that follows an exit which came short
+/// gives the book time to fill.
+[[nodiscard]] std::chrono::milliseconds first_pause(Leg const& leg, LegPolicy const& policy);
 /// Whether an armed attempt still has enough life to be signed, and none that it was given by some
 /// other clock.
 [[nodiscard]] bool can_sign(Leg const& leg, LegPolicy const& policy,

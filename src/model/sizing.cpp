@@ -91,11 +91,11 @@ Decision decide_reduction(Subscription const& s, Portfolio const& p, Signal cons
     // A close needs no price to be sized; without one only the venue can tell what is too small.
     bool const has_price = market.price && market.price->is_positive();
     auto const price = has_price ? market.price : std::nullopt;
-    auto const target = reduced_target(held, instrument, price);
+    auto const target = p.is_aimed ? held.aim : reduced_target(held, instrument, price);
     auto const target_after = signed_change(opposite(signal.side), target);
     auto const wanted = held.quantity - std::min(target, held.quantity);
-    auto const quantity = std::min(to_step(wanted, instrument.step, Rounding::floor),
-                                   largest_order(instrument, signal.order_type));
+    auto const rounded = to_step(wanted, instrument.step, Rounding::floor);
+    auto const quantity = std::min(rounded, largest_order(instrument, signal.order_type));
     if (is_too_small(quantity, target, s, signal, instrument, price))
         return refuse(
             target.is_zero() ? RefusalReason::dust_remains : RefusalReason::below_min_notional,
@@ -105,7 +105,8 @@ Decision decide_reduction(Subscription const& s, Portfolio const& p, Signal cons
                          .quantity = quantity,
                          .limit_price = limit_price_of(signal, instrument),
                          .reduce_only = true,
-                         .position_side = position_side_of(s, signal, true)};
+                         .position_side = position_side_of(s, signal, true),
+                         .continues = quantity < rounded};
     return {plan, target_after};
 }
 

@@ -25,7 +25,8 @@ struct OrderPlan {
     int leverage = 1;        ///< opens of contracts: what the symbol is set to before
     base::Money reserved{};  ///< opens: the most that may be lost by it, fees included
     /// The copy is not over with this order: once it has ended, what is then held is decided on
-    /// anew. A flip closes first, and opens the other side when the close is done.
+    /// anew. A flip closes first, and opens the other side when the close is done; what is more
+    /// than the venue takes in one order is closed in several.
     bool continues = false;
 };
 
@@ -55,6 +56,7 @@ struct MarketView {
 ///
 /// Reductions: the position follows the leader's, after/before, and is closed whole when what the
 /// leader has left cannot be traded or is in the other direction. No cap, age or limit stops them.
+/// When an order of the signal came short, the rest is measured from the target that it had.
 [[nodiscard]] Decision decide(Subscription const& subscription, Portfolio const& portfolio,
                               Signal const& signal, MarketView const& market, base::Timestamp now,
                               base::Timestamp opens_until = base::Timestamp::max());

@@ -34,6 +34,8 @@ struct Portfolio {
     /// the base asset.
     base::Quantity quantity{};
     base::Quantity target_quantity{};  ///< what it would be without rounding
+    /// The target is what the signal leads to already: an order of it was made, and came short.
+    bool is_aimed = false;
     /// The worst loss of everything held, all symbols: quote paid on spot, isolated margin and the
     /// fee of closing on futures.
     base::Money open_cost{};

@@ -27,7 +27,7 @@ struct PlanCandidate {
     LegCredentials credentials;
     /// Planned before: held up by an open leg, or with a leg that continues.
     std::optional<model::CopyId> waiting_copy;
-    int legs_before = 0;        ///< of the waiting copy
+    int legs_before = 0;        ///< of the waiting copy: then the target is the signal's already
     bool has_open_leg = false;  ///< of this subscription, market and symbol
     /// Futures: what the orders of the position that is held name; of none, what its last did.
     model::PositionSide held_side = model::PositionSide::both;
@@ -54,7 +54,7 @@ struct ArmedLeg {
 
 /// What became of a leg, to be recorded; repeated records are harmless.
 struct LegRecord {
-    model::Leg leg;  ///< with its new state, attempt and send_not_after
+    model::Leg leg;  ///< with its new state; a final one `continues` if its copy goes on
     std::string venue_order_id;
     base::Quantity executed_quantity{};
     base::Money executed_quote{};
@@ -106,10 +106,10 @@ public:
                                           Planner planner) = 0;
     /// Commits states, fills, positions, copies and receipts, in one transaction, and then whether
     /// their signals are over. Returns the signals with waiting copies that these records may have
-    /// released.
-    [[nodiscard]] virtual Task<std::vector<model::SignalId>> record(Epoch epoch,
-                                                                    std::vector<LegRecord> records,
-                                                                    base::Timestamp now) = 0;
+    /// released; one whose exit came short is among them, and nobody may have known that it waits.
+    [[nodiscard]] virtual Task<std::vector<model::Signal>> record(Epoch epoch,
+                                                                  std::vector<LegRecord> records,
+                                                                  base::Timestamp now) = 0;
     /// Commits a new attempt of each leg (attempt, send_not_after, armed).
     [[nodiscard]] virtual Task<void> rearm(Epoch epoch, std::vector<model::Leg> legs) = 0;
     /// Legs that are not final and that an epoch before this one armed.

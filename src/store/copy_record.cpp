@@ -5,6 +5,7 @@
 #include "store/contract_fills.hpp"
 #include "store/exposure.hpp"
 #include "store/lease_store.hpp"
+#include "store/signal_rows.hpp"
 
 #include <set>
 
@@ -27,11 +28,13 @@ constexpr Statement update_legs{"record_legs", R"(
            executed_quote = greatest(l.executed_quote, u.executed_quote),
            evidence = coalesce(u.evidence, l.evidence),
            signed_at = coalesce(u.signed_at, l.signed_at), sent_at = coalesce(u.sent_at, l.sent_at),
-           accepted_at = coalesce(l.accepted_at, u.accepted_at), ended_at = u.ended_at
+           accepted_at = coalesce(l.accepted_at, u.accepted_at), ended_at = u.ended_at,
+           continues = u.continues
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::numeric[], $5::numeric[], $6::text[],
-                  $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
+                  $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
+                  $11::boolean[])
            AS u(id, state, venue_order_id, executed_quantity, executed_quote, evidence, signed_at,
-                sent_at, accepted_at, ended_at)
+                sent_at, accepted_at, ended_at, continues)
      WHERE l.id = u.id AND l.state IN ('armed', 'unknown', 'working'))"};
 
 // Of spot. New fills move positions; fills seen before move nothing. A fee in the base asset leaves
@@ -90,16 +93,17 @@ constexpr Statement correct_targets{"record_targets", R"(
        AND l.state IN ('filled', 'rejected', 'alarmed')
        AND p.subscription_id = l.subscription_id AND p.market = l.market AND p.symbol = l.symbol)"};
 
-// A copy with a leg that continues goes on when that was filled, and waits to be planned again;
-// with one that failed it is over.
+// A copy whose leg continues waits to be planned again, with any other it is over. Said of its last
+// leg only: a record that is repeated may come after the next was armed.
 constexpr Statement end_copies{"record_copies", R"(
     UPDATE copies c
-       SET status = l.state, reason = CASE WHEN l.state = 'filled' THEN NULL ELSE l.evidence END,
-           ended_at = l.ended_at
+       SET status = CASE WHEN l.continues THEN 'waiting' ELSE l.state END,
+           reason = CASE WHEN l.continues OR l.state = 'filled' THEN NULL ELSE l.evidence END,
+           ended_at = CASE WHEN l.continues THEN NULL ELSE l.ended_at END
       FROM copy_legs l
-     WHERE l.id = ANY($1::uuid[]) AND c.id = l.copy_id
-       AND CASE WHEN l.continues THEN c.status = 'waiting' AND l.state IN ('rejected', 'alarmed')
-                ELSE c.status = 'open' AND l.state IN ('filled', 'rejected', 'alarmed') END)"};
+     WHERE l.id = ANY($1::uuid[]) AND c.id = l.copy_id AND c.status IN ('open', 'waiting')
+       AND l.state IN ('filled', 'rejected', 'alarmed')
+       AND NOT EXISTS (SELECT FROM copy_legs later WHERE later.copy_id = l.copy_id AND later.seq > l.seq))"};
 
 // One a copy. Of one with several legs it is the first's, and has those of the others in it.
 constexpr Statement write_receipts{"record_receipts", R"(
@@ -165,19 +169,25 @@ constexpr Statement lock_closing{"record_lock_closing", R"(
      ORDER BY id FOR UPDATE)"};
 // Of each subscription and symbol the earliest: none overtakes, so that those behind it wait on.
 constexpr Statement released_signals{"record_released", R"(
-    SELECT DISTINCT first.signal_id
-      FROM (SELECT DISTINCT ON (c.subscription_id, s.market, s.symbol) c.signal_id
-              FROM copies c JOIN signals s ON s.id = c.signal_id
-             WHERE c.status = 'waiting' AND c.subscription_id = ANY($1::uuid[])
-             ORDER BY c.subscription_id, s.market, s.symbol, s.sequence) first)"};
+    SELECT s.id, s.tenant_id, s.pool_id, s.sequence, s.source, s.source_id, s.leader_ref, s.symbol,
+           s.side, s.quantity, s.price, s.order_type, s.venue, s.market, s.environment, s.reduce_only,
+           s.priority, s.leader_before, s.leader_after, s.expires_at, s.leader_executed_at,
+           s.ingested_at, s.accepted_at, s.position_side, s.leverage, s.margin_mode, s.stop_loss_pct,
+           s.take_profit_pct
+      FROM (SELECT DISTINCT first.signal_id
+              FROM (SELECT DISTINCT ON (c.subscription_id, w.market, w.symbol) c.signal_id
+                      FROM copies c JOIN signals w ON w.id = c.signal_id
+                     WHERE c.status = 'waiting' AND c.subscription_id = ANY($1::uuid[])
+                     ORDER BY c.subscription_id, w.market, w.symbol, w.sequence) first) released
+      JOIN signals s ON s.id = released.signal_id)"};
 
 void send_legs(PgTransaction& tx, std::vector<LegRecord> const& records, base::Timestamp now) {
-    ColumnBatch legs(10);
+    ColumnBatch legs(11);
     for (auto const& r : records)
         legs.add_row(r.leg.id, to_string(r.leg.state), text_or_null(r.venue_order_id),
                      r.executed_quantity, r.executed_quote, text_or_null(r.evidence), r.signed_at,
-                     r.sent_at, r.accepted_at,
-                     r.leg.is_final() ? std::optional(now) : std::nullopt);
+                     r.sent_at, r.accepted_at, r.leg.is_final() ? std::optional(now) : std::nullopt,
+                     r.leg.continues);
     tx.send(update_legs, legs.params());
 }
 
@@ -226,10 +236,10 @@ struct Ended {
 // Two transactions. The first needs no lock that a planning of the same signal holds, so that
 // outcomes are recorded while later parts of it are planned. The second is about the signals only:
 // one that never comes to it is completed when it is planned again after a start.
-ports::Task<std::vector<model::SignalId>> PgCopyStore::record(ports::Epoch epoch,
-                                                              std::vector<LegRecord> records,
-                                                              base::Timestamp now) {
-    std::vector<model::SignalId> released;
+ports::Task<std::vector<model::Signal>> PgCopyStore::record(ports::Epoch epoch,
+                                                            std::vector<LegRecord> records,
+                                                            base::Timestamp now) {
+    std::vector<model::Signal> released;
     if (records.empty()) co_return released;
     std::function<net::Task<void>(PgTransaction&)> outcomes = [&](PgTransaction& tx) {
         return record_in(tx, epoch, records, now, released);
@@ -245,7 +255,7 @@ ports::Task<std::vector<model::SignalId>> PgCopyStore::record(ports::Epoch epoch
 
 net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
                                        std::vector<LegRecord> const& records, base::Timestamp now,
-                                       std::vector<model::SignalId>& released) {
+                                       std::vector<model::Signal>& released) {
     released.clear();
     Ended const ended(records);
     auto const legs = texts(ended.legs);
@@ -268,7 +278,7 @@ net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
     auto const lease = ask_epoch(tx, conductor_lease);
     co_await expect_epoch(tx, lease, conductor_lease, epoch);
     auto const rows = co_await tx.answer(freed);
-    for (int i = 0; i < rows.size(); ++i) released.push_back(rows[i].id<model::SignalId>(0));
+    for (int i = 0; i < rows.size(); ++i) released.push_back(signal_from_row(rows[i]));
 }
 
 net::Task<void> PgCopyStore::end_signals_in(PgTransaction& tx, ports::Epoch epoch,

@@ -20,7 +20,7 @@ public:
 
     [[nodiscard]] ports::Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Try which,
                                          Planner planner) override;
-    [[nodiscard]] ports::Task<std::vector<model::SignalId>> record(
+    [[nodiscard]] ports::Task<std::vector<model::Signal>> record(
         ports::Epoch epoch, std::vector<ports::LegRecord> records, base::Timestamp now) override;
     [[nodiscard]] ports::Task<void> rearm(ports::Epoch epoch,
                                           std::vector<model::Leg> legs) override;
@@ -33,7 +33,7 @@ private:
     [[nodiscard]] net::Task<void> record_in(PgTransaction& tx, ports::Epoch epoch,
                                             std::vector<ports::LegRecord> const& records,
                                             base::Timestamp now,
-                                            std::vector<model::SignalId>& released);
+                                            std::vector<model::Signal>& released);
 
     [[nodiscard]] net::Task<void> end_signals_in(PgTransaction& tx, ports::Epoch epoch,
                                                  std::vector<ports::LegRecord> const& records,

@@ -218,8 +218,8 @@ std::vector<ports::PlannedCopy> EngineWalk::answers(
                 leg.position_side = dice.below(2) == 0 ? model::PositionSide::both
                                                        : model::PositionSide::short_side;
                 leg.leverage = 1 + static_cast<int>(dice.below(5));
-                leg.continues = signal.is_reducing() && dice.below(2) == 0;
             }
+            leg.continues = signal.is_reducing() && dice.below(2) == 0;
             leg.base_asset = signal.symbol.substr(0, 3);
             leg.quote_asset = "USDT";
             leg.side = signal.side;
@@ -282,6 +282,8 @@ ports::LegRecord EngineWalk::outcome_of(model::Leg leg) {
                        : r.leg.state == LegState::working ? 1U
                        : r.leg.state == LegState::alarmed ? below(2)
                                                           : 0U;
+    // What an exit was planned as is not always how it ends.
+    if (r.leg.is_final()) r.leg.continues = r.leg.reduce_only && below(3) == 0;
     bool const cut = below(5) == 0;
     for (std::uint64_t i = 0; i < parts; ++i) {
         ports::VenueFill fill;
@@ -313,8 +315,8 @@ std::string EngineWalk::do_record() {
     for (auto const& r : batch) records_.push_back(r);
     auto const epoch = some_epoch();
     std::vector<std::string> released;
-    for (auto const& id : await(world_.copies().record(epoch, batch, world_.now())))
-        released.push_back(name_of(id));
+    for (auto const& signal : await(world_.copies().record(epoch, batch, world_.now())))
+        released.push_back(name_of(signal.id));
     std::ranges::sort(released);
     std::string text = fmt::format("record: released {}", fmt::join(released, ","));
     for (auto const& r : batch)

@@ -42,7 +42,7 @@ constexpr std::array<Name<Where>, 25> where_names{{
     {"sentinel", Where::sentinel},
 }};
 
-constexpr std::array<Name<What>, 26> what_names{{
+constexpr std::array<Name<What>, 27> what_names{{
     {"fail", What::fail},
     {"lose_answer", What::lose_answer},
     {"slow", What::slow},
@@ -61,6 +61,7 @@ constexpr std::array<Name<What>, 26> what_names{{
     {"partial", What::partial},
     {"rest", What::rest},
     {"cut", What::cut},
+    {"expire", What::expire},
     {"untold", What::untold},
     {"stale", What::stale},
     {"duplicate", What::duplicate},
@@ -109,6 +110,7 @@ constexpr std::array kinds{
     Kind{Where::order, What::partial, 4, 40, 100ms, 8s},
     Kind{Where::order, What::rest, 4, 40, 100ms, 8s},
     Kind{Where::order, What::cut, 3, 40},
+    Kind{Where::order, What::expire, 2, 40},
     Kind{Where::order, What::untold, 3, 40},
     Kind{Where::order, What::kill_before, 4, 40},
     Kind{Where::order, What::kill_after, 5, 40},

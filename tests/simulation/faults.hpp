@@ -61,7 +61,8 @@ enum class What {
     too_late,      ///< no answer; the bytes arrive after they expired
     partial,       ///< filled in parts over `span`; the answer shows the first
     rest,          ///< the answer shows no fill; it fills after `span`
-    cut,           ///< filled in part, the rest expires (opens only: README.md)
+    cut,           ///< filled in part, the rest expires
+    expire,        ///< taken, and ended without a fill
     untold,        ///< filled; the answer leaves out the fills
     // to a query
     stale,  ///< "no such order" from a node that is behind

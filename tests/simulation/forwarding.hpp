@@ -12,9 +12,9 @@ public:
                            Planner planner) override {
         return inner.plan(epoch, std::move(signal), which, std::move(planner));
     }
-    ports::Task<std::vector<model::SignalId>> record(ports::Epoch epoch,
-                                                     std::vector<ports::LegRecord> records,
-                                                     base::Timestamp now) override {
+    ports::Task<std::vector<model::Signal>> record(ports::Epoch epoch,
+                                                   std::vector<ports::LegRecord> records,
+                                                   base::Timestamp now) override {
         return inner.record(epoch, std::move(records), now);
     }
     ports::Task<void> rearm(ports::Epoch epoch, std::vector<model::Leg> legs) override {

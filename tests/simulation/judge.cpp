@@ -177,9 +177,13 @@ void Judge::check_legs() {
 /// One leg follows another of its copy only when that one continues, and after its end.
 void Judge::check_sequence(std::map<int, Record::LegRow const*> const& legs) {
     Record::LegRow const* before = nullptr;
+    Quantity closed{};
     for (auto const& [seq, row] : legs) {
-        if (before != nullptr &&
-            (!before->leg.continues || before->leg.state != model::LegState::filled))
+        // Whatever it takes to close it, it is no more than the first order said.
+        if (row->leg.reduce_only) closed += row->executed_quantity;
+        if (closed > legs.begin()->second->leg.quantity)
+            complain("doubled", row->leg.client_order_id + " closed more than its copy was to");
+        if (before != nullptr && (!before->leg.continues || !before->leg.is_final()))
             complain("doubled",
                      "a leg after " + before->leg.client_order_id + ", which is the last");
         auto const orders = orders_.find(row->leg.client_order_id);

@@ -7,6 +7,8 @@
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace asio = boost::asio;
 
@@ -84,8 +86,8 @@ public:
     Task<Plan> plan(ports::Epoch, model::Signal signal, Try which, Planner planner) override {
         return inner.plan(record_.lease().epoch, std::move(signal), which, std::move(planner));
     }
-    Task<std::vector<model::SignalId>> record(ports::Epoch, std::vector<ports::LegRecord> records,
-                                              base::Timestamp now) override {
+    Task<std::vector<model::Signal>> record(ports::Epoch, std::vector<ports::LegRecord> records,
+                                            base::Timestamp now) override {
         return inner.record(record_.lease().epoch, std::move(records), now);
     }
     Task<void> rearm(ports::Epoch, std::vector<model::Leg> legs) override {
@@ -162,9 +164,9 @@ public:
 class CountsFillsAgain final : public ForwardingCopies {
 public:
     using ForwardingCopies::ForwardingCopies;
-    Task<std::vector<model::SignalId>> record(ports::Epoch epoch,
-                                              std::vector<ports::LegRecord> records,
-                                              base::Timestamp now) override {
+    Task<std::vector<model::Signal>> record(ports::Epoch epoch,
+                                            std::vector<ports::LegRecord> records,
+                                            base::Timestamp now) override {
         ++calls_;
         for (auto& r : records)
             for (auto& fill : r.fills) fill.venue_trade_id += "-" + std::to_string(calls_);
@@ -178,14 +180,45 @@ private:
 class ForgetsRecords final : public ForwardingCopies {
 public:
     using ForwardingCopies::ForwardingCopies;
-    Task<std::vector<model::SignalId>> record(ports::Epoch epoch,
-                                              std::vector<ports::LegRecord> records,
-                                              base::Timestamp now) override {
+    Task<std::vector<model::Signal>> record(ports::Epoch epoch,
+                                            std::vector<ports::LegRecord> records,
+                                            base::Timestamp now) override {
         try {
             co_return co_await inner.record(epoch, std::move(records), now);
         } catch (ports::StoreUnavailable const&) {
         }
-        co_return std::vector<model::SignalId>{};
+        co_return std::vector<model::Signal>{};
+    }
+};
+
+/// An exit that came short ends its copy.
+class LeavesTheRest final : public ForwardingCopies {
+public:
+    using ForwardingCopies::ForwardingCopies;
+    Task<std::vector<model::Signal>> record(ports::Epoch epoch,
+                                            std::vector<ports::LegRecord> records,
+                                            base::Timestamp now) override {
+        for (auto& r : records)
+            if (r.leg.reduce_only && r.executed_quantity < r.leg.quantity) r.leg.continues = false;
+        return inner.record(epoch, std::move(records), now);
+    }
+};
+
+/// The rest of an exit is sized as if nothing had been sold for its signal yet.
+class ScalesTheRest final : public ForwardingCopies {
+public:
+    using ForwardingCopies::ForwardingCopies;
+    Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Try which, Planner planner) override {
+        Planner scaling = [planner](std::vector<ports::PlanCandidate> candidates) {
+            std::map<model::CopyId, int> seqs;
+            for (auto& c : candidates)
+                if (c.waiting_copy) seqs[*c.waiting_copy] = std::exchange(c.legs_before, 0);
+            auto planned = planner(candidates);
+            for (auto& copy : planned)
+                if (copy.leg && seqs.contains(copy.id)) copy.leg->seq = seqs[copy.id];
+            return planned;
+        };
+        return inner.plan(epoch, std::move(signal), which, std::move(scaling));
     }
 };
 
@@ -499,6 +532,12 @@ std::vector<PlantedBug> const& planted_bugs() {
         {.name = "record_forgotten",
          .what = "what could not be recorded is let go",
          .in_conductor = copies<ForgetsRecords>()},
+        {.name = "rest_left",
+         .what = "an exit that came short ends its copy",
+         .in_conductor = copies<LeavesTheRest>()},
+        {.name = "rest_scaled",
+         .what = "the rest of an exit is sized as if nothing had been sold for its signal",
+         .in_conductor = copies<ScalesTheRest>()},
         {.name = "signals_swapped",
          .what = "later signals of a pool and symbol are planned first",
          .in_conductor = signals<SwapsSignals>()},

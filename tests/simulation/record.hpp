@@ -132,8 +132,8 @@ public:
                      std::vector<ports::PlannedCopy> const& planned,
                      std::optional<model::SubscriptionId> cursor, base::Timestamp now);
     [[nodiscard]] bool is_waiting(model::SignalId signal) const;
-    [[nodiscard]] std::vector<model::SignalId> record(ports::Epoch epoch,
-                                                      std::vector<ports::LegRecord> const& records);
+    [[nodiscard]] std::vector<model::Signal> record(ports::Epoch epoch,
+                                                    std::vector<ports::LegRecord> const& records);
     void end_signals(ports::Epoch epoch, std::vector<ports::LegRecord> const& records,
                      base::Timestamp now);
     void rearm(ports::Epoch epoch, std::vector<model::Leg> const& legs);

@@ -103,25 +103,24 @@ void Record::apply_contract_fills(std::vector<LegRecord> const& records) {
 
 void Record::end_leg(LegRow& row) {
     auto const& leg = row.leg;
-    if (!leg.is_final() || (leg.continues && leg.state == model::LegState::filled)) return;
-    std::string_view const was = leg.continues ? "waiting" : "open";
-    auto const copy = std::ranges::find_if(
-        copies_, [&](CopyRow const& c) { return c.id == leg.copy && c.status == was; });
-    if (copy == copies_.end()) return;
+    auto const copy = std::ranges::find_if(copies_, [&](CopyRow const& c) {
+        return c.id == leg.copy && (c.status == "open" || c.status == "waiting");
+    });
+    if (!leg.is_final() || copy == copies_.end() || leg.seq + 1 < legs_of(leg.copy)) return;
     // An open that got less than it aimed at: reductions are measured from what it got.
     auto const position = positions_.find({leg.subscription, leg.market, leg.symbol});
-    if (!leg.continues && !leg.reduce_only && row.executed_quantity < leg.quantity &&
+    if (copy->status == "open" && !leg.reduce_only && row.executed_quantity < leg.quantity &&
         position != positions_.end()) {
         auto& target = position->second.target;
         target = leg.side == model::Side::buy ? std::min(target, row.executed_quantity)
                                               : std::max(target, -row.executed_quantity);
     }
-    copy->status = to_string(leg.state);
-    copy->reason = leg.state == model::LegState::filled ? "" : row.evidence;
+    copy->status = leg.continues ? "waiting" : to_string(leg.state);
+    copy->reason = leg.continues || leg.state == model::LegState::filled ? "" : row.evidence;
 }
 
-std::vector<model::SignalId> Record::record(ports::Epoch epoch,
-                                            std::vector<LegRecord> const& records) {
+std::vector<model::Signal> Record::record(ports::Epoch epoch,
+                                          std::vector<LegRecord> const& records) {
     if (records.empty()) return {};
     hold(epoch);
     std::set<model::SubscriptionId> subscriptions;
@@ -131,6 +130,7 @@ std::vector<model::SignalId> Record::record(ports::Epoch epoch,
         if (found == legs_.end() || found->second.leg.is_final()) continue;
         auto& row = found->second;
         row.leg.state = r.leg.state;
+        row.leg.continues = r.leg.continues;
         if (!r.venue_order_id.empty()) row.venue_order_id = r.venue_order_id;
         row.executed_quantity = std::max(row.executed_quantity, r.executed_quantity);
         row.executed_quote = std::max(row.executed_quote, r.executed_quote);
@@ -150,9 +150,11 @@ std::vector<model::SignalId> Record::record(ports::Epoch epoch,
         auto& first = earliest[{copy.subscription, signal.market, signal.symbol}];
         if (first == nullptr || signal.sequence < first->sequence) first = &signal;
     }
-    std::set<model::SignalId> released;
-    for (auto const& [place, signal] : earliest) released.insert(signal->id);
-    return {released.begin(), released.end()};
+    std::map<model::SignalId, model::Signal const*> released;
+    for (auto const& [place, signal] : earliest) released[signal->id] = signal;
+    std::vector<model::Signal> out;
+    for (auto const& [id, signal] : released) out.push_back(*signal);
+    return out;
 }
 
 void Record::end_signals(ports::Epoch epoch, std::vector<LegRecord> const& records,

@@ -71,17 +71,17 @@ Task<ports::CopyStore::Plan> SimulatedStores::plan(ports::Epoch epoch, model::Si
     co_return plan;
 }
 
-Task<std::vector<model::SignalId>> SimulatedStores::record(ports::Epoch epoch,
-                                                           std::vector<ports::LegRecord> records,
-                                                           base::Timestamp now) {
-    if (records.empty()) co_return std::vector<model::SignalId>{};
-    std::function<std::vector<model::SignalId>(Record&)> body = [=, this](Record& record) {
+Task<std::vector<model::Signal>> SimulatedStores::record(ports::Epoch epoch,
+                                                         std::vector<ports::LegRecord> records,
+                                                         base::Timestamp now) {
+    if (records.empty()) co_return std::vector<model::Signal>{};
+    std::function<std::vector<model::Signal>(Record&)> body = [=, this](Record& record) {
         auto released = record.record(epoch, records);
         node_.world().note(node_.name() + " recorded" + told(records));
         return released;
     };
     auto released =
-        co_await database_.run<std::vector<model::SignalId>>(node_, Where::record, std::move(body));
+        co_await database_.run<std::vector<model::Signal>>(node_, Where::record, std::move(body));
     std::function<bool(Record&)> ends = [=, this](Record& record) {
         record.hold(epoch);
         for (auto const& r : records)

@@ -24,7 +24,7 @@ public:
     // ports::CopyStore
     [[nodiscard]] ports::Task<Plan> plan(ports::Epoch epoch, model::Signal signal, Try which,
                                          Planner planner) override;
-    [[nodiscard]] ports::Task<std::vector<model::SignalId>> record(
+    [[nodiscard]] ports::Task<std::vector<model::Signal>> record(
         ports::Epoch epoch, std::vector<ports::LegRecord> records, base::Timestamp now) override;
     [[nodiscard]] ports::Task<void> rearm(ports::Epoch epoch,
                                           std::vector<model::Leg> legs) override;

@@ -154,7 +154,9 @@ ports::SubmitOutcome Venue::take(std::string const& account, model::Market marke
                               rules.step, Rounding::floor);
     bool const divides = half.is_positive() && half < request.quantity;
     using Kind = Filling::Kind;
-    if (filling.kind == Kind::at_once || (filling.kind != Kind::later && !divides)) {
+    if (filling.kind == Kind::expire) {
+        end(order, Status::expired);
+    } else if (filling.kind == Kind::at_once || (filling.kind != Kind::later && !divides)) {
         fill(order, request.quantity);
     } else if (filling.kind == Kind::later) {
         world_.after(filling.span, [this, &order] { fill(order, order.request.quantity); });

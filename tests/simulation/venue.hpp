@@ -35,7 +35,7 @@ public:
     };
     /// How an order is filled.
     struct Filling {
-        enum class Kind { at_once, in_parts, later, cut } kind = Kind::at_once;
+        enum class Kind { at_once, in_parts, later, cut, expire } kind = Kind::at_once;
         microseconds span{0};
     };
 

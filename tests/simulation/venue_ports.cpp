@@ -128,12 +128,12 @@ void SimulatedVenue::send_order(ports::SignedRequest request, std::optional<Faul
         default:
             break;
     }
-    world_.after(out, [this, request, order, fault, what, reply, answer, is_exit] {
+    world_.after(out, [this, request, order, fault, what, reply, answer] {
         Venue::Filling filling;
         if (what == What::partial) filling = {Venue::Filling::Kind::in_parts, fault->span};
         if (what == What::rest) filling = {Venue::Filling::Kind::later, fault->span};
-        if (what == What::cut && !is_exit(order))
-            filling = {Venue::Filling::Kind::cut, microseconds(0)};
+        if (what == What::cut) filling = {Venue::Filling::Kind::cut, microseconds(0)};
+        if (what == What::expire) filling = {Venue::Filling::Kind::expire, microseconds(0)};
         auto outcome =
             venue_.take(account_of(request), market_, order, request.expires_at, filling);
         if (what == What::kill_after) node_.kill();

@@ -232,7 +232,10 @@ protected:
         });
     }
     std::vector<model::SignalId> record(std::vector<ports::LegRecord> records) {
-        return run(io, copies.record(epoch, std::move(records), clock.now()));
+        std::vector<model::SignalId> released;
+        for (auto const& signal : run(io, copies.record(epoch, std::move(records), clock.now())))
+            released.push_back(signal.id);
+        return released;
     }
     ports::VenueFill venue_fill(std::string_view at, std::string_view quantity,
                                 std::string_view fee, std::string asset) {

@@ -134,8 +134,9 @@ TEST_F(FuturesTest, AFlipWhoseCloseFailedIsOver) {
     (void)subscribe(pool);
     open(Side::buy, "0.01");
     auto const flipped = signal_of(contract_fill(++leader_fills, Side::sell, "2"));
-    auto const close = only_leg(
+    auto close = only_leg(
         plan_legs(flipped, "0.01", [](ports::PlannedCopy& c) { c.leg->continues = true; }));
+    close.continues = false;
     EXPECT_TRUE(record({ended(close, LegState::alarmed, {}, "no")}).empty());
     EXPECT_EQ(copies_told(), "filled, alarmed no");
     EXPECT_EQ(status_of(flipped), "failed");

@@ -149,6 +149,42 @@ TEST_F(RecordTest, PartsOfAnOrderCountAsTheyCome) {
     EXPECT_EQ(sql("SELECT trim_scale(executed_quantity) FROM copy_legs"), "0.002");
 }
 
+// An exit that came short is over, and its copy is not. Whatever is told again of the first order
+// later says nothing of the next.
+TEST_F(RecordTest, TheRestOfAnExitIsAnotherOrderOfItsCopy) {
+    (void)record(
+        {ended(armed(Side::buy), LegState::filled, {venue_fill("50000", "0.002", "0", "BNB")})});
+    auto first = armed(Side::sell, "0.002");
+    auto const sale = last;
+    first.continues = true;  // found so at its end
+    auto const cut = ended(first, LegState::filled, {venue_fill("50000", "0.0005", "0", "BNB")});
+    EXPECT_EQ(record({cut}), (std::vector{sale.id}));
+    EXPECT_EQ(copies_told(), "filled, waiting");
+    EXPECT_EQ(status_of(sale), "processing");
+    EXPECT_EQ(run(io, signals.unfinished(10)).size(), 1U);  // what a restart takes up
+
+    auto second = *plan(sale, "0.0015").planned.at(0).leg;
+    EXPECT_EQ(seen.back().legs_before, 1);
+    EXPECT_EQ(seen.back().portfolio.target_quantity, qty("0"));
+    EXPECT_EQ(second.copy, first.copy);
+    EXPECT_EQ(copies_told(), "filled, open");
+    (void)record({cut});  // told again
+    EXPECT_EQ(copies_told(), "filled, open");
+
+    second.continues = true;
+    auto const nothing = ended(second, LegState::rejected, {}, "ended without a fill");
+    EXPECT_EQ(record({nothing}), (std::vector{sale.id}));
+    EXPECT_EQ(copies_told(), "filled, waiting");
+    auto const third = *plan(sale, "0.0015").planned.at(0).leg;
+    EXPECT_EQ(third.seq, 2);
+    (void)record({ended(third, LegState::filled, {venue_fill("50000", "0.0015", "0", "BNB")})});
+    (void)record({cut, nothing});
+    EXPECT_EQ(copies_told(), "filled, filled");
+    EXPECT_EQ(status_of(sale), "completed");
+    EXPECT_EQ(position(), "0 0 0 0");
+    EXPECT_EQ(sql("SELECT count(*) FROM dead_letters"), "0");
+}
+
 // What an order got, not what it asked for, is what a leader's half is a half of.
 TEST_F(RecordTest, ReductionsAreMeasuredFromWhatWasBought) {
     (void)record({ended(armed(Side::buy), LegState::filled,

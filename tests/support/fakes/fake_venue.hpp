@@ -63,6 +63,8 @@ public:
     enum class Fate {
         fill,          ///< taken and filled
         fill_untold,   ///< the same, and the answer leaves out the fills
+        cut,           ///< taken and filled by half; the rest expires
+        expire,        ///< taken, and ended without a fill
         rest,          ///< taken, and open until `fill_resting`
         lose_answer,   ///< filled, and the answer is lost
         lose_request,  ///< the bytes are lost
@@ -158,7 +160,7 @@ public:
             co_return ports::Rejected{.code = "-2010", .message = "insufficient balance"};
         if (fate == Fate::busy)
             co_return ports::Rejected{.code = "-1008", .message = "busy", .may_retry = true};
-        if (fate == Fate::untimely || !take_request(request, fate != Fate::rest))
+        if (fate == Fate::untimely || !take_request(request, fate))
             co_return ports::Rejected{.code = "-1021",
                                       .message = "outside recvWindow",
                                       .may_retry = true,
@@ -292,14 +294,20 @@ private:
         return model::operation_from_json(base::parse_json(request.body).value(), "").value();
     }
     /// False when the bytes came after their expiry, or more than a second before their time.
-    bool take_request(ports::SignedRequest const& request, bool at_once) {
+    bool take_request(ports::SignedRequest const& request, Fate fate) {
         if (clock_.now() > request.expires_at) return false;
         auto const valid_from = base::from_unix_us(std::stoll(request.headers.back().second));
         if (valid_from >= clock_.now() + std::chrono::seconds(1)) return false;
         take({.state = {},
               .account = request.headers.front().second,
               .request = std::get<model::PlaceOrder>(operation_of(request))});
-        if (at_once) fill(orders.back());
+        auto& order = orders.back();
+        if (fate == Fate::expire)
+            order.state.status = ports::OrderState::Status::expired;
+        else if (fate == Fate::cut)
+            fill_half(order);
+        else if (fate != Fate::rest)
+            fill(order);
         return true;
     }
     void take(Order order) {
@@ -339,11 +347,17 @@ private:
         trade.executed_at = fill.executed_at;
         return trade;
     }
+    void fill_half(Order& order) {
+        auto const half = base::Quantity{
+            divide(order.request.quantity.value, base::Decimal(2), base::Rounding::floor)};
+        fill(order, to_step(half, listing.front().step, base::Rounding::floor));
+        order.state.status = ports::OrderState::Status::expired;
+    }
+    void fill(Order& order) { fill(order, order.request.quantity); }
     /// At 50,000 or the limit, with 0.1 % of what is received as the fee; of contracts, of the
     /// notional.
-    void fill(Order& order) {
+    void fill(Order& order, base::Quantity quantity) {
         auto const price = order.request.limit_price.value_or(base::Price(50'000));
-        auto const quantity = order.request.quantity;
         auto const quote = notional(price, quantity, base::Rounding::toward_zero);
         bool const buys = order.request.side == model::Side::buy && market_ == model::Market::spot;
         auto const received = buys ? quantity.value : quote.value;
@@ -366,7 +380,7 @@ private:
     ports::Task<void> arrive_late(ports::SignedRequest request) {
         auto const left = request.expires_at - clock_.now() - std::chrono::milliseconds(5);
         co_await net::sleep_for(std::chrono::floor<std::chrono::milliseconds>(left));
-        (void)take_request(request, true);
+        (void)take_request(request, Fate::fill);
     }
 
     boost::asio::any_io_executor executor_;

@@ -123,7 +123,7 @@ public:
         step("plan.committed");
         co_return plan;
     }
-    [[nodiscard]] ports::Task<std::vector<model::SignalId>> record(
+    [[nodiscard]] ports::Task<std::vector<model::Signal>> record(
         ports::Epoch at, std::vector<ports::LegRecord> batch, base::Timestamp) override {
         ++records;
         co_await hop();
@@ -141,10 +141,11 @@ public:
             end_copy(r.leg, stored.evidence);
             ended.insert(r.leg.subscription);
         }
-        std::vector<model::SignalId> released;
+        std::vector<model::Signal> released;
         for (auto const& copy : copies)
             if (copy.status == "waiting" && ended.contains(copy.subscription))
-                released.push_back(copy.signal);
+                for (auto const& stored : signals)
+                    if (stored.signal.id == copy.signal) released.push_back(stored.signal);
         for (auto& stored : signals)
             if (stored.status == "processing") settle(stored);
         step("record.committed");
@@ -347,9 +348,8 @@ private:
     }
     void end_copy(model::Leg const& leg, std::string const& evidence) {
         auto* ended = copy(leg.signal, leg.subscription);
-        if (leg.continues && leg.state == model::LegState::filled) return;
-        ended->status = to_string(leg.state);
-        if (leg.state != model::LegState::filled) ended->reason = evidence;
+        ended->status = leg.continues ? "waiting" : to_string(leg.state);
+        if (!leg.continues && leg.state != model::LegState::filled) ended->reason = evidence;
     }
     void settle(StoredSignal& stored) {
         bool const is_over = std::ranges::none_of(copies, [&](StoredCopy const& c) {

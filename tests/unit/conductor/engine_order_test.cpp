@@ -239,6 +239,42 @@ TEST_F(EngineOrderTest, FillsThatWereNotToldAreAskedFor) {
     EXPECT_EQ(venue.orders.size(), 1U);
 }
 
+TEST_F(EngineOrderTest, TheRestOfAnExitIsSoldByFurtherOrders) {
+    auto const s = add_follower();
+    hold(s, "0.002");
+    start();
+    venue.fates = {Fate::cut, Fate::expire, Fate::cut};
+    auto sale = signal(Side::sell);
+    sale.leader_after = base::Quantity::parse("0.2").value();  // a fifth stays
+    sale = record.add_signal(sale, true);
+    ASSERT_TRUE(run_until_over(sale));
+    std::vector<std::string> sold;
+    for (auto const& order : orders_of(s)) sold.push_back(order.request.quantity.to_string());
+    EXPECT_EQ(sold, (std::vector<std::string>{"0.0016", "0.0008", "0.0008", "0.0004"}));
+    EXPECT_EQ(held(s), "0.0004");
+    EXPECT_EQ(record.copy_of(sale.id, s.id), "filled");
+    EXPECT_EQ(record.copies.size(), 1U);
+}
+
+TEST_F(EngineOrderTest, ARestIsSoldAfterARestart) {
+    auto const s = add_follower();
+    hold(s, "0.002");
+    start();
+    venue.fates = {Fate::cut};
+    record.on_step = [&](std::string_view step) {
+        if (step == "plan" && record.plans > 1) throw std::runtime_error("the record is away");
+    };
+    auto const sale = leader(Side::sell);
+    ASSERT_TRUE(run_until([&] { return record.plans > 2; }));
+    test::run(io, engine->stop());
+    EXPECT_EQ(record.copy_of(sale.id, s.id), "waiting");
+    record.on_step = {};
+    start();
+    ASSERT_TRUE(run_until_over(sale));
+    EXPECT_EQ(held(s), "0");
+    EXPECT_EQ(orders_of(s).size(), 2U);
+}
+
 TEST_F(EngineOrderTest, NoLegIsLostToAFailureOfTheAdapter) {
     auto const s = add_follower();
     start();

@@ -240,7 +240,22 @@ TEST(Planner, AFlipClosesFirstAndOpensWithTheNextLeg) {
     EXPECT_EQ(then.leg->give_up_at, now + p.config.open_lifetime);
     // No age holds up the close; it binds the open.
     EXPECT_EQ(p.plan(now + p.config.open_lifetime).reason, "signal_expired");
+    p.candidate.legs_before = 0;
     EXPECT_TRUE(p.holds(10).plan(now + p.config.open_lifetime).leg);
+}
+
+TEST(Planner, TheRestOfAnExitIsMeasuredFromTheTargetOfItsSignal) {
+    Planning p;
+    p.moves(2, 1).holds(10);
+    EXPECT_EQ(p.plan().leg->quantity.to_string(), "0.005");
+    p.holds(8).candidate.portfolio.target_quantity = base::Quantity::parse("0.005").value();
+    p.candidate.waiting_copy = model::CopyId{};
+    p.candidate.legs_before = 1;
+    auto const rest = p.plan();
+    ASSERT_TRUE(rest.leg);
+    EXPECT_EQ(rest.leg->quantity.to_string(), "0.003");
+    EXPECT_EQ(rest.target_after.to_string(), "0.005");
+    EXPECT_EQ(rest.leg->seq, 1);
 }
 
 TEST(Planner, WhatIsHeldTellsTheModeOfItsAccount) {

@@ -44,6 +44,7 @@ std::string_view name_of(Action action) {
 /// "query unknown +500ms" (what to do, the state, when from now); of a rearm "#2" is its attempt.
 std::string told(LegStep const& step) {
     auto text = std::string(name_of(step.action)) + " " + std::string(to_string(step.state));
+    if (step.continues) text += ", goes on";
     if (step.action == Action::finish) return text;
     if (step.action == Action::rearm) text += " #" + std::to_string(step.attempt);
     return text + " +" + std::to_string(step.after.count()) + "ms";
@@ -170,10 +171,55 @@ TEST(LegSteps, OfWhatTheVenueHas) {
              Row{"filled later", with(armed_open(), working), filled_, "finish filled"},
              Row{"ended without a fill", with(armed_open(), working), unfilled, "finish rejected",
                  "expired without a fill"},
-             Row{"an exit that ended without one", with(armed_exit(), working), unfilled,
-                 "finish alarmed", "expired without a fill"},
          })
         check(row);
+}
+
+// A thin book is tried again with another order: this one's client id is used up.
+TEST(LegSteps, OfExitsThatCameShort) {
+    using enum LegState;
+    LegEvent const whole{.kind = Kind::found_final, .executed = true};
+    LegEvent const part{.kind = Kind::found_final, .executed = true, .in_part = true};
+    LegEvent const nothing{.kind = Kind::found_final, .evidence = "expired without a fill"};
+    auto const exit = with(armed_exit(), working);
+    auto closes_a_flip = exit;
+    closes_a_flip.continues = true;
+    auto last = exit;
+    last.seq = policy.max_legs - 1;
+    auto at_a_limit = exit;
+    at_a_limit.type = OrderType::limit;
+    for (auto const& row : {
+             Row{"an exit", exit, whole, "finish filled"},
+             Row{"of a part", exit, part, "finish filled, goes on"},
+             Row{"of nothing", exit, nothing, "finish rejected, goes on", "expired without a fill"},
+             Row{"the close of a flip", closes_a_flip, whole, "finish filled, goes on"},
+             Row{"of a part of it", closes_a_flip, part, "finish filled, goes on"},
+             Row{"an open takes what it got", with(armed_open(), working), part, "finish filled"},
+             Row{"nobody buys for ever: a part", last, part, "finish alarmed"},
+             Row{"and nothing", last, nothing, "finish alarmed", "expired without a fill"},
+             Row{"a limit is its giver's word", at_a_limit, part, "finish filled"},
+             Row{"a limit that nobody met", at_a_limit, nothing, "finish alarmed",
+                 "expired without a fill"},
+             Row{"a refusal goes on with nothing",
+                 armed_exit(),
+                 {.kind = Kind::refused, .evidence = "-2022"},
+                 "finish rejected",
+                 "-2022"},
+         })
+        check(row);
+}
+
+TEST(LegSteps, ARestWaitsForTheBookLongerAndLonger) {
+    auto leg = armed_exit();
+    EXPECT_EQ(first_pause(leg, policy), 0ms);
+    for (auto const& [seq, pause] :
+         std::initializer_list<std::pair<int, std::chrono::milliseconds>>{
+             {1, 200ms}, {2, 400ms}, {6, 6'400ms}, {7, 10s}, {99, 10s}}) {
+        leg.seq = seq;
+        EXPECT_EQ(first_pause(leg, policy), pause) << seq;
+    }
+    leg.reduce_only = false;  // the second leg of a flip
+    EXPECT_EQ(first_pause(leg, policy), 0ms);
 }
 
 TEST(LegSteps, OfAbsence) {

@@ -71,6 +71,7 @@ inline std::string told(Decision const& decision) {
     auto const& plan = std::get<OrderPlan>(decision.outcome);
     auto text = std::string(to_string(plan.side)) + " " + plan.quantity.to_string();
     if (plan.limit_price) text += " limit " + plan.limit_price->to_string();
+    if (plan.continues) text += " then";
     return text;
 }
 inline std::string bound_of(Decision const& decision) {

@@ -34,7 +34,6 @@ std::string order_of(Decision const& decision) {
     if (plan->position_side != PositionSide::both)
         text += " " + std::string(to_string(plan->position_side));
     if (plan->leverage != 1) text += " x" + std::to_string(plan->leverage);
-    if (plan->continues) text += " then";
     return text;
 }
 
@@ -102,7 +101,7 @@ TEST(DecideContract, AHedgedAccountNamesThePosition) {
             {"0", "-1", "0", "sell 0.002 short", "-0.002"},
             {"2", "1", "0.002", "close sell 0.001 long", "0.001"},
             {"-1", "0", "-0.002", "close buy 0.002 short", "0"},
-            {"1", "-1", "0.002", "close sell 0.002 long then", "0"},
+            {"1", "-1", "0.002", "close sell 0.002 then long", "0"},
             {"1", "-1", "0", "sell 0.002 short", "-0.002"},
         },
         [](Case& c) { c.subscription.position_mode = PositionMode::hedge; });

@@ -31,13 +31,25 @@ TEST(DecideReduction, FollowsTheLeadersShare) {
                      c.portfolio.target_quantity = {};
                  },
                  "sell 0.002", "0"},
-             Row{"no more than the venue's largest order",
+             Row{"no more at once than the venue's largest order",
                  [](Case& c) {
                      c.reduce("0.002", "1", "0");
                      c.instrument.max_quantity = qty("0.000015");
                      c.instrument.min_notional = {};
                  },
-                 "sell 0.00001", "0"},
+                 "sell 0.00001 then", "0"},
+             Row{"the rest of an order that came short, not a half of it once more",
+                 [](Case& c) {
+                     c.reduce("0.0016", "1", "0.5").portfolio.target_quantity = qty("0.001");
+                     c.portfolio.is_aimed = true;
+                 },
+                 "sell 0.0006", "0.001"},
+             Row{"a rest that the venue does not trade",
+                 [](Case& c) {
+                     c.reduce("0.00105", "1", "0.5").portfolio.target_quantity = qty("0.001");
+                     c.portfolio.is_aimed = true;
+                 },
+                 "below_min_notional", "0.001"},
              Row{"a limit order at its price",
                  [](Case& c) {
                      c.reduce("0.002", "1", "0").signal.order_type = OrderType::limit;
