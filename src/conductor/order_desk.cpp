@@ -302,6 +302,7 @@ LegEvent OrderDesk::event_of(model::LegId id, ports::SubmitOutcome outcome) {
         if (rejected->is_untimely) clock_event_.notify();
         return {.kind = Kind::refused,
                 .retryable = rejected->may_retry,
+                .lacks_holdings = rejected->lacks_holdings,
                 .evidence = rejected->code + ": " + rejected->message};
     }
     if (auto* throttled = std::get_if<ports::Throttled>(&outcome)) {

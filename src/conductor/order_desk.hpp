@@ -70,6 +70,9 @@ private:
         base::Money executed_quote{};
         std::vector<ports::VenueFill> fills;
         std::size_t recorded_fills = 0;
+        std::string refusal;  ///< of an exit, while its account's holdings are looked at
+        std::optional<base::Quantity> looked;  ///< what they were the last time
+        std::optional<ports::Gone> gone;
         std::optional<std::int64_t> fills_from;  ///< trade id of the next page; the newest fills
         int next_attempt = 0;                    ///< of the rearm that is due
         base::Instant since{};                   ///< this attempt is here
@@ -116,6 +119,10 @@ private:
     base::Task<void> read_mode(FuturesAccount account, ports::SignedRequest request);
     base::Task<void> query(model::LegId id);
     base::Task<model::LegEvent> ask(model::LegId id);
+    /// What the account of an exit that was refused holds.
+    base::Task<void> look(model::LegId id);
+    base::Task<model::LegEvent> look_at(model::LegId id);
+    base::Task<base::Result<base::Quantity>> read_holding(model::LegId id);
     base::Task<void> rearm(Batch batch);
     /// True when the fills known add up to what the venue says was executed. Reads a few pages at
     /// most and goes on from there the next time.
@@ -124,6 +131,7 @@ private:
     base::Task<bool> read_fills(model::LegId id);
     using Trades = base::Result<std::vector<model::Trade>>;
     base::Task<Trades> list_fills(model::LegId id);
+    base::Task<Trades> list_trades(model::LegId id, model::ListTrades operation);
 
     [[nodiscard]] Batch take_ready(std::size_t limit);
     [[nodiscard]] Batch reserve(Batch const& batch);

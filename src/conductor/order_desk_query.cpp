@@ -15,10 +15,11 @@ using namespace std::chrono_literals;
 using model::LegEvent;
 using Kind = LegEvent::Kind;
 
-constexpr std::int64_t query_weight = 4;   // Binance spot: GET order 4; futures: 1
-constexpr std::int64_t fills_weight = 5;   // GET myTrades with orderId 5; futures: 5
-constexpr std::size_t fills_page = 1'000;  // as many as Binance gives at once
-constexpr int max_fill_pages = 10;         // at a time; then others have their turn
+constexpr std::int64_t query_weight = 4;       // Binance spot: GET order 4; futures: 1
+constexpr std::int64_t fills_weight = 5;       // GET myTrades with orderId 5; futures: 5
+constexpr std::int64_t all_fills_weight = 20;  // without it 20; futures: 5
+constexpr std::size_t fills_page = 1'000;      // as many as Binance gives at once
+constexpr int max_fill_pages = 10;             // at a time; then others have their turn
 
 /// What is wrong with an order that is told as the leg's; empty when nothing is. A connection, a
 /// proxy or the venue itself may mix answers up, and a client id may be given twice.
@@ -148,15 +149,20 @@ base::Task<bool> OrderDesk::read_fills(model::LegId id) {
 }
 
 base::Task<OrderDesk::Trades> OrderDesk::list_fills(model::LegId id) {
+    auto const& tracked = *find(id);
+    co_return co_await list_trades(id, {.symbol = tracked.armed.leg.symbol,
+                                        .from_id = tracked.fills_from,
+                                        .venue_order_id = tracked.venue_order_id,
+                                        .start_time = std::nullopt,
+                                        .limit = static_cast<int>(fills_page)});
+}
+
+base::Task<OrderDesk::Trades> OrderDesk::list_trades(model::LegId id, model::ListTrades operation) {
     auto& tracked = *find(id);
     auto const& leg = tracked.armed.leg;
-    if (reserve(leg, fills_weight, 0, model::BudgetUse::exit_or_query) > 0ms)
+    auto const weight = operation.venue_order_id ? fills_weight : all_fills_weight;
+    if (reserve(leg, weight, 0, model::BudgetUse::exit_or_query) > 0ms)
         co_return base::fail(base::Errc::unavailable, "no_budget", "no budget");
-    model::ListTrades operation{.symbol = leg.symbol,
-                                .from_id = tracked.fills_from,
-                                .venue_order_id = tracked.venue_order_id,
-                                .start_time = std::nullopt,
-                                .limit = static_cast<int>(fills_page)};
     std::vector<ports::SignItem> items;
     items.push_back(sign_item(tracked, std::move(operation), std::nullopt));
     auto requests = co_await sign(std::move(items));

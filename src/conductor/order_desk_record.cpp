@@ -23,6 +23,7 @@ void OrderDesk::record(Tracked& tracked, std::string evidence) {
                            .executed_quantity = tracked.executed_quantity,
                            .executed_quote = tracked.executed_quote,
                            .fills = tracked.fills,
+                           .gone = tracked.gone,
                            .evidence = std::move(evidence),
                            .signed_at = tracked.signed_at,
                            .sent_at = tracked.sent_at,

@@ -23,6 +23,8 @@ void OrderDesk::apply(model::LegId id, LegEvent const& event) {
     auto const before = leg.state;
     auto const step = model::next_step(leg, event, config_.legs, time_of(tracked));
     // `armed` becomes durable again only by a rearm; what is recorded here is what was learned.
+    if (step.action == model::LegStep::Action::look && event.kind == Kind::refused)
+        tracked.refusal = event.evidence;
     if (step.action == model::LegStep::Action::rearm)
         tracked.next_attempt = step.attempt;
     else
@@ -57,7 +59,7 @@ base::Task<void> OrderDesk::agenda_loop() {
                 agenda_.put(id, action, clock_.steady() + 50ms);
             else {
                 ++queries_in_flight_;
-                scope_->spawn("orders.query", query(id));
+                scope_->spawn("orders.query", action == Action::look ? look(id) : query(id));
             }
         }
         if (!to_rearm.empty()) co_await rearm(std::move(to_rearm));

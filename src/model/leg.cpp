@@ -111,7 +111,8 @@ LegStep after_end(Leg const& leg, LegEvent const& event, LegPolicy const& policy
 
 bool is_about_sending(Kind kind) {
     return kind == Kind::not_sent || kind == Kind::throttled || kind == Kind::refused ||
-           kind == Kind::lost;
+           kind == Kind::lost || kind == Kind::holds_enough || kind == Kind::holds_less ||
+           kind == Kind::holds_who_knows;
 }
 
 }  // namespace
@@ -147,6 +148,8 @@ LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy
         case Kind::throttled:
             return try_again(leg, event.evidence, retry_pause(leg, event, policy), policy, now);
         case Kind::refused:
+            if (!event.retryable && event.lacks_holdings && leg.reduce_only)
+                return {.action = Action::look, .state = leg.state, .evidence = event.evidence};
             if (!event.retryable) return finish(LegState::rejected, event.evidence);
             return try_again(leg, event.evidence, retry_pause(leg, event, policy), policy, now);
         case Kind::lost:
@@ -157,6 +160,19 @@ LegStep next_step(Leg const& leg, LegEvent const& event, LegPolicy const& policy
             return after_end(leg, event, policy);
         case Kind::found_absent:
             return after_absence(leg, event, policy, now);
+        case Kind::holds_enough:
+            return finish(LegState::rejected, event.evidence);
+        case Kind::holds_less: {
+            // What is left, if anything, is decided on anew.
+            bool const may_go_on = leg.seq + 1 < policy.max_legs;
+            auto step = finish(may_go_on ? LegState::rejected : LegState::alarmed, event.evidence);
+            step.continues = may_go_on;
+            return step;
+        }
+        case Kind::holds_who_knows:
+            return {.action = Action::look,
+                    .state = leg.state,
+                    .after = std::max(poll_pause(policy, now), event.retry_after)};
         case Kind::query_failed:
             return ask(leg.state == LegState::working ? LegState::working : LegState::unknown,
                        std::max(poll_pause(policy, now), event.retry_after));

@@ -108,9 +108,14 @@ struct LegEvent {
         found_final,   ///< the venue has it and is done; `executed` says how much
         found_absent,  ///< the venue answered "no such order" to a query sent after `asked_after`
         query_failed,  ///< the query brought no answer
+        // Of an exit that was refused since the account has nothing to close, by its holdings:
+        holds_enough,     ///< it has
+        holds_less,       ///< it has less, and said so twice
+        holds_who_knows,  ///< no answer yet
     };
     Kind kind = Kind::not_sent;
     bool retryable = false;
+    bool lacks_holdings = false;  ///< refused: there is less to close than the order says
     bool executed = false;
     bool in_part = false;  ///< executed: less than was ordered
     std::string evidence;
@@ -132,6 +137,7 @@ struct LegStep {
         send,    ///< sign and send this attempt (durable already), not before `after`
         rearm,   ///< commit `attempt` with a new `send_not_after`, then send
         query,   ///< ask the venue for the client id, not before `after`
+        look,    ///< ask the venue what the account holds, not before `after`
         finish,  ///< `state` is final
     };
     Action action = Action::finish;

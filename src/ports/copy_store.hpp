@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/closed_elsewhere.hpp"
 #include "model/leg.hpp"
 #include "model/signal.hpp"
 #include "model/sizing.hpp"
@@ -52,6 +53,14 @@ struct ArmedLeg {
     LegCredentials credentials;
 };
 
+/// A position is smaller at the venue than in the record: its owner traded by hand, or was
+/// liquidated.
+struct Gone {
+    base::Quantity left{};  ///< what the account holds, signed
+    std::vector<model::Trade>
+        trades;  ///< of the account in the symbol, the newest: ours and others
+};
+
 /// What became of a leg, to be recorded; repeated records are harmless.
 struct LegRecord {
     model::Leg leg;  ///< with its new state; a final one `continues` if its copy goes on
@@ -59,11 +68,16 @@ struct LegRecord {
     base::Quantity executed_quantity{};
     base::Money executed_quote{};
     std::vector<VenueFill> fills;
+    std::optional<Gone> gone;  ///< of an exit that was refused for want of something to close
     std::string evidence;
     std::optional<base::Timestamp> signed_at;
     std::optional<base::Timestamp> sent_at;
     std::optional<base::Timestamp> accepted_at;
 };
+
+/// Adds to the record's fills what took away that which is gone from `held`: what the stores do
+/// with `gone`, under the lock of the position.
+void add_foreign_fills(LegRecord& record, model::HeldElsewhere const& held, base::Timestamp now);
 
 /// Subscriptions that one call plans, unless configured: some twenty milliseconds of work for the
 /// record. The first part of a signal is a quarter, so that its first orders go out early.

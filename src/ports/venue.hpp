@@ -21,6 +21,7 @@ struct VenueFill {
     base::Decimal fee{};
     std::string fee_asset;
     base::Timestamp executed_at{};
+    bool is_foreign = false;  ///< of no order of ours: what closed the position instead of one
 };
 
 /// An order as the venue tells it. Of a trigger order it is `open` while it waits; once set off,
@@ -53,6 +54,8 @@ struct Rejected {
     bool may_retry = false;
     /// It was outside of its window by the venue's clock, which should be read again.
     bool is_untimely = false;
+    /// The account has not what the order would take away: nothing to reduce, no balance.
+    bool lacks_holdings = false;
 };
 /// The venue refused to look at it: over a limit or banned. Nothing was accepted.
 struct Throttled {
@@ -93,6 +96,13 @@ struct VenuePosition {
     base::Money isolated_margin{};
 };
 
+/// What of an account is asked for: a contract's position, or of spot a coin.
+struct HoldingOf {
+    std::string symbol;
+    std::string base_asset;
+    model::PositionSide position_side = model::PositionSide::both;
+};
+
 /// A venue's order entry with requests that citadel signed. Never retries. Event-loop thread.
 class OrderVenue {
 public:
@@ -118,6 +128,11 @@ public:
     /// The last price of each symbol asked for that the venue knows.
     [[nodiscard]] virtual Task<base::Result<std::vector<std::pair<std::string, base::Price>>>>
     prices(model::Environment environment, std::vector<std::string> symbols) = 0;
+
+    /// What the account holds, signed; of spot what its orders have locked too. Answers of
+    /// `ReadPositions` and `ReadAccount`. Errors as of `list_fills`.
+    [[nodiscard]] virtual Task<base::Result<base::Quantity>> holding(SignedRequest request,
+                                                                     HoldingOf of) = 0;
 
     // Futures; a venue without them answers not_supported. Errors as of `list_fills`, and
     // invalid_argument with the venue's words where it refuses.

@@ -15,7 +15,7 @@ constexpr Statement audit_copies{"audit_copies", R"(
       FROM copies c JOIN signals s ON s.id = c.signal_id WHERE s.sequence > $1 ORDER BY c.id)"};
 constexpr Statement audit_legs{"audit_legs", R"(
     SELECT l.copy_id, ec.label, l.symbol, l.client_order_id, l.state, l.executed_quantity,
-           coalesce((SELECT sum(f.quantity) FROM leg_fills f WHERE f.leg_id = l.id), 0)
+           coalesce((SELECT sum(f.quantity) FROM leg_fills f WHERE f.leg_id = l.id AND NOT f.is_foreign), 0)
       FROM copy_legs l JOIN signals s ON s.id = l.signal_id
       JOIN exchange_connections ec ON ec.id = l.connection_id
      WHERE s.sequence > $1 ORDER BY l.id)"};

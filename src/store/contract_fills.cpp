@@ -17,13 +17,13 @@ using ports::LegRecord;
 
 constexpr Statement keep_fills{"record_contract_fills", R"(
     INSERT INTO leg_fills (connection_id, market, symbol, venue_trade_id, tenant_id, leg_id, side, price,
-                           quantity, fee, fee_asset, executed_at)
+                           quantity, fee, fee_asset, executed_at, is_foreign)
     SELECT u.connection_id, 'futures', u.symbol, u.venue_trade_id, u.tenant_id, u.leg_id, u.side, u.price,
-           u.quantity, u.fee, u.fee_asset, u.executed_at
+           u.quantity, u.fee, u.fee_asset, u.executed_at, u.is_foreign
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::numeric[],
-                  $8::numeric[], $9::numeric[], $10::text[], $11::timestamptz[])
+                  $8::numeric[], $9::numeric[], $10::text[], $11::timestamptz[], $12::boolean[])
            AS u(connection_id, symbol, venue_trade_id, tenant_id, leg_id, side, price, quantity, fee,
-                fee_asset, executed_at)
+                fee_asset, executed_at, is_foreign)
     ON CONFLICT DO NOTHING RETURNING connection_id, symbol, venue_trade_id)"};
 constexpr Statement lock_positions{"record_contract_positions", R"(
     SELECT p.subscription_id, p.symbol, p.quantity, p.entry_quote, p.cost
@@ -65,13 +65,13 @@ struct Holding {
 
 net::Task<std::set<FillKey>> keep_new_fills(PgTransaction& tx,
                                             std::vector<LegRecord> const& records) {
-    ColumnBatch fills(11);
+    ColumnBatch fills(12);
     for (auto const& r : records) {
         if (r.leg.market != model::Market::futures) continue;
         for (auto const& f : r.fills)
             fills.add_row(r.leg.connection, r.leg.symbol, f.venue_trade_id, r.leg.tenant, r.leg.id,
                           to_string(r.leg.side), f.price, f.quantity, f.fee, f.fee_asset,
-                          f.executed_at);
+                          f.executed_at, f.is_foreign);
     }
     std::set<FillKey> fresh;
     if (fills.empty()) co_return fresh;

@@ -4,9 +4,11 @@
 #include "store/column_batch.hpp"
 #include "store/contract_fills.hpp"
 #include "store/exposure.hpp"
+#include "store/gone_positions.hpp"
 #include "store/lease_store.hpp"
 #include "store/signal_rows.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace obscura::store {
@@ -45,14 +47,14 @@ constexpr Statement apply_fills{"record_fills", R"(
         SELECT DISTINCT ON (u.connection_id, u.symbol, u.venue_trade_id) u.*
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[],
                       $8::numeric[], $9::numeric[], $10::numeric[], $11::text[], $12::timestamptz[],
-                      $13::text[], $14::text[])
+                      $13::text[], $14::text[], $15::boolean[])
                AS u(connection_id, symbol, venue_trade_id, tenant_id, leg_id, subscription_id, side,
-                    price, quantity, fee, fee_asset, executed_at, base_asset, quote_asset)),
+                    price, quantity, fee, fee_asset, executed_at, base_asset, quote_asset, is_foreign)),
     fresh AS (
         INSERT INTO leg_fills (connection_id, market, symbol, venue_trade_id, tenant_id, leg_id, side,
-                               price, quantity, fee, fee_asset, executed_at)
+                               price, quantity, fee, fee_asset, executed_at, is_foreign)
         SELECT connection_id, 'spot', symbol, venue_trade_id, tenant_id, leg_id, side, price, quantity, fee,
-               fee_asset, executed_at FROM input
+               fee_asset, executed_at, is_foreign FROM input
         ON CONFLICT DO NOTHING RETURNING connection_id, symbol, venue_trade_id),
     parts AS (
         SELECT i.*, i.price * i.quantity AS quote,
@@ -192,13 +194,14 @@ void send_legs(PgTransaction& tx, std::vector<LegRecord> const& records, base::T
 }
 
 void send_fills(PgTransaction& tx, std::vector<LegRecord> const& records) {
-    ColumnBatch fills(14);
+    ColumnBatch fills(15);
     for (auto const& r : records) {
         if (r.leg.market != model::Market::spot) continue;
         for (auto const& f : r.fills)
             fills.add_row(r.leg.connection, r.leg.symbol, f.venue_trade_id, r.leg.tenant, r.leg.id,
                           r.leg.subscription, to_string(r.leg.side), f.price, f.quantity, f.fee,
-                          f.fee_asset, f.executed_at, r.leg.base_asset, r.leg.quote_asset);
+                          f.fee_asset, f.executed_at, r.leg.base_asset, r.leg.quote_asset,
+                          f.is_foreign);
     }
     if (!fills.empty()) tx.send(apply_fills, fills.params());
 }
@@ -254,16 +257,20 @@ ports::Task<std::vector<model::Signal>> PgCopyStore::record(ports::Epoch epoch,
 }
 
 net::Task<void> PgCopyStore::record_in(PgTransaction& tx, ports::Epoch epoch,
-                                       std::vector<LegRecord> const& records, base::Timestamp now,
+                                       std::vector<LegRecord> const& told, base::Timestamp now,
                                        std::vector<model::Signal>& released) {
     released.clear();
-    Ended const ended(records);
+    std::vector<LegRecord> foreign;
+    Ended const ended(told);
     auto const legs = texts(ended.legs);
     auto const subscriptions = texts(ended.subscriptions);
     if (!legs.empty()) {
         tx.send(hold_subscriptions, Params().add_array(subscriptions));
         tx.send(lock_closing, Params().add_array(subscriptions));
     }
+    if (std::ranges::any_of(told, [](LegRecord const& r) { return r.gone.has_value(); }))
+        foreign = co_await with_foreign_fills(tx, told, now);
+    auto const& records = foreign.empty() ? told : foreign;
     send_legs(tx, records, now);
     send_fills(tx, records);
     co_await apply_contract_fills(tx, records);

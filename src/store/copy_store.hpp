@@ -31,7 +31,7 @@ private:
                                           model::Signal const& signal, Try which,
                                           Planner const& planner, Plan& plan);
     [[nodiscard]] net::Task<void> record_in(PgTransaction& tx, ports::Epoch epoch,
-                                            std::vector<ports::LegRecord> const& records,
+                                            std::vector<ports::LegRecord> const& told,
                                             base::Timestamp now,
                                             std::vector<model::Signal>& released);
 

@@ -51,6 +51,19 @@ Result<ports::OrderState> decode_order(Json const& json) {
     return order;
 }
 
+Result<base::Quantity> decode_balance(Json const& json, std::string_view asset) {
+    auto const rows = rows_of(json["balances"], "balances");
+    if (!rows) return std::unexpected(rows.error());
+    for (auto const& row : **rows) {
+        Fields in(row, "balance");
+        bool const is_it = in.text("asset", 32) == asset;
+        auto const amount = in.decimal("free") + in.decimal("locked");
+        if (auto const done = in.done(); !done) return std::unexpected(done.error());
+        if (is_it) return base::Quantity{amount};
+    }
+    return base::Quantity{};
+}
+
 Result<std::vector<model::Trade>> decode_trades(Json const& json) {
     return decode_trade_rows(json, "myTrades", decode_trade_row);
 }

@@ -13,6 +13,11 @@ namespace obscura::venue {
 /// `POST /api/v3/order` (ACK, RESULT or FULL), `GET` and `DELETE /api/v3/order`.
 [[nodiscard]] base::Result<ports::OrderState> decode_order(base::Json const& json);
 
+/// `GET /api/v3/account`: of one asset what is free and what orders have locked; 0 of one that is
+/// not listed.
+[[nodiscard]] base::Result<base::Quantity> decode_balance(base::Json const& json,
+                                                          std::string_view asset);
+
 /// `GET /api/v3/myTrades`, ordered by trade id.
 [[nodiscard]] base::Result<std::vector<model::Trade>> decode_trades(base::Json const& json);
 

@@ -98,6 +98,8 @@ std::optional<Refusal> find_in(std::span<Row const> rows, std::int64_t code) {
 
 constexpr std::int64_t too_many_orders = -1015;
 constexpr std::array<std::int64_t, 2> outside_window{-1021, -5028};
+constexpr std::int64_t new_order_rejected = -2010;
+constexpr std::int64_t reduce_only_rejected = -2022;
 constexpr std::int64_t unknown_symbol = -1121;
 constexpr std::int64_t unknown_listen_key = -1125;
 constexpr std::int64_t most_weight = 1'000'000'000;  // anything above is no count
@@ -112,6 +114,12 @@ bool is_untimely(BinanceError const& error) {
 
 bool is_one_of(unsigned status, std::initializer_list<unsigned> set) {
     return std::ranges::find(set, status) != set.end();
+}
+
+/// The order would take away what is not there. Spot says so in words only: -2010 is any rejection.
+bool lacks_holdings(BinanceError const& error, model::Market market) {
+    if (market == model::Market::futures) return error.code == reduce_only_rejected;
+    return error.code == new_order_rejected && error.message.contains("insufficient balance");
 }
 
 std::string describe(net::Response const& response, std::optional<BinanceError> const& error) {
@@ -196,7 +204,9 @@ ports::SubmitOutcome outcome_of_refusal(net::Response const& response, model::Ma
         return ports::OutcomeUnknown{describe(response, error)};
     switch (refusal_of(*error, market)) {
         case Refusal::final:
-            return ports::Rejected{.code = std::to_string(error->code), .message = error->message};
+            return ports::Rejected{.code = std::to_string(error->code),
+                                   .message = error->message,
+                                   .lacks_holdings = lacks_holdings(*error, market)};
         case Refusal::may_retry:
             return ports::Rejected{.code = std::to_string(error->code),
                                    .message = error->message,

@@ -54,6 +54,17 @@ Task<Result<std::vector<ports::VenuePosition>>> BinanceFutures::positions(
     co_return decode_positions(*json);
 }
 
+Task<Result<base::Quantity>> BinanceFutures::holding(ports::SignedRequest request,
+                                                     ports::HoldingOf of) {
+    auto const told = co_await positions(std::move(request));
+    if (!told) co_return std::unexpected(told.error());
+    base::Quantity held{};  // a position of nothing may be left out
+    for (auto const& position : *told)
+        if (position.symbol == of.symbol && position.side == of.position_side)
+            held = position.quantity;
+    co_return held;
+}
+
 Task<Result<model::PositionMode>> BinanceFutures::position_mode(ports::SignedRequest request) {
     auto const json = co_await read(std::move(request));
     if (!json) co_return std::unexpected(json.error());

@@ -16,6 +16,8 @@ public:
     [[nodiscard]] ports::Task<base::Result<void>> configure(ports::SignedRequest request) override;
     [[nodiscard]] ports::Task<base::Result<std::vector<ports::VenuePosition>>> positions(
         ports::SignedRequest request) override;
+    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::SignedRequest request,
+                                                                    ports::HoldingOf of) override;
     [[nodiscard]] ports::Task<base::Result<model::PositionMode>> position_mode(
         ports::SignedRequest request) override;
 };

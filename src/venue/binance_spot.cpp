@@ -26,4 +26,11 @@ BinanceSpot::BinanceSpot(net::HttpClient& client, BinanceSpotConfig config,
                          base::Clock const& clock)
     : BinanceVenue(spot_dialect, client, std::move(config), clock) {}
 
+ports::Task<base::Result<base::Quantity>> BinanceSpot::holding(ports::SignedRequest request,
+                                                               ports::HoldingOf of) {
+    auto const json = co_await read(std::move(request));
+    if (!json) co_return std::unexpected(json.error());
+    co_return decode_balance(*json, of.base_asset);
+}
+
 }  // namespace obscura::venue

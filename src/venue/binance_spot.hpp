@@ -10,6 +10,9 @@ using BinanceSpotConfig = BinanceVenueConfig;
 class BinanceSpot final : public BinanceVenue {
 public:
     BinanceSpot(net::HttpClient& client, BinanceSpotConfig config, base::Clock const& clock);
+
+    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::SignedRequest request,
+                                                                    ports::HoldingOf of) override;
 };
 
 }  // namespace obscura::venue

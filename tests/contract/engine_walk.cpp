@@ -300,7 +300,35 @@ ports::LegRecord EngineWalk::outcome_of(model::Leg leg) {
     }
     if (!r.fills.empty()) r.venue_order_id = "4711";
     if (below(2) == 0) r.evidence = "evidence " + std::to_string(below(9));
+    if (r.leg.state == LegState::rejected && r.leg.reduce_only && below(2) == 0)
+        r.gone = gone(r.leg);
     return r;
+}
+
+/// What an account tells whose position is smaller than the record's, and now and then is not.
+ports::Gone EngineWalk::gone(model::Leg const& leg) {
+    ports::Gone out;
+    auto const left = Quantity{Decimal::from_scaled(static_cast<int>(below(3)), 3)};
+    out.left = model::signed_change(opposite(leg.side), left);
+    for (auto n = below(4); n > 0; --n) {
+        model::Trade trade;
+        trade.symbol = leg.symbol;
+        // Now and then one that was booked with an order of ours.
+        bool const is_known = fills_ > 0 && below(4) == 0;
+        auto const number =
+            is_known ? 1 + static_cast<int>(below(static_cast<std::uint64_t>(fills_))) : ++fills_;
+        trade.venue_trade_id = std::to_string(number);
+        trade.side = below(5) == 0 ? opposite(leg.side) : leg.side;
+        trade.position_side = leg.position_side;
+        trade.price = base::Price{Decimal::from_scaled(48'000 + static_cast<int>(below(9)), 0)};
+        trade.quantity = Quantity{Decimal::from_scaled(1 + static_cast<int>(below(3)), 3)};
+        trade.fee = Decimal::from_scaled(3, 2);
+        trade.fee_asset = below(3) == 0 ? "BNB" : "USDT";
+        trade.executed_at =
+            EngineWorld::start + std::chrono::milliseconds(500 * static_cast<int>(1 + below(6)));
+        out.trades.push_back(std::move(trade));
+    }
+    return out;
 }
 
 std::string EngineWalk::do_record() {

@@ -41,7 +41,8 @@ private:
     [[nodiscard]] std::vector<ports::PlannedCopy> answers(
         model::Signal const& signal, std::vector<ports::PlanCandidate> const& candidates,
         std::uint64_t seed, std::string& told);
-    [[nodiscard]] ports::LegRecord outcome_of(model::Leg leg);
+    [[nodiscard]] ports::Gone gone(model::Leg const& leg);
+    ports::LegRecord outcome_of(model::Leg leg);
 
     EngineWorld& world_;
     base::SeededRandom dice_;

@@ -1,5 +1,6 @@
 // A leader flips a perpetual and conductor dies between the two legs: every follower of the demo ends on
-// the leader's side with exactly one order a leg, judged from the venue's own ledger.
+// the leader's side with exactly one order a leg, judged from the venue's own ledger. Then followers are
+// out before her: their books are thin, or they closed by hand.
 import { createHmac } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -26,14 +27,15 @@ const leader = await call('POST', `${paper}/admin/accounts`, { label: 'demo-futu
 
 const pidOf = (name) => stack.status().processes.find((process) => process.name === name).pid
 
-async function leaderTrades(side, size) {
+async function trade(account, side, size) {
     const params = `symbol=${symbol}&side=${side}&type=MARKET&quantity=${size}&timestamp=${Date.now()}`
-    const signature = createHmac('sha256', leader.secret).update(params).digest('hex')
+    const signature = createHmac('sha256', account.secret).update(params).digest('hex')
     const answer = await send(paper, 'POST', '/fapi/v1/order',
-        { 'x-mbx-apikey': leader.api_key, 'content-type': 'application/x-www-form-urlencoded' },
+        { 'x-mbx-apikey': account.api_key, 'content-type': 'application/x-www-form-urlencoded' },
         `${params}&signature=${signature}`)
     assert.equal(answer.status, 200, answer.text)
 }
+const leaderTrades = (side, size) => trade(leader, side, size)
 
 /// Whether `signals` have been made so far, and all are over.
 async function over(signals) {
@@ -114,6 +116,62 @@ await check('every follower is flat', async () => {
     await over(++signals)
     await judge('SELL', [true])
 }, 120_000)
+
+/// What the record says: of positions by account, and of the last signal's copies by how they ended.
+const recorded = () => new Map(stack.sql(`SELECT ec.label, trim_scale(sum(p.quantity)) FROM positions p
+    JOIN subscriptions s ON s.id = p.subscription_id JOIN exchange_connections ec ON ec.id = s.connection_id
+    WHERE p.market = 'futures' GROUP BY 1`).map(([label, quantity]) => [label, Number(quantity)]))
+const ends = () => Object.fromEntries(stack.sql(`SELECT coalesce(c.reason, c.status), count(*) FROM copies c
+    WHERE c.signal_id = (SELECT id FROM signals ORDER BY sequence DESC LIMIT 1) GROUP BY 1`)
+    .map(([end, n]) => [end, Number(n)]))
+
+await check('what a thin book leaves of a close is closed by further orders', async () => {
+    await leaderTrades('BUY', quantity)
+    await over(++signals)
+    await judge('BUY', [false])
+    const { account_id: account } = await call('POST', `${paper}/admin/accounts`, { label: 'demo-follower-7' })
+    const thin = { fault: 'partial_fill', share: '0.4', count: 3,
+        match: { path: '/fapi/v1/order', method: 'POST', account } }
+    await call('POST', `${paper}/admin/faults`, [thin])
+    await leaderTrades('SELL', quantity)
+    await over(++signals)
+    const { orders, held } = await look()
+    assert.deepEqual([...held.values()].filter((size) => size !== 0), [])
+    assert.equal(orders.get('demo-follower-7').length, 4)
+    for (const [label, mine] of orders) {
+        assert.ok(mine.every((order) => order.side === 'SELL' && order.reduce_only), label)
+        if (label !== 'demo-follower-7') assert.equal(mine.length, 1, label)
+    }
+    assert.deepEqual(ends(), { filled: followers })
+    assert.ok([...recorded().values()].every((size) => size === 0))
+}, 120_000)
+
+await check('who closed by hand, whole or in part, is flat when the leader is, and follows her again', async () => {
+    await leaderTrades('BUY', quantity)
+    await over(++signals)
+    const { held } = await look()
+    const [whole, part] = ['demo-follower-3', 'demo-follower-9']
+    for (const [label, share] of [[whole, 1], [part, 0.5]]) {
+        const account = await call('POST', `${paper}/admin/accounts`, { label })
+        await trade(account, 'SELL', (held.get(label) * share).toFixed(3))
+    }
+    await look() // their own orders are not judged
+    await leaderTrades('SELL', quantity)
+    await over(++signals)
+    const after = await look()
+    assert.deepEqual([...after.held.values()].filter((size) => size !== 0), [])
+    assert.equal(after.orders.has(whole), false, 'there was nothing to close')
+    assert.deepEqual(ends(), { filled: followers - 2, nothing_to_close: 2 })
+    assert.ok([...recorded().values()].every((size) => size === 0))
+    const foreign = stack.sql('SELECT count(*), count(DISTINCT leg_id) FROM leg_fills WHERE is_foreign')[0]
+    assert.equal(Number(foreign[1]), 2)
+    await leaderTrades('SELL', quantity)
+    await over(++signals)
+    await judge('SELL', [false])
+    await leaderTrades('BUY', quantity)
+    await over(++signals)
+    await judge('BUY', [true])
+}, 180_000)
 
 hangUp()
 process.exitCode = verdict()

@@ -83,6 +83,10 @@ public:
         ports::SignedRequest request) override {
         return inner.list_fills(std::move(request));
     }
+    ports::Task<base::Result<base::Quantity>> holding(ports::SignedRequest request,
+                                                      ports::HoldingOf of) override {
+        return inner.holding(std::move(request), std::move(of));
+    }
     ports::Task<void> warm(model::Environment environment, std::size_t connections) override {
         return inner.warm(environment, connections);
     }

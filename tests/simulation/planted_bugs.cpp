@@ -204,6 +204,18 @@ public:
     }
 };
 
+/// What an account lost elsewhere stays in the record.
+class IgnoresWhatIsGone final : public ForwardingCopies {
+public:
+    using ForwardingCopies::ForwardingCopies;
+    Task<std::vector<model::Signal>> record(ports::Epoch epoch,
+                                            std::vector<ports::LegRecord> records,
+                                            base::Timestamp now) override {
+        for (auto& r : records) r.gone.reset();
+        return inner.record(epoch, std::move(records), now);
+    }
+};
+
 /// The rest of an exit is sized as if nothing had been sold for its signal yet.
 class ScalesTheRest final : public ForwardingCopies {
 public:
@@ -535,6 +547,9 @@ std::vector<PlantedBug> const& planted_bugs() {
         {.name = "rest_left",
          .what = "an exit that came short ends its copy",
          .in_conductor = copies<LeavesTheRest>()},
+        {.name = "gone_ignored",
+         .what = "what an account lost elsewhere stays in the record",
+         .in_conductor = copies<IgnoresWhatIsGone>()},
         {.name = "rest_scaled",
          .what = "the rest of an exit is sized as if nothing had been sold for its signal",
          .in_conductor = copies<ScalesTheRest>()},

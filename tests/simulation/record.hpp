@@ -133,7 +133,7 @@ public:
                      std::optional<model::SubscriptionId> cursor, base::Timestamp now);
     [[nodiscard]] bool is_waiting(model::SignalId signal) const;
     [[nodiscard]] std::vector<model::Signal> record(ports::Epoch epoch,
-                                                    std::vector<ports::LegRecord> const& records);
+                                                    std::vector<ports::LegRecord> records);
     void end_signals(ports::Epoch epoch, std::vector<ports::LegRecord> const& records,
                      base::Timestamp now);
     void rearm(ports::Epoch epoch, std::vector<model::Leg> const& legs);
@@ -166,6 +166,8 @@ private:
     [[nodiscard]] std::optional<model::SubscriptionId> end_of_part(
         model::PoolId pool, std::optional<model::SubscriptionId> cursor) const;
     void mark_planned(SignalRow& row, base::Timestamp now);
+    void add_gone(ports::LegRecord& record) const;
+    void note_opens(std::vector<ports::LegRecord> const& records);
     void apply_fills(std::vector<ports::LegRecord> const& records);
     void apply_contract_fills(std::vector<ports::LegRecord> const& records);
     [[nodiscard]] int legs_of(model::CopyId copy) const;
@@ -192,6 +194,8 @@ private:
     std::vector<CopyRow> copies_;
     std::map<model::LegId, LegRow> legs_;
     std::set<std::tuple<model::ConnectionId, model::Market, std::string, std::string>> fills_;
+    /// Of a subscription's fills of its own orders, by their side: the newest.
+    std::map<std::pair<Place, model::Side>, base::Timestamp> last_fills_;
     std::map<Place, Position> positions_;
     std::map<std::pair<model::SubscriptionId, std::int64_t>, base::Money> days_;
 };

@@ -101,6 +101,41 @@ void Record::apply_contract_fills(std::vector<LegRecord> const& records) {
         }
 }
 
+/// What took away that which is gone, as src/store/gone_positions.cpp finds it.
+void Record::add_gone(LegRecord& record) const {
+    auto const& leg = record.leg;
+    auto const row = legs_.find(leg.id);
+    Place const place{leg.subscription, leg.market, leg.symbol};
+    auto const position = positions_.find(place);
+    if (row == legs_.end() || row->second.leg.is_final() || position == positions_.end()) return;
+    model::HeldElsewhere held{.market = leg.market,
+                              .position_side = leg.position_side,
+                              .symbol = leg.symbol,
+                              .quote_asset = leg.quote_asset,
+                              .quantity = position->second.quantity,
+                              .left = record.gone->left,
+                              .cost = position->second.cost,
+                              .entry_quote = position->second.entry_quote,
+                              .opened_at = {},
+                              .ours = {}};
+    if (auto const at = last_fills_.find({place, opposite(leg.side)}); at != last_fills_.end())
+        held.opened_at = at->second;
+    for (auto const& trade : record.gone->trades)
+        if (fills_.contains({leg.connection, leg.market, leg.symbol, trade.venue_trade_id}))
+            held.ours.insert(trade.venue_trade_id);
+    ports::add_foreign_fills(record, held, clock());
+}
+
+void Record::note_opens(std::vector<LegRecord> const& records) {
+    for (auto const& r : records)
+        for (auto const& fill : r.fills) {
+            if (fill.is_foreign) continue;
+            Place const place{r.leg.subscription, r.leg.market, r.leg.symbol};
+            auto& last = last_fills_[{place, r.leg.side}];
+            last = std::max(last, fill.executed_at);
+        }
+}
+
 void Record::end_leg(LegRow& row) {
     auto const& leg = row.leg;
     auto const copy = std::ranges::find_if(copies_, [&](CopyRow const& c) {
@@ -119,10 +154,11 @@ void Record::end_leg(LegRow& row) {
     copy->reason = leg.continues || leg.state == model::LegState::filled ? "" : row.evidence;
 }
 
-std::vector<model::Signal> Record::record(ports::Epoch epoch,
-                                          std::vector<LegRecord> const& records) {
+std::vector<model::Signal> Record::record(ports::Epoch epoch, std::vector<LegRecord> records) {
     if (records.empty()) return {};
     hold(epoch);
+    for (auto& r : records)
+        if (r.gone) add_gone(r);
     std::set<model::SubscriptionId> subscriptions;
     for (auto const& r : records) {
         if (r.leg.is_final()) subscriptions.insert(r.leg.subscription);
@@ -137,6 +173,7 @@ std::vector<model::Signal> Record::record(ports::Epoch epoch,
         if (!r.evidence.empty()) row.evidence = r.evidence;
         row.ended_at = r.leg.is_final() ? std::optional(clock()) : std::nullopt;
     }
+    note_opens(records);
     apply_fills(records);
     apply_contract_fills(records);
     for (auto const& r : records)

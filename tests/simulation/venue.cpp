@@ -134,7 +134,9 @@ ports::SubmitOutcome Venue::take(std::string const& account, model::Market marke
             (order.status == Status::open || order.status == Status::partially_filled))
             return refuse(no("-2010", "Duplicate order sent."));
     if (!can_settle(account, market, request))
-        return refuse(no("-2010", "Account has insufficient balance for requested action."));
+        return refuse({.code = "-2010",
+                       .message = "Account has insufficient balance for requested action.",
+                       .lacks_holdings = true});
     auto const& rules = listing.front();
     if (request.quantity < rules.min_quantity || request.quantity > rules.max_quantity ||
         to_step(request.quantity, rules.step, Rounding::floor) != request.quantity)
@@ -201,23 +203,72 @@ std::vector<model::Trade> Venue::trades_of(std::string const& account,
     std::vector<model::Trade> out;
     for (auto const& order : orders_) {
         if (order.account != account || order.id != order_id) continue;
-        for (auto const& fill : order.fills) {
-            model::Trade trade;
-            trade.venue = "binance";
-            trade.market = order.market;
-            trade.symbol = order.request.symbol;
-            trade.venue_trade_id = fill.venue_trade_id;
-            trade.venue_order_id = order.id;
-            trade.side = order.request.side;
-            trade.price = fill.price;
-            trade.quantity = fill.quantity;
-            trade.fee = fill.fee;
-            trade.fee_asset = fill.fee_asset;
-            trade.executed_at = fill.executed_at;
-            out.push_back(std::move(trade));
-        }
+        for (auto const& fill : order.fills) out.push_back(trade_of(order, fill));
     }
     return out;
+}
+
+model::Trade Venue::trade_of(Order const& order, ports::VenueFill const& fill) {
+    model::Trade trade;
+    trade.venue = "binance";
+    trade.market = order.market;
+    trade.symbol = order.request.symbol;
+    trade.venue_trade_id = fill.venue_trade_id;
+    trade.venue_order_id = order.id;
+    trade.side = order.request.side;
+    trade.price = fill.price;
+    trade.quantity = fill.quantity;
+    trade.fee = fill.fee;
+    trade.fee_asset = fill.fee_asset;
+    trade.executed_at = fill.executed_at;
+    return trade;
+}
+
+std::vector<model::Trade> Venue::trades_in(std::string const& account, model::Market market,
+                                           std::string const& symbol) const {
+    auto out = by_hand_;
+    std::erase_if(out, [&](model::Trade const& trade) {
+        return trade.venue_order_id != account || trade.market != market || trade.symbol != symbol;
+    });
+    for (auto const& order : orders_)
+        if (order.account == account && order.market == market && order.request.symbol == symbol)
+            for (auto const& fill : order.fills) out.push_back(trade_of(order, fill));
+    std::ranges::sort(out, {},
+                      [](model::Trade const& trade) { return std::stoll(trade.venue_trade_id); });
+    return out;
+}
+
+void Venue::close_by_hand(std::string const& account, model::Market market,
+                          std::string const& symbol, int percent) {
+    auto& has = held_[{account, market, symbol}];
+    auto const side = has.is_positive() ? model::Side::sell : model::Side::buy;
+    auto free = has.abs();
+    for (auto const& order : orders_)
+        if (order.account == account && order.market == market && order.request.symbol == symbol &&
+            (order.status == Status::open || order.status == Status::partially_filled) &&
+            order.request.side == side)
+            free -= order.request.quantity - order.executed;
+    auto const wanted =
+        multiply(free.value, Decimal::from_scaled(percent, 2), Rounding::toward_zero);
+    auto const quantity = to_step(Quantity{wanted}, listing.front().step, Rounding::floor);
+    auto const size = notional(price(symbol), quantity, Rounding::toward_zero);
+    // Dust stays where it is: nobody will ever ask what became of it.
+    if (!quantity.is_positive() || size < listing.front().min_notional) return;
+    model::Trade trade;
+    trade.venue = "binance";
+    trade.market = market;
+    trade.symbol = symbol;
+    trade.venue_trade_id = std::to_string(++last_trade_);
+    trade.venue_order_id = account;
+    trade.side = side;
+    trade.price = to_step(price(symbol), listing.front().tick, Rounding::floor);
+    trade.quantity = quantity;
+    trade.fee_asset = std::string(quote_asset);
+    trade.executed_at = base::from_unix_ms(base::to_unix_ms(clock()));
+    has += model::signed_change(side, quantity);
+    world_.note(fmt::format("{} closes {} {} {} by hand", account, quantity.to_string(),
+                            to_string(market), symbol));
+    by_hand_.push_back(std::move(trade));
 }
 
 void Venue::lead(std::string const& account, model::Market market, std::string const& symbol,

@@ -60,6 +60,14 @@ public:
     [[nodiscard]] std::vector<model::Trade> trades_of(std::string const& account,
                                                       std::string const& order_id) const;
 
+    /// All of an account in a symbol, in the order in which they happened.
+    [[nodiscard]] std::vector<model::Trade> trades_in(std::string const& account,
+                                                      model::Market market,
+                                                      std::string const& symbol) const;
+    /// The owner closes `percent` of what the account holds and no order of ours is about to.
+    void close_by_hand(std::string const& account, model::Market market, std::string const& symbol,
+                       int percent);
+
     [[nodiscard]] std::deque<Order> const& orders() const { return orders_; }
     /// Of contracts signed.
     [[nodiscard]] base::Quantity held(std::string const& account, model::Market market,
@@ -88,11 +96,13 @@ private:
     void fill(Order& order, base::Quantity quantity);
     [[nodiscard]] bool can_settle(std::string const& account, model::Market market,
                                   model::PlaceOrder const& request) const;
+    static model::Trade trade_of(Order const& order, ports::VenueFill const& fill);
     void end(Order& order, Status status) { order.status = status; }
 
     World& world_;
     Dice dice_;
     std::deque<Order> orders_;
+    std::vector<model::Trade> by_hand_;  ///< `venue_order_id` is the account
     std::map<std::tuple<std::string, model::Market, std::string>, base::Quantity> held_;
     std::map<std::pair<std::string, std::string>, Setting> settings_;
     std::vector<Lead> leads_;

@@ -182,7 +182,9 @@ Task<base::Result<std::vector<model::Trade>>> SimulatedVenue::list_fills(
     Trades const lost = base::fail(base::Errc::upstream_timeout, "venue_timeout", "timeout");
     std::function<Trades()> look = [this, request, fault]() -> Trades {
         auto const wanted = std::get<model::ListTrades>(operation_of(request));
-        auto trades = venue_.trades_of(account_of(request), wanted.venue_order_id.value_or(""));
+        auto trades = wanted.venue_order_id
+                          ? venue_.trades_of(account_of(request), *wanted.venue_order_id)
+                          : venue_.trades_in(account_of(request), market_, wanted.symbol);
         std::erase_if(trades, [&](model::Trade const& trade) {
             return wanted.from_id && std::stoll(trade.venue_trade_id) < *wanted.from_id;
         });
@@ -190,6 +192,17 @@ Task<base::Result<std::vector<model::Trade>>> SimulatedVenue::list_fills(
         return trades;
     };
     co_return co_await exchange<Trades>(fault, lost, std::move(look));
+}
+
+Task<base::Result<base::Quantity>> SimulatedVenue::holding(ports::SignedRequest request,
+                                                           ports::HoldingOf of) {
+    using Held = base::Result<base::Quantity>;
+    auto const fault = co_await enter(Where::query);
+    Held const lost = base::fail(base::Errc::upstream_timeout, "venue_timeout", "timeout");
+    std::function<Held()> look = [this, request, of]() -> Held {
+        return venue_.held(account_of(request), market_, of.symbol);
+    };
+    co_return co_await exchange<Held>(fault, lost, std::move(look));
 }
 
 Task<void> SimulatedVenue::warm(model::Environment, std::size_t) { co_return; }

@@ -51,6 +51,8 @@ public:
     [[nodiscard]] ports::Task<ports::QueryOutcome> query(ports::SignedRequest request) override;
     [[nodiscard]] ports::Task<base::Result<std::vector<model::Trade>>> list_fills(
         ports::SignedRequest request) override;
+    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::SignedRequest request,
+                                                                    ports::HoldingOf of) override;
     [[nodiscard]] ports::Task<void> warm(model::Environment environment,
                                          std::size_t connections) override;
     [[nodiscard]] ports::Task<base::Result<std::vector<model::Instrument>>> instruments(

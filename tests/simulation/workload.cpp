@@ -43,6 +43,7 @@ Workload::Workload(World& world, Record& record)
     for (std::size_t leader = 0; leader < leads.size(); ++leader)
         if (contracts.chance(60)) plan_contracts(leader, "BTCUSDT", contracts);
     std::ranges::sort(orders, {}, &LeaderOrder::at);
+    plan_hands();
 }
 
 void Workload::add_pools(std::size_t count) {
@@ -167,7 +168,25 @@ void Workload::plan_tenant(Dice& dice) {
     }
 }
 
+/// Owners close what they hold, or some of it, behind our back.
+void Workload::plan_hands() {
+    auto dice = world_.dice("hands");
+    for (auto const& follower : record_.followers)
+        for (auto const market : {model::Market::spot, model::Market::futures})
+            if (dice.chance(25))
+                hands.push_back(
+                    {.at = dice.between(microseconds(2s), microseconds(fault_window)),
+                     .account = follower.credentials.context,
+                     .market = market,
+                     .symbol = dice.chance(70) ? "BTCUSDT" : "ETHUSDT",
+                     .percent = dice.chance(60) ? 100 : static_cast<int>(dice.between(10, 90))});
+}
+
 void Workload::start(Venue& venue) {
+    for (auto const& hand : hands)
+        world_.after(hand.at, [&venue, &hand] {
+            venue.close_by_hand(hand.account, hand.market, hand.symbol, hand.percent);
+        });
     for (auto const& order : orders)
         world_.after(order.at, [this, &venue, &order] {
             ++started_;

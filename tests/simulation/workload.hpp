@@ -29,6 +29,14 @@ public:
         std::string body;  ///< JSON
         std::string external_id;
     };
+    struct Hand {
+        microseconds at;
+        std::string account;
+        model::Market market;
+        std::string symbol;
+        int percent;
+    };
+    std::vector<Hand> hands;
     std::vector<LeaderOrder> orders;    ///< by time
     std::vector<TenantSignal> signals;  ///< one after the other
     std::vector<ports::LeaderAccount> leads;
@@ -52,6 +60,7 @@ private:
     /// Longs, shorts and flips; out at the end.
     void plan_contracts(std::size_t leader, std::string const& symbol, Dice& dice);
     void plan_tenant(Dice& dice);
+    void plan_hands();
 
     World& world_;
     Record& record_;

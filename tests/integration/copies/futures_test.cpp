@@ -70,6 +70,60 @@ TEST_F(FuturesTest, AShortIsHeldAndWonBack) {
     EXPECT_EQ(sql("SELECT trim_scale(fees_quote) FROM positions"), "0.35");
 }
 
+// A liquidation is no order of ours: its loss is the follower's all the same, and nothing is left
+// in the way of the next open or of an end that he asked for.
+TEST_F(FuturesTest, WhatWasLostElsewhereIsBooked) {
+    auto const follower = subscribe(pool);
+    open(Side::sell, "0.01");
+    auto const closed = signal_of(contract_fill(++leader_fills, Side::buy, "1", "1"));
+    auto leg = only_leg(plan_legs(closed, "0.01"));
+    sql("UPDATE subscriptions SET status = 'closing' WHERE id = '" + follower.to_string() + "'");
+    leg.continues = true;
+    auto refused = ended(leg, LegState::rejected, {}, "-2022");
+    auto trade = contract_fill(0, Side::buy, "0.01");
+    trade.venue_trade_id = "900";
+    trade.price = price("58000");
+    trade.fee = dec("2.9");
+    trade.fee_asset = "USDT";
+    trade.executed_at = clock.now();
+    auto before = trade;
+    before.venue_trade_id = "5";
+    before.executed_at = clock.now() - 1h;
+    refused.gone = ports::Gone{.left = {}, .trades = {before, trade}};
+    EXPECT_EQ(record({refused}), (std::vector{closed.id}));
+    EXPECT_EQ(position(), "0 0 0 -83.15");  // 80 lost, 2.9 for it, 0.25 for the way in
+    EXPECT_EQ(
+        sql("SELECT string_agg(venue_trade_id || ' ' || is_foreign, ', ' ORDER BY executed_at) "
+            "FROM leg_fills WHERE is_foreign"),
+        "900 true");
+    EXPECT_EQ(sql("SELECT trim_scale(executed_quantity) FROM copy_legs WHERE id = '" +
+                  leg.id.to_string() + "'"),
+              "0");
+    (void)record({refused});  // told again
+    EXPECT_EQ(position(), "0 0 0 -83.15");
+    EXPECT_EQ(sql("SELECT status FROM subscriptions"), "closing");  // its copy waits
+    (void)plan_legs(closed, "0.01",
+                    [](ports::PlannedCopy& c) { c = refuse(c, "nothing_to_close"); });
+    EXPECT_EQ(copies_told(), "filled, filled nothing_to_close");
+    EXPECT_EQ(status_of(closed), "completed");
+    EXPECT_EQ(sql("SELECT status FROM subscriptions"), "closed");
+}
+
+// The record was repeated after the position had been opened again.
+TEST_F(FuturesTest, WhatIsGoneIsGoneOnce) {
+    (void)subscribe(pool);
+    open(Side::sell, "0.01");
+    auto const closed = signal_of(contract_fill(++leader_fills, Side::buy, "1", "1"));
+    auto refused = ended(only_leg(plan_legs(closed, "0.01")), LegState::rejected, {}, "-2022");
+    refused.gone = ports::Gone{};
+    (void)record({refused});
+    EXPECT_EQ(position(), "0 0 0 -100.5");  // what no trade explains is lost
+    open(Side::sell, "0.01");
+    auto const held = position();
+    (void)record({refused});
+    EXPECT_EQ(position(), held);
+}
+
 TEST_F(FuturesTest, AFlipIsOneCopyWithTwoLegs) {
     (void)subscribe(pool);
     open(Side::buy, "0.01");

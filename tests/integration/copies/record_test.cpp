@@ -185,6 +185,26 @@ TEST_F(RecordTest, TheRestOfAnExitIsAnotherOrderOfItsCopy) {
     EXPECT_EQ(sql("SELECT count(*) FROM dead_letters"), "0");
 }
 
+// Coins that were moved away are taken out at what they cost: nobody knows what became of them.
+TEST_F(RecordTest, CoinsThatAreGoneAreBooked) {
+    (void)record(
+        {ended(armed(Side::buy), LegState::filled, {venue_fill("50000", "0.002", "0", "BNB")})});
+    auto leg = armed(Side::sell, "0.002");
+    leg.continues = true;
+    auto refused = ended(leg, LegState::rejected, {}, "-2010");
+    auto sold = fill(0, Side::sell, "0.0004");
+    sold.venue_trade_id = "900";
+    sold.price = price("60000");
+    sold.fee = dec("0");
+    sold.executed_at = clock.now();
+    refused.gone = ports::Gone{.left = qty("0.0006"), .trades = {sold}};
+    (void)record({refused});
+    EXPECT_EQ(position(), "0.0006 0 30 4");  // 0.001 moved away; of 0.0004 24 for 20
+    (void)record({refused});
+    EXPECT_EQ(position(), "0.0006 0 30 4");
+    EXPECT_EQ(copies_told(), "filled, waiting");
+}
+
 // What an order got, not what it asked for, is what a leader's half is a half of.
 TEST_F(RecordTest, ReductionsAreMeasuredFromWhatWasBought) {
     (void)record({ended(armed(Side::buy), LegState::filled,

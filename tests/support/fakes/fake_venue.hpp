@@ -70,6 +70,7 @@ public:
         lose_request,  ///< the bytes are lost
         delay,         ///< no answer; the bytes arrive just before they expire
         reject,        ///< for good
+        lacks,         ///< rejected as closing what is not there
         busy,          ///< rejected for now
         untimely,      ///< rejected as outside its window
         throttle,      ///< 429, for `throttle_for`
@@ -107,6 +108,14 @@ public:
     bool is_silent = false;    ///< tells neither instruments nor prices
     std::map<std::string, base::Price> last_prices{{"BTCUSDT", base::Price(50'000)}};
     std::vector<model::Instrument> listing;
+
+    /// What accounts hold, by account and symbol; an order that takes more is refused. Without it
+    /// an account holds whatever is asked for.
+    std::map<std::pair<std::string, std::string>, base::Quantity> holdings;
+    std::deque<base::Quantity> stale_holdings;  ///< what the next looks are told
+    int failing_looks = 0;
+    int looks = 0;
+    std::vector<model::Trade> by_hand;  ///< trades of no order of ours
 
     // Futures
     model::PositionMode mode = model::PositionMode::one_way;
@@ -160,6 +169,11 @@ public:
             co_return ports::Rejected{.code = "-2010", .message = "insufficient balance"};
         if (fate == Fate::busy)
             co_return ports::Rejected{.code = "-1008", .message = "busy", .may_retry = true};
+        auto const held = holding_of(request);
+        if (fate == Fate::lacks || (held && *held < quantity_of(request)))
+            co_return ports::Rejected{.code = "-2022",
+                                      .message = "ReduceOnly Order is rejected.",
+                                      .lacks_holdings = true};
         if (fate == Fate::untimely || !take_request(request, fate))
             co_return ports::Rejected{.code = "-1021",
                                       .message = "outside recvWindow",
@@ -214,12 +228,28 @@ public:
             co_return std::unexpected(std::move(error));
         }
         co_await net::sleep_for(std::chrono::milliseconds(1));
+        if (!wanted.venue_order_id) co_return by_hand;
         auto trades = trades_of(wanted);
         if (distorted_listings > 0 && distorted_listings--)
             for (auto& trade : trades) distort_trade(trade);
         co_return trades;
     }
 
+    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::SignedRequest request,
+                                                                    ports::HoldingOf of) override {
+        ++looks;
+        co_await net::sleep_for(std::chrono::milliseconds(1));
+        if (failing_looks > 0) {
+            --failing_looks;
+            co_return base::fail(base::Errc::unavailable, "venue_down", "down");
+        }
+        if (!stale_holdings.empty()) {
+            auto const told = stale_holdings.front();
+            stale_holdings.pop_front();
+            co_return told;
+        }
+        co_return holdings[{request.headers.front().second, of.symbol}];
+    }
     [[nodiscard]] ports::Task<base::Result<void>> configure(ports::SignedRequest request) override {
         co_await net::sleep_for(std::chrono::milliseconds(1));
         if (!failing_settings.empty()) {
@@ -292,6 +322,18 @@ private:
     }
     static model::VenueOperation operation_of(ports::SignedRequest const& request) {
         return model::operation_from_json(base::parse_json(request.body).value(), "").value();
+    }
+    /// Of the account of an order that closes, where it is limited.
+    [[nodiscard]] std::optional<base::Quantity> holding_of(
+        ports::SignedRequest const& request) const {
+        auto const order = std::get<model::PlaceOrder>(operation_of(request));
+        bool const closes = order.reduce_only || order.side == model::Side::sell;
+        auto const held = holdings.find({request.headers.front().second, order.symbol});
+        if (!closes || held == holdings.end()) return std::nullopt;
+        return held->second.abs();
+    }
+    static base::Quantity quantity_of(ports::SignedRequest const& request) {
+        return std::get<model::PlaceOrder>(operation_of(request)).quantity;
     }
     /// False when the bytes came after their expiry, or more than a second before their time.
     bool take_request(ports::SignedRequest const& request, Fate fate) {

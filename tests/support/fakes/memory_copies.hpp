@@ -137,6 +137,7 @@ public:
             stored.armed.leg.state = r.leg.state;
             if (!r.evidence.empty()) stored.evidence = r.evidence;
             for (auto const& fill : r.fills) apply(r.leg, fill);
+            if (r.gone) positions[{r.leg.subscription, r.leg.symbol}].quantity = r.gone->left;
             if (!r.leg.is_final()) continue;
             end_copy(r.leg, stored.evidence);
             ended.insert(r.leg.subscription);

@@ -143,6 +143,75 @@ TEST_F(EngineFuturesTest, AFlipWhoseCloseIsRefusedOpensNothing) {
     EXPECT_EQ(record.copy_of(flipped.id, s.id), "rejected -2010: insufficient balance");
 }
 
+// Liquidated, or closed by its owner: the venue refuses the close, and the account is looked at.
+TEST_F(EngineFuturesTest, APositionThatIsGoneIsWrittenOff) {
+    auto const s = add_follower();
+    hold(s, "0.006");
+    start();
+    auto const account = test::MemoryCopies::context_of(s);
+    futures.holdings[{account, "BTCUSDT"}] = {};
+    futures.failing_looks = 2;
+    futures.failing_listings = 1;
+    auto const closed = leader_moves("1", "0");
+    ASSERT_TRUE(run_until_over(closed));
+    EXPECT_EQ(record.copy_of(closed.id, s.id), "filled nothing_to_close");
+    EXPECT_EQ(held(s), "0");
+    EXPECT_TRUE(futures.orders.empty());
+    EXPECT_EQ(record.legs.size(), 1U);
+    auto const& leg = record.legs.begin()->second;
+    EXPECT_EQ(leg.evidence, "-2022: ReduceOnly Order is rejected. (the account holds 0)");
+
+    auto const opened = leader_moves("0", "1");  // nothing is in the way of the next
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(orders_told(), (Orders{"buy 0.006"}));
+}
+
+TEST_F(EngineFuturesTest, WhatIsLeftOfAPositionIsClosed) {
+    auto const s = add_follower();
+    hold(s, "-0.006");
+    start();
+    futures.holdings[{test::MemoryCopies::context_of(s), "BTCUSDT"}] =
+        base::Quantity::parse("-0.002").value();
+    auto const closed = leader_moves("-1", "0");
+    ASSERT_TRUE(run_until_over(closed));
+    EXPECT_EQ(orders_told(), (Orders{"close buy 0.002"}));
+    EXPECT_EQ(record.copy_of(closed.id, s.id), "filled");
+    EXPECT_EQ(held(s), "0");
+}
+
+TEST_F(EngineFuturesTest, OneLookIsNotBelieved) {
+    auto const s = add_follower();
+    hold(s, "0.006");
+    start();
+    auto const there = base::Quantity::parse("0.006").value();
+    futures.holdings[{test::MemoryCopies::context_of(s), "BTCUSDT"}] = there;
+    futures.fates = {Fate::lacks};
+    futures.stale_holdings = {{}, there};
+    auto const closed = leader_moves("1", "0");
+    ASSERT_TRUE(run_until_over(closed));
+    EXPECT_EQ(futures.looks, 2);
+    EXPECT_EQ(record.copy_of(closed.id, s.id),
+              "rejected -2022: ReduceOnly Order is rejected. (the account holds 0.006)");
+    EXPECT_EQ(held(s), "0.006");
+}
+
+// A process that dies while it looks: the next is refused again, and looks.
+TEST_F(EngineFuturesTest, ALookIsTakenUpAfterARestart) {
+    auto const s = add_follower();
+    hold(s, "0.006");
+    start();
+    futures.holdings[{test::MemoryCopies::context_of(s), "BTCUSDT"}] = {};
+    futures.failing_looks = 1'000'000;
+    auto const closed = leader_moves("1", "0");
+    ASSERT_TRUE(run_until([&] { return futures.looks > 1; }));
+    test::run(io, engine->stop());
+    futures.failing_looks = 0;
+    start();
+    ASSERT_TRUE(run_until_over(closed));
+    EXPECT_EQ(record.copy_of(closed.id, s.id), "filled nothing_to_close");
+    EXPECT_EQ(held(s), "0");
+}
+
 TEST_F(EngineFuturesTest, AHedgedAccountsOrdersNameTheirPosition) {
     auto const s = add_follower();
     futures.mode = model::PositionMode::hedge;

@@ -256,6 +256,21 @@ TEST_F(EngineOrderTest, TheRestOfAnExitIsSoldByFurtherOrders) {
     EXPECT_EQ(record.copies.size(), 1U);
 }
 
+// Coins that their owner sold or moved: what is left is sold.
+TEST_F(EngineOrderTest, CoinsThatAreGoneAreWrittenOff) {
+    auto const s = add_follower();
+    hold(s, "0.002");
+    start();
+    venue.holdings[{test::MemoryCopies::context_of(s), "BTCUSDT"}] =
+        base::Quantity::parse("0.0015").value();
+    auto const sale = leader(Side::sell);
+    ASSERT_TRUE(run_until_over(sale));
+    ASSERT_EQ(orders_of(s).size(), 1U);
+    EXPECT_EQ(orders_of(s)[0].request.quantity.to_string(), "0.0015");
+    EXPECT_EQ(held(s), "0");
+    EXPECT_EQ(record.copy_of(sale.id, s.id), "filled");
+}
+
 TEST_F(EngineOrderTest, ARestIsSoldAfterARestart) {
     auto const s = add_follower();
     hold(s, "0.002");

@@ -35,6 +35,8 @@ std::string_view name_of(Action action) {
             return "rearm";
         case Action::query:
             return "query";
+        case Action::look:
+            return "look";
         case Action::finish:
             return "finish";
     }
@@ -205,6 +207,45 @@ TEST(LegSteps, OfExitsThatCameShort) {
                  {.kind = Kind::refused, .evidence = "-2022"},
                  "finish rejected",
                  "-2022"},
+         })
+        check(row);
+}
+
+// What an exit would close may be gone: its owner traded by hand, or was liquidated.
+TEST(LegSteps, OfExitsThatFindNothingToClose) {
+    using enum LegState;
+    LegEvent const refused{
+        .kind = Kind::refused, .lacks_holdings = true, .evidence = "-2022: rejected"};
+    LegEvent const less{.kind = Kind::holds_less, .evidence = "holds 0"};
+    auto last = armed_exit();
+    last.seq = policy.max_legs - 1;
+    auto again = refused;
+    again.retryable = true;
+    for (auto const& row : {
+             Row{"the account is looked at", armed_exit(), refused, "look armed +0ms",
+                 "-2022: rejected"},
+             Row{"an open that lacks money is not", armed_open(), refused, "finish rejected",
+                 "-2022: rejected"},
+             Row{"nor one that may pass", armed_exit(), again, "rearm armed #2 +200ms",
+                 "-2022: rejected"},
+             Row{"it does not answer",
+                 armed_exit(),
+                 {.kind = Kind::holds_who_knows},
+                 "look armed +500ms"},
+             Row{"it asks to slow down",
+                 armed_exit(),
+                 {.kind = Kind::holds_who_knows, .retry_after = 9s},
+                 "look armed +9000ms"},
+             Row{"it has enough: the refusal stands",
+                 armed_exit(),
+                 {.kind = Kind::holds_enough, .evidence = "holds 1"},
+                 "finish rejected",
+                 "holds 1"},
+             Row{"it has less: what is left is decided on anew", armed_exit(), less,
+                 "finish rejected, goes on", "holds 0"},
+             Row{"not for ever", last, less, "finish alarmed", "holds 0"},
+             Row{"of an order that may be there it says nothing", with(armed_exit(), unknown), less,
+                 "query unknown +500ms"},
          })
         check(row);
 }

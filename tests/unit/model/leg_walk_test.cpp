@@ -117,6 +117,12 @@ private:
                 return std::nullopt;
             case Action::query:
                 return query();
+            case Action::look:
+                EXPECT_EQ(leg_.state, LegState::armed);
+                EXPECT_TRUE(leg_.reduce_only);
+                EXPECT_EQ(venue_.orders(), 0U);
+                return LegEvent{.kind = static_cast<Kind>(static_cast<int>(Kind::holds_enough) +
+                                                          static_cast<int>(random_.below(3)))};
             case Action::finish:
                 break;
         }
@@ -134,7 +140,9 @@ private:
             case 1:
                 return {.kind = Kind::throttled, .retry_after = milliseconds_below(9'000)};
             case 2:
-                return {.kind = Kind::refused, .retryable = random_.below(3) != 0};
+                return {.kind = Kind::refused,
+                        .retryable = random_.below(3) != 0,
+                        .lacks_holdings = random_.below(2) == 0};
             case 3:  // bytes that never arrive
                 return {.kind = Kind::lost};
             case 4:  // bytes that arrive late, or too late
@@ -209,7 +217,7 @@ TEST(LegWalk, EveryStepOnItsOwn) {
     using enum LegState;
     int steps = 0;
     for (auto const state : {armed, unknown, working, filled, rejected, alarmed})
-        for (int k = 0; k <= static_cast<int>(Kind::query_failed); ++k)
+        for (int k = 0; k <= static_cast<int>(Kind::holds_who_knows); ++k)
             for (bool const retryable : {false, true})
                 for (bool const exit : {false, true})
                     for (int const attempt : {1, 3, 20, 21})
@@ -236,6 +244,10 @@ TEST(LegWalk, EveryStepOnItsOwn) {
                                 EXPECT_EQ(event.kind, Kind::not_sent);
                                 EXPECT_EQ(state, armed);
                             }
+                            if (step.action == Action::look) {
+                                EXPECT_EQ(state, armed);
+                                EXPECT_EQ(event.kind, Kind::holds_who_knows);
+                            }
                             if (step.action != Action::rearm) continue;
                             EXPECT_NE(state, working);
                             EXPECT_EQ(step.attempt,
@@ -249,7 +261,7 @@ TEST(LegWalk, EveryStepOnItsOwn) {
                             EXPECT_NE(event.kind, Kind::found_final);
                             EXPECT_NE(event.kind, Kind::query_failed);
                         }
-    EXPECT_EQ(steps, 6 * 8 * 2 * 2 * 4 * 4);
+    EXPECT_EQ(steps, 6 * 11 * 2 * 2 * 4 * 4);
 }
 
 }  // namespace

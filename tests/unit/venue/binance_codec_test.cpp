@@ -171,5 +171,21 @@ TEST(BinancePrices, OneOrMany) {
     EXPECT_FALSE(decode_prices(base::parse_json(R"([{"symbol":"A"}])").value()));
 }
 
+// https://developers.binance.com/docs/binance-spot-api-docs/rest-api/account-endpoints
+TEST(BinanceBalance, IsWhatIsFreeAndWhatOrdersHaveLocked) {
+    auto const held = [](char const* asset, std::string const& balances) {
+        return decode_balance(
+            base::parse_json(R"({"canTrade":true,"balances":)" + balances + "}").value(), asset);
+    };
+    std::string const two = R"([{"asset":"BTC","free":"4723846.89208129","locked":"0.5"},)"
+                            R"({"asset":"LTC","free":"4763368.68006011","locked":"0.00000000"}])";
+    EXPECT_EQ(held("BTC", two)->to_string(), "4723847.39208129");
+    EXPECT_EQ(held("LTC", two)->to_string(), "4763368.68006011");
+    EXPECT_EQ(held("ETH", two)->to_string(), "0");
+    for (auto const* bad : {"null", "{}", R"([{"asset":"BTC","free":"1"}])",
+                            R"([{"asset":"BTC","free":"x","locked":"0"}])", "[1]"})
+        EXPECT_FALSE(held("BTC", bad)) << bad;
+}
+
 }  // namespace
 }  // namespace obscura::venue

@@ -146,6 +146,19 @@ TEST(FuturesRefusal, EachMarketHasItsCodes) {
         outcome(429, -1015, "Too many new orders.", model::Market::futures)));
 }
 
+// What has an account looked at. Of spot only the words tell it from other rejections.
+TEST(BinanceRefusal, NothingToCloseIsTold) {
+    auto const lacks = [](int code, char const* message, model::Market market) {
+        return std::get<Rejected>(outcome(400, code, message, market)).lacks_holdings;
+    };
+    EXPECT_TRUE(lacks(-2010, "Account has insufficient balance for requested action.",
+                      model::Market::spot));
+    EXPECT_FALSE(lacks(-2010, "Market is closed.", model::Market::spot));
+    EXPECT_FALSE(lacks(-1013, "insufficient balance", model::Market::spot));
+    EXPECT_TRUE(lacks(-2022, "ReduceOnly Order is rejected.", model::Market::futures));
+    EXPECT_FALSE(lacks(-2019, "Margin is insufficient.", model::Market::futures));
+}
+
 TEST(BinanceRefusal, LimitsTellHowLong) {
     auto const wait = [](net::Response const& response) {
         auto const result = outcome_of_refusal(response, model::Market::spot);

@@ -145,6 +145,24 @@ TEST_F(BinanceFuturesTest, PositionsAndModeAreRead) {
         base::Errc::rate_limited);
 }
 
+TEST_F(BinanceFuturesTest, WhatAnAccountHoldsIsItsPositionOfThatSide) {
+    auto const held = [&](std::string symbol, model::PositionSide side) {
+        answer(200, golden_text("futures_position_risk"));
+        auto const told = test::run(
+            io, futures().holding(
+                    request("GET", "/fapi/v3/positionRisk"),
+                    {.symbol = std::move(symbol), .base_asset = "ADA", .position_side = side}));
+        return told.value().to_string();
+    };
+    using model::PositionSide;
+    EXPECT_EQ(held("ADAUSDT", PositionSide::both), "30");
+    EXPECT_EQ(held("ADAUSDT", PositionSide::long_side), "0");
+    EXPECT_EQ(held("COMPUSDT", PositionSide::short_side), "-1");
+    EXPECT_EQ(held("BTCUSDT", PositionSide::both), "0");  // left out
+    answer(503, "");
+    EXPECT_FALSE(test::run(io, futures().holding(request("GET", "/fapi/v3/positionRisk"), {})));
+}
+
 TEST_F(BinanceFuturesTest, FillsAreListed) {
     venue.fill(7, clock.now());
     auto const fills =
