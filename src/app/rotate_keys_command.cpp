@@ -18,8 +18,8 @@ namespace {
 constexpr std::string_view caller = "rotation@citadel";
 
 void tell(KeyRotation::Progress const& p) {
-    std::printf("  %lld of %lld connections under version %d\n",
-                static_cast<long long>(p.renewed + p.changed), static_cast<long long>(p.total),
+    std::printf("  %s of %s connections under version %d\n",
+                std::to_string(p.renewed + p.changed).c_str(), std::to_string(p.total).c_str(),
                 p.version);
     std::fflush(stdout);
 }

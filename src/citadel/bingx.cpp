@@ -16,15 +16,15 @@ using model::PositionSide;
 using ports::SignedRequest;
 
 /// The venue makes ids lower-case: others would come back as something else.
-constexpr Spelling client_order_id{
+constexpr Spelling order_names{
     .max = 40, .lower = true, .also = "-_", .says = "Must be 1 to 40 of a-z, 0-9, - and _."};
 constexpr OperationRules spot_rules{
     .symbol = {.min = 3, .upper = true, .between = '-', .says = "Must be written like BTC-USDT."},
-    .client_order_id = client_order_id,
+    .client_order_id = order_names,
     .most_trades = 1000};
 constexpr OperationRules swap_rules{
     .symbol = {.min = 6, .upper = true, .suffix = "-USDT", .says = "Must be like BTC-USDT."},
-    .client_order_id = client_order_id};
+    .client_order_id = order_names};
 constexpr std::string_view spot_path = "/openApi/spot/v1/trade/";
 constexpr std::string_view swap_order_path = "/openApi/swap/v2/trade/order";
 

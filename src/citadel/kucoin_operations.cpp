@@ -14,19 +14,19 @@ using base::Result;
 using model::Market;
 using model::PositionSide;
 
-constexpr Spelling client_order_id{.max = 40,
-                                   .upper = true,
-                                   .lower = true,
-                                   .also = "-_",
-                                   .says = "Must be 1 to 40 of A-Z, a-z, 0-9, - and _."};
+constexpr Spelling order_names{.max = 40,
+                               .upper = true,
+                               .lower = true,
+                               .also = "-_",
+                               .says = "Must be 1 to 40 of A-Z, a-z, 0-9, - and _."};
 constexpr Spelling venue_order_id{.lower = true, .says = "Must be 1 to 32 of a-z and 0-9."};
 constexpr OperationRules spot_rules{
     .symbol = {.min = 3, .upper = true, .between = '-', .says = "Must be written like BTC-USDT."},
-    .client_order_id = client_order_id,
+    .client_order_id = order_names,
     .venue_order_id = venue_order_id};
 constexpr OperationRules futures_rules{
     .symbol = {.min = 6, .upper = true, .suffix = "USDTM", .says = "Must be like XBTUSDTM."},
-    .client_order_id = client_order_id,
+    .client_order_id = order_names,
     .venue_order_id = venue_order_id,
     .most_trades = 1000,
     .whole_contracts = true,
