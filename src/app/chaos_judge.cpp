@@ -24,6 +24,7 @@ public:
         check_signals();
         check_copies();
         check_orders();
+        check_sequences();
         check_legs();
         check_positions();
         return std::move(verdict_);
@@ -52,9 +53,10 @@ private:
                 find(Kind::stray, "signal " + signal.id.to_string() + " of " + signal.source_id);
         }
         for (auto const& order : ledger_.orders) {
-            if (order.account != deeds_.leader) continue;
+            auto const leader = deeds_.leaders.find(order.account);
+            if (leader == deeds_.leaders.end()) continue;
             for (auto const& trade : order.trade_ids)
-                for (auto const& pool : deeds_.copied_pools)
+                for (auto const& pool : leader->second)
                     expect_once(trades, {pool, trade},
                                 "the leader's fill " + trade + " in pool " + pool.to_string());
         }
@@ -106,20 +108,37 @@ private:
         }
     }
 
-    /// No order twice, none that no leg asked for, one at most a copy.
+    /// No order twice, none that no leg asked for.
     void check_orders() {
-        std::map<model::CopyId, std::int64_t> of_copy;
         for (auto const& [key, orders] : orders_) {
             auto const count = std::ssize(orders);
             verdict_.orders += count;
             auto const what = key.second + " of " + key.first;
             if (count > 1)
                 find(Kind::doubled, what + " was placed " + std::to_string(count) + " times");
-            auto const leg = legs_.find(key);
-            if (leg == legs_.end())
-                find(Kind::stray, "order " + what + " belongs to no leg");
-            else if (++of_copy[leg->second->copy] > 1)
-                find(Kind::doubled, "copy " + leg->second->copy.to_string() + " has two orders");
+            if (!legs_.contains(key)) find(Kind::stray, "order " + what + " belongs to no leg");
+        }
+    }
+
+    /// One leg a copy, or one after another while they continue: a close, its rest, the other side
+    /// of a flip.
+    void check_sequences() {
+        std::map<model::CopyId, std::map<int, AuditRecord::Leg const*>> copies;
+        for (auto const& leg : record_.legs)
+            if (!copies[leg.copy].emplace(leg.seq, &leg).second)
+                find(Kind::doubled, "copy " + leg.copy.to_string() + " has two legs of one number");
+        for (auto const& [copy, legs] : copies) {
+            AuditRecord::Leg const* before = nullptr;
+            for (auto const& [seq, leg] : legs) {
+                if (before != nullptr && (!before->continues || !before->reduce_only))
+                    find(Kind::doubled, "copy " + copy.to_string() + " went on after its last leg");
+                before = leg;
+            }
+            bool const leaves_rest = before->reduce_only && before->state == "filled" &&
+                                     !before->continues && before->executed < before->quantity;
+            if (leaves_rest)
+                find(Kind::lost, "the rest of " + before->client_order_id + " of " +
+                                     before->account + " was never closed");
         }
     }
 
@@ -140,17 +159,30 @@ private:
         }
     }
 
-    /// What an account holds is what its subscriptions hold, to the last digit.
+    /// What an account holds is what its subscriptions hold, to the last digit; of contracts
+    /// nothing when their leader holds nothing.
     void check_positions() {
-        std::map<std::string, base::Quantity> held;
+        using model::Market;
+        std::map<std::pair<std::string, Market>, base::Quantity> held;
         for (auto const& position : record_.positions)
-            if (position.symbol == deeds_.symbol) held[position.account] += position.quantity;
+            if (position.symbol == deeds_.symbol)
+                held[{position.account, position.market}] += position.quantity;
+        bool const is_out = ledger_.position(deeds_.contracts_leader, deeds_.symbol).is_zero();
         for (auto const& follower : deeds_.followers) {
-            auto const balance = ledger_.balance(follower, deeds_.asset);
-            if (held[follower] == balance) continue;
-            find(Kind::mismatch, follower + " holds " + balance.to_string() + " " + deeds_.asset +
-                                     ", on record " + held[follower].to_string());
+            auto const contracts = ledger_.position(follower, deeds_.symbol);
+            compare(follower, deeds_.asset, ledger_.balance(follower, deeds_.asset),
+                    held[{follower, Market::spot}]);
+            compare(follower, "contracts", contracts, held[{follower, Market::futures}]);
+            if (is_out && !contracts.is_zero())
+                find(Kind::lost, follower + " still holds " + contracts.to_string() +
+                                     " contracts, the leader is out");
         }
+    }
+    void compare(std::string const& follower, std::string const& what, base::Quantity theirs,
+                 base::Quantity ours) {
+        if (theirs != ours)
+            find(Kind::mismatch, follower + " holds " + theirs.to_string() + " " + what +
+                                     ", on record " + ours.to_string());
     }
 
     VenueLedger const& ledger_;

@@ -12,14 +12,15 @@ namespace obscura::app {
 
 /// What the traders of a fault run did, as they know it.
 struct ChaosDeeds {
-    std::string leader;                  ///< label of the leader's account
+    /// By label of the account: the pools that follow it.
+    std::map<std::string, std::vector<model::PoolId>> leaders;
     std::vector<std::string> followers;  ///< labels
-    std::string symbol;
-    std::string asset;                        ///< its base asset
-    std::vector<model::PoolId> copied_pools;  ///< pools that follow the leader
-    model::PoolId partner{};                  ///< the tenant's pool
-    std::set<std::string> accepted;           ///< external_trade_ids that were answered 202 or 200
-    std::set<std::string> sent;               ///< all that were sent
+    std::string symbol;                  ///< in both markets
+    std::string asset;                   ///< its base asset
+    std::string contracts_leader;        ///< one of `leaders`; out of the market at rest
+    model::PoolId partner{};             ///< the tenant's pool
+    std::set<std::string> accepted;      ///< external_trade_ids that were answered 202 or 200
+    std::set<std::string> sent;          ///< all that were sent
 };
 
 struct ChaosFinding {
@@ -45,8 +46,8 @@ struct ChaosVerdict {
     [[nodiscard]] std::int64_t count(ChaosFinding::Kind kind) const;
 };
 
-/// Holds the record against the venue's ledger. Pure. Both must cover the same stretch of time; the
-/// balances and the positions are those of now.
+/// Holds the record against the venue's ledger, of both markets. Pure. Both must cover the same
+/// stretch of time; the balances and the positions are those of now.
 [[nodiscard]] ChaosVerdict judge_chaos(VenueLedger const& ledger, store::AuditRecord const& record,
                                        ChaosDeeds const& deeds);
 

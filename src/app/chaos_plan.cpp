@@ -98,10 +98,12 @@ int one_of(SeededRandom& random, std::size_t count) {
     return static_cast<int>(random.below(count));
 }
 
-Json order_match() { return Json::object({{"path", "/api/v3/order"}, {"method", "POST"}}); }
+constexpr auto spot_orders = "/api/v3/order";
+constexpr auto contract_orders = "/fapi/v1/order";
 
-VenueFault order_fault(std::string kind, int count, int on) {
-    auto members = Json::object({{"match", order_match()}, {"count", count}});
+VenueFault order_fault(std::string kind, int count, int on, char const* path = spot_orders) {
+    auto match = Json::object({{"path", path}, {"method", "POST"}});
+    auto members = Json::object({{"match", std::move(match)}, {"count", count}});
     return {.kind = std::move(kind), .on = on, .members = std::move(members)};
 }
 
@@ -110,10 +112,12 @@ VenueFault venue_fault(std::string kind, SeededRandom& random, int followers) {
         auto members = Json::object({{"match", Json::object()}, {"count", 1 + one_of(random, 2)}});
         if (kind == "mute_socket") members.set("count", 1);
         if (kind == "late_events") members.set("ms", 200 + one_of(random, 1'500));
-        return {.kind = std::move(kind), .on = VenueFault::leader, .members = std::move(members)};
+        auto const on = one_of(random, 3) == 0 ? VenueFault::contracts_leader : VenueFault::leader;
+        return {.kind = std::move(kind), .on = on, .members = std::move(members)};
     }
     auto fault = order_fault(kind, 1 + one_of(random, 3),
-                             one_of(random, static_cast<std::size_t>(followers)));
+                             one_of(random, static_cast<std::size_t>(followers)),
+                             one_of(random, 2) == 0 ? spot_orders : contract_orders);
     // Past the timeout of conductor (3 s) an order may still be accepted; past its life (5 s) not.
     if (kind == "latency") fault.members.set("ms", 300 + 600 * one_of(random, 10));
     if (kind == "http_5xx") fault.members.set("accept", one_of(random, 2) == 1);

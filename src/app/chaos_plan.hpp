@@ -35,8 +35,9 @@ inline constexpr std::string_view chaos_victims[] = {
 /// A fault asked of the paper venue, in the words of its admin API; `on` says whose account.
 struct VenueFault {
     static constexpr int leader = -1;
+    static constexpr int contracts_leader = -2;
     std::string kind;
-    int on = leader;  ///< leader, or the index of a follower
+    int on = leader;  ///< a leader, or the index of a follower
     base::Json members;
 };
 

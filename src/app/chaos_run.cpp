@@ -125,9 +125,9 @@ net::Task<ChaosRun::Mark> ChaosRun::mark() {
         return store::last_signal(database_);
     };
     auto const signal = co_await persist(last);
-    auto const ledger = co_await traders_.ledger(last_order_);
-    last_order_ = std::max(last_order_, ledger.last_order_id());
-    co_return Mark{.signal = signal, .order = last_order_};
+    auto const ledger = co_await traders_.ledger(last_orders_);
+    last_orders_ = ledger.last;
+    co_return Mark{.signal = signal, .orders = last_orders_};
 }
 
 // One seed
@@ -177,6 +177,7 @@ net::Task<void> ChaosRun::play(ChaosPlan const& plan, Mark from) {
 net::Task<void> ChaosRun::start(ChaosPlan const& plan, net::Scope& traders, net::Scope& striker) {
     auto const trade = [&] {
         traders.spawn("chaos.leader", run_trader(traders_.lead(plan)));
+        traders.spawn("chaos.contracts", run_trader(traders_.lead_contracts(plan)));
         traders.spawn("chaos.tenant", run_trader(traders_.signal(plan)));
     };
     // The venue forgets its faults when it dies.
@@ -238,11 +239,14 @@ net::Task<void> ChaosRun::run_trader(net::Task<void> work) {
 
 /// Until each of the leader's fills is a signal of each pool, and every signal is over.
 net::Task<void> ChaosRun::settle(Mark from) {
-    auto const ledger = co_await traders_.ledger(from.order);
-    std::vector<std::string> trades;
-    for (auto const& order : ledger.orders)
-        if (order.account == traders_.deeds().leader)
-            trades.insert(trades.end(), order.trade_ids.begin(), order.trade_ids.end());
+    auto const ledger = co_await traders_.ledger(from.orders);
+    Awaited trades;
+    for (auto const& order : ledger.all.orders) {
+        auto const leader = traders_.deeds().leaders.find(order.account);
+        if (leader == traders_.deeds().leaders.end()) continue;
+        for (auto const& pool : leader->second)
+            for (auto const& trade : order.trade_ids) trades.emplace_back(pool, trade);
+    }
     auto const deadline = clock_.steady() + choice_.patience;
     while (clock_.steady() < deadline) {
         if (co_await is_settled(from.signal, trades)) co_return;
@@ -250,7 +254,7 @@ net::Task<void> ChaosRun::settle(Mark from) {
     }
 }
 
-net::Task<bool> ChaosRun::is_settled(std::int64_t after, std::vector<std::string> const& trades) {
+net::Task<bool> ChaosRun::is_settled(std::int64_t after, Awaited const& trades) {
     std::function<net::Task<std::vector<store::AuditRecord::Signal>>()> const read = [this, after] {
         return store::signals_after(database_, after);
     };
@@ -260,9 +264,8 @@ net::Task<bool> ChaosRun::is_settled(std::int64_t after, std::vector<std::string
             return signal.pool == pool && trade_of_source(signal.source_id) == trade;
         });
     };
-    for (auto const& trade : trades)
-        for (auto const& pool : traders_.deeds().copied_pools)
-            if (!there(pool, trade)) co_return false;
+    for (auto const& [pool, trade] : trades)
+        if (!there(pool, trade)) co_return false;
     co_return std::ranges::all_of(signals, &store::AuditRecord::Signal::is_over);
 }
 
@@ -282,8 +285,8 @@ net::Task<ChaosVerdict> ChaosRun::judge(Mark from, ChaosDeeds const& deeds) {
         return store::read_audit(database_, from.signal);
     };
     auto const record = co_await persist(read);
-    auto const ledger = co_await traders_.ledger(from.order);
-    co_return judge_chaos(ledger, record, deeds);
+    auto const ledger = co_await traders_.ledger(from.orders);
+    co_return judge_chaos(ledger.all, record, deeds);
 }
 
 net::Task<void> ChaosRun::judge_all(ChaosPlan last) {

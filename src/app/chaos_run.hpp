@@ -35,7 +35,7 @@ private:
     /// Where the record and the ledger stood when the seed began.
     struct Mark {
         std::int64_t signal = 0;
-        std::int64_t order = 0;
+        ChaosTraders::LedgerMark orders;
     };
     enum class Strike { waiting, striking, done };
 
@@ -47,8 +47,9 @@ private:
     [[nodiscard]] net::Task<void> come_back(ChaosPlan const& plan);
     [[nodiscard]] net::Task<void> strike(ChaosPlan plan);
     [[nodiscard]] net::Task<void> settle(Mark from);
-    [[nodiscard]] net::Task<bool> is_settled(std::int64_t after,
-                                             std::vector<std::string> const& trades);
+    /// Trades of leaders that become signals, each in a pool.
+    using Awaited = std::vector<std::pair<model::PoolId, std::string>>;
+    [[nodiscard]] net::Task<bool> is_settled(std::int64_t after, Awaited const& trades);
     [[nodiscard]] net::Task<bool> disarm(ChaosPlan const& plan);
     [[nodiscard]] net::Task<ChaosVerdict> judge(Mark from, ChaosDeeds const& deeds);
     void add_trouble(std::string detail);
@@ -67,7 +68,7 @@ private:
     ChaosStrike striker_;
     std::shared_ptr<Fifo> fifo_;
     Mark start_;
-    std::int64_t last_order_ = 0;                    ///< what is before it was seen
+    ChaosTraders::LedgerMark last_orders_;           ///< what is before it was seen
     std::set<std::string> all_accepted_, all_sent_;  ///< external_trade_ids of all seeds
 
     // Of the seed under way.

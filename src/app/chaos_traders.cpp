@@ -3,6 +3,9 @@
 #include "app/chaos_stack.hpp"
 #include "app/demo.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace obscura::app {
 namespace {
 
@@ -12,7 +15,6 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 120s;  // of a client; everything recovers sooner
 constexpr auto pause_between_tries = 100ms;
-constexpr auto order_path = "/api/v3/order";
 constexpr std::int64_t no_such_order = -2013;
 constexpr std::int64_t too_late = -1021;  // the request lay somewhere for longer than its life
 
@@ -24,6 +26,8 @@ std::chrono::milliseconds pause_of(base::SeededRandom& random, ChaosPlan const& 
     return std::chrono::milliseconds(static_cast<std::int64_t>(random.below(most)));
 }
 
+Quantity hundredths(std::int64_t units) { return Quantity{base::Decimal::from_scaled(units, 2)}; }
+
 model::PoolId pool_id(Json const& pool) {
     auto const id = model::PoolId::parse(text_of(pool, "id"));
     if (!id) throw ApiFailure("no pool id in " + pool.dump());
@@ -34,7 +38,7 @@ model::PoolId pool_id(Json const& pool) {
 
 ChaosTraders::ChaosTraders(StackInfo const& stack, ApiClient& api, base::Clock const& clock)
     : stack_(stack), api_(api), clock_(clock), run_(std::to_string(base::to_unix_ms(clock.now()))) {
-    deeds_.leader = demo::leader_label;
+    deeds_.contracts_leader = demo::futures_leader_label;
     deeds_.symbol = "BTCUSDT";
     deeds_.asset = "BTC";
 }
@@ -62,7 +66,7 @@ net::Task<void> ChaosTraders::find_demo(int followers) {
     for (int i = 0; i < followers; ++i) deeds_.followers.push_back(demo::follower_label(i));
     co_await find_pools();
     co_await find_accounts();
-    auto const path = "/admin/accounts/" + account_ids_.at(deeds_.leader) + "/deposit";
+    auto const path = "/admin/accounts/" + account_ids_.at(demo::leader_label) + "/deposit";
     auto gift = Json::object({{"asset", deeds_.asset}, {"amount", "10000"}});
     (void)co_await api_.expect("POST", stack_.url("paper"), path, "", std::move(gift));
 }
@@ -75,16 +79,24 @@ net::Task<void> ChaosTraders::find_pools() {
         if (name == demo::partner_pool)
             deeds_.partner = pool_id(pool);
         else if (name == demo::curated_pool || name == demo::second_pool)
-            deeds_.copied_pools.push_back(pool_id(pool));
+            deeds_.leaders[demo::leader_label].push_back(pool_id(pool));
+        else if (name == demo::futures_pool)
+            deeds_.leaders[demo::futures_leader_label].push_back(pool_id(pool));
     }
 }
 
-net::Task<void> ChaosTraders::find_accounts() {
-    auto label = Json::object({{"label", deeds_.leader}});
+net::Task<ChaosTraders::Trader> ChaosTraders::find_leader(std::string label, std::string path) {
+    auto body = Json::object({{"label", label}});
     auto const leader =
-        co_await api_.expect("POST", stack_.url("paper"), "/admin/accounts", "", std::move(label));
-    leader_key_ = text_of(leader, "api_key");
-    leader_secret_ = text_of(leader, "secret");
+        co_await api_.expect("POST", stack_.url("paper"), "/admin/accounts", "", std::move(body));
+    co_return Trader{.path = std::move(path),
+                     .key = text_of(leader, "api_key"),
+                     .secret = text_of(leader, "secret")};
+}
+
+net::Task<void> ChaosTraders::find_accounts() {
+    spot_leader_ = co_await find_leader(demo::leader_label, "/api/v3/order");
+    contracts_leader_ = co_await find_leader(demo::futures_leader_label, "/fapi/v1/order");
     auto const accounts = co_await api_.expect("GET", stack_.url("paper"), "/admin/accounts", "");
     for (auto const& account : accounts["data"].as_array())
         account_ids_[text_of(account, "label")] = text_of(account, "account_id");
@@ -95,21 +107,22 @@ void ChaosTraders::begin() {
     deeds_.sent.clear();
 }
 
-// The leader
+// The leaders
 
 /// Nullopt when there was no answer.
-net::Task<std::optional<ApiAnswer>> ChaosTraders::ask_leader(std::string method,
-                                                             std::string params) {
+net::Task<std::optional<ApiAnswer>> ChaosTraders::ask_as(Trader trader, std::string method,
+                                                         std::string params) {
     try {
-        co_return co_await api_.signed_call(std::move(method), stack_.url("paper"), order_path,
-                                            leader_key_, leader_secret_, std::move(params));
+        co_return co_await api_.signed_call(std::move(method), stack_.url("paper"), trader.path,
+                                            trader.key, trader.secret, std::move(params));
     } catch (ApiFailure const&) {
         // The venue may have it or not: the caller asks.
     }
     co_return std::nullopt;
 }
 
-net::Task<void> ChaosTraders::order(std::string client_id, std::string side, Quantity quantity) {
+net::Task<void> ChaosTraders::order(Trader trader, std::string client_id, std::string side,
+                                    Quantity quantity) {
     auto const wanted = "symbol=" + deeds_.symbol + "&side=" + side +
                         "&type=MARKET&newClientOrderId=" + client_id +
                         "&quantity=" + quantity.to_string();
@@ -118,7 +131,7 @@ net::Task<void> ChaosTraders::order(std::string client_id, std::string side, Qua
     std::string last = "no answer";
     for (auto const deadline = clock_.steady() + patience; clock_.steady() < deadline;) {
         auto const answer =
-            may_be_there ? co_await ask_leader("GET", name) : co_await ask_leader("POST", wanted);
+            co_await ask_as(trader, may_be_there ? "GET" : "POST", may_be_there ? name : wanted);
         if (answer && answer->status == 200) co_return;
         if (answer) last = answer->body.dump();
         auto const code = answer ? answer->body["code"].to_int64().value_or(0) : 0;
@@ -135,19 +148,39 @@ net::Task<void> ChaosTraders::order(std::string client_id, std::string side, Qua
 net::Task<void> ChaosTraders::lead(ChaosPlan plan) {
     base::SeededRandom random(plan.seed * 2 + 1);
     auto const id = "lead-" + run_ + "-" + std::to_string(plan.seed) + "-";
-    co_await order(id + "1", "BUY", Quantity{base::Decimal::from_scaled(5, 2)});
+    co_await order(spot_leader_, id + "1", "BUY", hundredths(5));
     co_await nap(pause_of(random, plan));
-    co_await order(id + "2", "SELL", Quantity{base::Decimal::from_scaled(2, 2)});
+    co_await order(spot_leader_, id + "2", "SELL", hundredths(2));
     co_await nap(pause_of(random, plan));
     // More than was bought: the rest, and something that the leader held before anybody watched.
-    co_await order(id + "3", "SELL", Quantity{base::Decimal::from_scaled(1, 1)});
+    co_await order(spot_leader_, id + "3", "SELL", hundredths(10));
 }
 
-net::Task<VenueLedger> ChaosTraders::ledger(std::int64_t after_order_id) {
+net::Task<void> ChaosTraders::lead_contracts(ChaosPlan plan) {
+    base::SeededRandom random(plan.seed * 2 + 1);
+    auto const id = "contracts-" + run_ + "-" + std::to_string(plan.seed) + "-";
+    co_await order(contracts_leader_, id + "1", "SELL", hundredths(5));
+    co_await nap(pause_of(random, plan));
+    co_await order(contracts_leader_, id + "2", "BUY", hundredths(2));
+    co_await nap(pause_of(random, plan));
+    co_await order(contracts_leader_, id + "3", "BUY", hundredths(8));
+    co_await nap(pause_of(random, plan));
+    co_await order(contracts_leader_, id + "4", "SELL", hundredths(5));
+}
+
+net::Task<ChaosTraders::Ledger> ChaosTraders::ledger(LedgerMark after) {
     std::string last;
     for (auto const deadline = clock_.steady() + patience; clock_.steady() < deadline;) {
         try {
-            co_return co_await read_ledger(api_, stack_.url("paper"), after_order_id);
+            auto const paper = stack_.url("paper");
+            Ledger out{.all = co_await read_ledger(api_, paper, after.spot), .last = after};
+            out.last.spot = std::max(after.spot, out.all.last_order_id());
+            auto contracts =
+                co_await read_ledger(api_, paper, after.contracts, model::Market::futures);
+            out.last.contracts = std::max(after.contracts, contracts.last_order_id());
+            std::ranges::move(contracts.orders, std::back_inserter(out.all.orders));
+            out.all.positions = std::move(contracts.positions);
+            co_return out;
         } catch (ApiFailure const& e) {
             last = e.what();
         }
@@ -186,8 +219,10 @@ net::Task<void> ChaosTraders::ask_for_faults(ChaosPlan plan) {
     for (auto const& fault : plan.venue_faults) {
         auto json = fault.members;
         auto match = json["match"];
-        auto const label =
-            fault.on == VenueFault::leader ? deeds_.leader : demo::follower_label(fault.on);
+        auto const label = fault.on == VenueFault::leader ? demo::leader_label
+                           : fault.on == VenueFault::contracts_leader
+                               ? demo::futures_leader_label
+                               : demo::follower_label(fault.on);
         match.set("account", account_ids_.at(label));
         json.set("match", std::move(match));
         json.set("fault", fault.kind);

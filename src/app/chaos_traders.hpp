@@ -11,7 +11,7 @@
 
 namespace obscura::app {
 
-/// The leader and the tenant of a fault run. Both are good clients: whatever is killed under them,
+/// The leaders and the tenant of a fault run. All are good clients: whatever is killed under them,
 /// they ask and try again under the same id until they know. Event-loop thread only.
 class ChaosTraders {
 public:
@@ -25,6 +25,8 @@ public:
     /// Buys, sells a part, sells more than the rest. Throws ApiFailure when it cannot be done in
     /// minutes.
     [[nodiscard]] net::Task<void> lead(ChaosPlan plan);
+    /// The leader of the perpetuals goes short, buys a part back, flips to long, and is out.
+    [[nodiscard]] net::Task<void> lead_contracts(ChaosPlan plan);
     /// Sends a buy and a sell signal for the tenant.
     [[nodiscard]] net::Task<void> signal(ChaosPlan plan);
     /// Asks the venue for the plan's faults; returns when they are in force.
@@ -33,17 +35,32 @@ public:
     [[nodiscard]] net::Task<void> end_faults(std::map<std::string, std::int64_t>& fired);
 
     [[nodiscard]] ChaosDeeds const& deeds() const { return deeds_; }
-    /// The ledger after an order; tried until the venue answers.
-    [[nodiscard]] net::Task<VenueLedger> ledger(std::int64_t after_order_id);
+    /// The last order of each market.
+    struct LedgerMark {
+        std::int64_t spot = 0;
+        std::int64_t contracts = 0;
+    };
+    struct Ledger {
+        VenueLedger all;  ///< of both markets
+        LedgerMark last;
+    };
+    /// The ledger after these orders; tried until the venue answers.
+    [[nodiscard]] net::Task<Ledger> ledger(LedgerMark after);
 
 private:
     [[nodiscard]] net::Task<ApiAnswer> persist(std::string method, std::string origin,
                                                std::string path, std::string token,
                                                base::Json body);
-    [[nodiscard]] net::Task<void> order(std::string client_id, std::string side,
+    /// A leader's account and where its orders go.
+    struct Trader {
+        std::string path;
+        std::string key, secret;
+    };
+    [[nodiscard]] net::Task<void> order(Trader trader, std::string client_id, std::string side,
                                         base::Quantity quantity);
-    [[nodiscard]] net::Task<std::optional<ApiAnswer>> ask_leader(std::string method,
-                                                                 std::string params);
+    [[nodiscard]] net::Task<std::optional<ApiAnswer>> ask_as(Trader trader, std::string method,
+                                                             std::string params);
+    [[nodiscard]] net::Task<Trader> find_leader(std::string label, std::string path);
     [[nodiscard]] net::Task<void> find_accounts();
     [[nodiscard]] net::Task<void> find_pools();
 
@@ -51,7 +68,8 @@ private:
     ApiClient& api_;
     base::Clock const& clock_;
     std::string run_;  ///< in every id, so that a folder can be used for another run
-    std::string tenant_key_, leader_key_, leader_secret_;
+    std::string tenant_key_;
+    Trader spot_leader_, contracts_leader_;
     std::map<std::string, std::string> account_ids_;  ///< by label
     ChaosDeeds deeds_;
 };

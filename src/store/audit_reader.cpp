@@ -15,7 +15,8 @@ constexpr Statement audit_copies{"audit_copies", R"(
       FROM copies c JOIN signals s ON s.id = c.signal_id WHERE s.sequence > $1 ORDER BY c.id)"};
 constexpr Statement audit_legs{"audit_legs", R"(
     SELECT l.copy_id, ec.label, l.symbol, l.client_order_id, l.state, l.executed_quantity,
-           coalesce((SELECT sum(f.quantity) FROM leg_fills f WHERE f.leg_id = l.id AND NOT f.is_foreign), 0)
+           coalesce((SELECT sum(f.quantity) FROM leg_fills f WHERE f.leg_id = l.id AND NOT f.is_foreign), 0),
+           l.quantity, l.seq, l.reduce_only, l.continues
       FROM copy_legs l JOIN signals s ON s.id = l.signal_id
       JOIN exchange_connections ec ON ec.id = l.connection_id
      WHERE s.sequence > $1 ORDER BY l.id)"};
@@ -24,10 +25,10 @@ constexpr Statement audit_subscriptions{"audit_subscriptions", R"(
       FROM subscriptions sub JOIN exchange_connections ec ON ec.id = sub.connection_id
      WHERE sub.status = 'active' ORDER BY sub.id)"};
 constexpr Statement audit_positions{"audit_positions", R"(
-    SELECT ec.label, p.symbol, sum(p.quantity)
+    SELECT ec.label, p.market, p.symbol, sum(p.quantity)
       FROM positions p JOIN subscriptions sub ON sub.id = p.subscription_id
       JOIN exchange_connections ec ON ec.id = sub.connection_id
-     GROUP BY 1, 2 ORDER BY 1, 2)"};
+     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3)"};
 
 std::vector<AuditRecord::Signal> signals_of(PgResult const& rows) {
     std::vector<AuditRecord::Signal> signals;
@@ -60,7 +61,11 @@ net::Task<void> read_legs(PgTransaction& tx, std::int64_t after, AuditRecord& re
                                .client_order_id = rows[i].string(3),
                                .state = rows[i].string(4),
                                .executed = rows[i].amount<base::Quantity>(5),
-                               .filled = rows[i].amount<base::Quantity>(6)});
+                               .filled = rows[i].amount<base::Quantity>(6),
+                               .quantity = rows[i].amount<base::Quantity>(7),
+                               .seq = static_cast<int>(rows[i].integer(8)),
+                               .reduce_only = rows[i].boolean(9),
+                               .continues = rows[i].boolean(10)});
 }
 
 net::Task<void> read_holders(PgTransaction& tx, AuditRecord& record) {
@@ -72,8 +77,9 @@ net::Task<void> read_holders(PgTransaction& tx, AuditRecord& record) {
     auto const positions = co_await tx.run(audit_positions, {});
     for (int i = 0; i < positions.size(); ++i)
         record.positions.push_back({.account = positions[i].string(0),
-                                    .symbol = positions[i].string(1),
-                                    .quantity = positions[i].amount<base::Quantity>(2)});
+                                    .market = enum_column(positions[i], 1, model::market_names),
+                                    .symbol = positions[i].string(2),
+                                    .quantity = positions[i].amount<base::Quantity>(3)});
 }
 
 net::Task<void> read_all(PgTransaction& tx, std::int64_t after, AuditRecord& record) {

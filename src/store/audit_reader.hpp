@@ -2,6 +2,7 @@
 
 #include "base/decimal.hpp"
 #include "model/ids.hpp"
+#include "model/types.hpp"
 #include "store/pg.hpp"
 
 #include <string>
@@ -34,6 +35,10 @@ struct AuditRecord {
         std::string state;
         base::Quantity executed{};
         base::Quantity filled{};  ///< sum of its fills on record
+        base::Quantity quantity{};
+        int seq = 0;
+        bool reduce_only = false;
+        bool continues = false;
     };
     /// An active subscription.
     struct Subscription {
@@ -44,6 +49,7 @@ struct AuditRecord {
     /// What all subscriptions of an account hold of a symbol together.
     struct Position {
         std::string account;
+        model::Market market = model::Market::spot;
         std::string symbol;
         base::Quantity quantity{};
     };

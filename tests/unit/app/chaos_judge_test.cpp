@@ -24,11 +24,11 @@ base::Quantity quantity(char const* text) { return base::Quantity::parse(text).v
 class ChaosJudge : public testing::Test {
 protected:
     ChaosJudge() {
-        deeds_.leader = "leader";
+        deeds_.leaders = {{"leader", {pool_}}, {"contracts", {}}};
+        deeds_.contracts_leader = "contracts";
         deeds_.followers = {"f1"};
         deeds_.symbol = "BTCUSDT";
         deeds_.asset = "BTC";
-        deeds_.copied_pools = {pool_};
         deeds_.partner = partner_;
         deeds_.accepted = deeds_.sent = {"ref-1"};
         ledger_.orders = {{.order_id = 1,
@@ -62,7 +62,19 @@ protected:
                          .state = "filled",
                          .executed = quantity("0.002"),
                          .filled = quantity("0.002")}};
-        record_.positions = {{"f1", "BTCUSDT", quantity("0.001998")}};
+        record_.positions = {{"f1", model::Market::spot, "BTCUSDT", quantity("0.001998")}};
+    }
+
+    /// Another leg of the copy, and its order.
+    void add_leg(char const* client_order_id, int seq) {
+        auto leg = record_.legs[0];
+        leg.client_order_id = client_order_id;
+        leg.seq = seq;
+        leg.reduce_only = leg.continues = false;
+        record_.legs.push_back(leg);
+        auto order = ledger_.orders[1];
+        order.client_order_id = client_order_id;
+        ledger_.orders.push_back(order);
     }
 
     /// Exactly one finding, of this kind.
@@ -95,13 +107,38 @@ TEST_F(ChaosJudge, FindsAnOrderPlacedTwice) {
 }
 
 TEST_F(ChaosJudge, FindsASecondOrderOfACopy) {
-    auto leg = record_.legs[0];
-    leg.client_order_id = "ob2";
-    record_.legs.push_back(leg);
-    auto order = ledger_.orders[1];
-    order.client_order_id = "ob2";
-    ledger_.orders.push_back(order);
+    add_leg("ob2", 1);
     expect(Kind::doubled);
+    record_.legs[1].seq = 0;
+    expect(Kind::doubled);
+}
+
+// A close and what follows it: its rest, or the other side of a flip.
+TEST_F(ChaosJudge, LetsALegFollowOneThatContinues) {
+    record_.legs[0].reduce_only = record_.legs[0].continues = true;
+    add_leg("ob2", 1);
+    EXPECT_TRUE(judge_chaos(ledger_, record_, deeds_).findings.empty());
+    add_leg("ob3", 2);
+    expect(Kind::doubled);
+}
+
+TEST_F(ChaosJudge, FindsARestThatIsLeft) {
+    auto& leg = record_.legs[0];
+    leg.reduce_only = true;
+    leg.quantity = quantity("0.003");
+    expect(Kind::lost);
+    leg.continues = true;  // its copy is not over, which is told of the copy
+    EXPECT_TRUE(judge_chaos(ledger_, record_, deeds_).findings.empty());
+}
+
+TEST_F(ChaosJudge, FindsContractsThatAreHeldWhenTheirLeaderIsOut) {
+    ledger_.positions[{"f1", "BTCUSDT"}] = quantity("-0.01");
+    record_.positions.push_back({"f1", model::Market::futures, "BTCUSDT", quantity("-0.01")});
+    expect(Kind::lost);
+    ledger_.positions[{"contracts", "BTCUSDT"}] = quantity("-1");
+    EXPECT_TRUE(judge_chaos(ledger_, record_, deeds_).findings.empty());
+    record_.positions.pop_back();
+    expect(Kind::mismatch);
 }
 
 TEST_F(ChaosJudge, FindsAnOrderOfNobody) {

@@ -77,8 +77,7 @@ TEST(ClosedElsewhere, OursAndWhatCameBeforeItWasOpenedDoNotCount) {
     EXPECT_EQ(told(held, {trade("5", Side::sell, "0.01", -1s), trade("8", Side::sell, "0.01", 6s),
                           trade("9", Side::buy, "0.01", 7s), trade("7", Side::sell, "0.01", 5s)}),
               "7 sell 0.01 at 40000 fee 0.4");
-    EXPECT_EQ(told(held, {trade("5", Side::sell, "0.01", -1s)}),
-              "gone-x sell 0.01 at 40000 fee 0");
+    EXPECT_EQ(told(held, {trade("5", Side::sell, "0.01", -1s)}), "gone-x sell 0.01 at 40000 fee 0");
     auto other = trade("7", Side::sell, "0.01", 5s);
     other.position_side = PositionSide::short_side;
     EXPECT_EQ(told(held, {other}), "gone-x sell 0.01 at 40000 fee 0");
