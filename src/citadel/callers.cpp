@@ -19,7 +19,10 @@ constexpr std::array<std::string_view, 6> for_sentinel{"list_trades",        "re
 Caller rights_of(CallerName name) {
     switch (name) {
         case CallerName::gateway:
-            return {.name = name, .may_encrypt = true, .may_sign = for_gateway};
+            return {.name = name,
+                    .may_encrypt = true,
+                    .may_open_sealed = true,
+                    .may_sign = for_gateway};
         case CallerName::conductor:
             return {.name = name, .may_sign = for_conductor};
         case CallerName::sentinel:

@@ -28,7 +28,8 @@ struct Caller {
     CallerName name = CallerName::internal;
     bool may_encrypt = false;
     bool may_decrypt = false;
-    bool may_rewrap = false;  ///< turns ciphertexts into newer ones and sees nothing of them
+    bool may_rewrap = false;       ///< turns ciphertexts into newer ones and sees nothing of them
+    bool may_open_sealed = false;  ///< has what a client sealed turned into ciphertexts
     std::span<std::string_view const> may_sign;  ///< kinds of venue operations
 
     [[nodiscard]] bool may_sign_operation(model::VenueOperation const& operation) const;

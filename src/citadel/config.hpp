@@ -24,6 +24,8 @@ struct Config {
     VenueBook venues = public_venue_book();
     /// How long a request is valid whose item does not say.
     std::chrono::milliseconds default_validity{5'000};
+    /// How long what a client seals to a key opens.
+    std::chrono::milliseconds sealing_key_lifetime = std::chrono::hours(1);
     std::string version = "unknown";  ///< of the build, shown by /health
 };
 

@@ -1,6 +1,7 @@
 #include "citadel/operation_signer.hpp"
 
 #include "base/failpoint.hpp"
+#include "citadel/credential_limits.hpp"
 #include "ports/key_vault.hpp"
 
 namespace obscura::citadel {
@@ -37,16 +38,39 @@ base::Result<void> check_scope(ports::SignItem const& item) {
 
 }  // namespace
 
+base::Result<base::Secret> OperationSigner::open_field(std::string const& name,
+                                                       std::string_view sealed,
+                                                       std::string_view context) {
+    auto value = keyring_.decrypt(sealed, context);
+    if (value) return value;
+    auto error = std::move(value.error());
+    error.detail = "credentials." + name + ": " + error.detail;
+    return std::unexpected(std::move(error));
+}
+
+base::Result<std::string> OperationSigner::context_within_limits(ports::SignItem const& item) {
+    auto const found = item.credentials.find(std::string(limits_field));
+    if (found == item.credentials.end()) return item.context;
+    auto const text = open_field(found->first, found->second, item.context);
+    if (!text) return std::unexpected(text.error());
+    auto const json = base::parse_json(text->reveal());
+    auto const limits = json ? ports::limits_from_json(*json, "/credentials/limits")
+                             : std::unexpected(json.error());
+    if (!limits) return std::unexpected(limits.error());
+    if (auto const within = check_limits(*limits, item.operation); !within)
+        return std::unexpected(within.error());
+    return limited_context(item.context, text->reveal());
+}
+
 base::Result<ApiCredentials> OperationSigner::open(CredentialRule const& rule,
                                                    ports::SignItem const& item) {
+    auto const context = context_within_limits(item);
+    if (!context) return std::unexpected(context.error());
     std::map<std::string, base::Secret> fields;
     for (auto const& [name, sealed] : item.credentials) {
-        auto value = keyring_.decrypt(sealed, item.context);
-        if (!value) {
-            auto error = std::move(value.error());
-            error.detail = "credentials." + name + ": " + error.detail;
-            return std::unexpected(std::move(error));
-        }
+        if (name == limits_field) continue;
+        auto value = open_field(name, sealed, *context);
+        if (!value) return std::unexpected(std::move(value.error()));
         fields.emplace(name, std::move(*value));
     }
     return ApiCredentials::from_fields(rule, std::move(fields));

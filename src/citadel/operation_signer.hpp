@@ -19,13 +19,20 @@ public:
 
     /// forbidden "operation_not_allowed"; invalid_argument otherwise: "not_supported",
     /// "relay_required" (ADR 14), "wrong_context" or "wrong_purpose" for a context that names
-    /// another use, a window's or a ciphertext's reason, or a field of the operation.
+    /// another use, "limit_symbol" for what the account's owner has not allowed, a window's or a
+    /// ciphertext's reason, or a field of the operation.
     [[nodiscard]] base::Result<ports::SignedRequest> sign(Caller const& caller,
                                                           ports::SignItem const& item);
 
 private:
     [[nodiscard]] base::Result<ApiCredentials> open(CredentialRule const& rule,
                                                     ports::SignItem const& item);
+    /// The context of the credential's fields; the reason why its owner's limits forbid the
+    /// operation.
+    [[nodiscard]] base::Result<std::string> context_within_limits(ports::SignItem const& item);
+    [[nodiscard]] base::Result<base::Secret> open_field(std::string const& name,
+                                                        std::string_view sealed,
+                                                        std::string_view context);
 
     Keyring& keyring_;
     VenueBook const& venues_;

@@ -1,6 +1,8 @@
 #include "citadel/service.hpp"
 
 #include "base/failpoint.hpp"
+#include "citadel/credential_limits.hpp"
+#include "citadel/seal_request.hpp"
 #include "citadel/secret_json.hpp"
 #include "citadel/sign_batch.hpp"
 
@@ -47,6 +49,8 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
       keyring_(master_keys(config), random,
                {.min_decrypt_version = config.min_decrypt_version,
                 .min_encrypt_version = config.min_encrypt_version}),
+      sealing_keys_(clock, random, {.lifetime = config.sealing_key_lifetime}),
+      seal_opener_(keyring_, sealing_keys_),
       venues_(std::move(config.venues)),
       default_validity_(config.default_validity),
       version_(std::move(config.version)),
@@ -57,7 +61,8 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
       decrypted_bulk_(meters_of("decrypt_bulk")),
       rewrapped_(meters_of("rewrap")),
       rewrapped_bulk_(meters_of("rewrap_bulk")),
-      signed_(meters_of("sign")) {}
+      signed_(meters_of("sign")),
+      opened_(meters_of("open_sealed")) {}
 
 Service::Meters Service::meters_of(std::string const& name) {
     base::Labels const labels{{"route", name}};
@@ -80,6 +85,11 @@ net::Router Service::router() {
     add(out, "/rewrap", Access::rewrap, single_body, &Service::rewrap, rewrapped_);
     add(out, "/rewrap-bulk", Access::rewrap, bulk_body, &Service::rewrap_bulk, rewrapped_bulk_);
     add(out, "/sign", Access::sign, bulk_body, &Service::sign, signed_);
+    add(out, "/open-sealed", Access::open_sealed, single_body, &Service::open_sealed, opened_);
+    out.add({.method = "GET",
+             .pattern = "/sealing-key",
+             .access = static_cast<int>(Access::open_sealed),
+             .handler = [this](Request& request) { return sealing_key(request); }});
     out.add({.method = "GET", .pattern = "/health", .handler = [this](Request& request) {
                  return health(request);
              }});
@@ -113,10 +123,11 @@ Task<Result<void>> Service::guard(net::Route const& route, Request& request) {
     if (access == Access::open) co_return Result<void>();
     auto const caller = caller_of(request);
     if (!caller) co_return std::unexpected(caller.error());
-    bool const allowed = access == Access::encrypt   ? (*caller)->may_encrypt
-                         : access == Access::decrypt ? (*caller)->may_decrypt
-                         : access == Access::rewrap  ? (*caller)->may_rewrap
-                                                     : !(*caller)->may_sign.empty();
+    bool const allowed = access == Access::encrypt       ? (*caller)->may_encrypt
+                         : access == Access::decrypt     ? (*caller)->may_decrypt
+                         : access == Access::rewrap      ? (*caller)->may_rewrap
+                         : access == Access::open_sealed ? (*caller)->may_open_sealed
+                                                         : !(*caller)->may_sign.empty();
     if (allowed) co_return Result<void>();
     if (access == Access::decrypt) {
         co_return base::fail(base::Errc::forbidden, "decrypt_disabled",
@@ -215,9 +226,11 @@ Service::Answer Service::rewrap_bulk(Caller const&, Request const& request) {
     if (!body) return std::unexpected(body.error());
     auto const input = fields_in_context(*body);
     if (!input) return std::unexpected(input.error());
+    auto const context = context_of_others(*input);
+    if (!context) return std::unexpected(context.error());
     auto renewed = base::Json::object();
     for (auto const& [name, sealed] : input->fields) {
-        auto text = keyring_.rewrap(sealed, input->context);
+        auto text = keyring_.rewrap(sealed, name == limits_field ? input->context : *context);
         if (!text) {
             auto error = std::move(text.error());
             error.detail = "data." + std::string(name) + ": " + error.detail;
@@ -227,6 +240,18 @@ Service::Answer Service::rewrap_bulk(Caller const&, Request const& request) {
     }
     rewrapped_bulk_.items.add(static_cast<double>(input->fields.size()));
     return net::json_response(200, base::Json::object({{"encrypted_data", std::move(renewed)}}));
+}
+
+Result<std::string> Service::context_of_others(FieldsInContext const& input) {
+    for (auto const& [name, sealed] : input.fields) {
+        if (name != limits_field) continue;
+        auto const limits = keyring_.decrypt(sealed, input.context);
+        if (limits) return limited_context(input.context, limits->reveal());
+        auto error = limits.error();
+        error.detail = "data." + std::string(name) + ": " + error.detail;
+        return std::unexpected(std::move(error));
+    }
+    return input.context;
 }
 
 Service::Answer Service::sign(Caller const& caller, Request const& request) {
@@ -247,7 +272,25 @@ Service::Answer Service::sign(Caller const& caller, Request const& request) {
     return json_text(answer.finish());
 }
 
+Service::Answer Service::open_sealed(Caller const&, Request const& request) {
+    auto const body = net::json_body(request);
+    if (!body) return std::unexpected(body.error());
+    auto const asked = seal_request_from_json(*body);
+    if (!asked) return std::unexpected(asked.error());
+    auto const fields = seal_opener_.open(asked->connection, asked->sealed);
+    if (!fields) return std::unexpected(fields.error());
+    auto encrypted = base::Json::object();
+    for (auto const& [name, text] : *fields) encrypted.set(name, text);
+    opened_.items.add();
+    return net::json_response(200, base::Json::object({{"encrypted_data", std::move(encrypted)}}));
+}
+
+Task<Service::Answer> Service::sealing_key(Request&) {
+    co_return net::json_response(200, to_json(sealing_keys_.current()));
+}
+
 Task<Service::Answer> Service::health(Request&) {
+    sealing_keys_.forget_expired();  // somebody asks often: no key outlives its end by long
     auto versions = base::Json::array();
     for (auto const version : keyring_.versions()) versions.push_back(version);
     auto const body = base::Json::object({{"status", "ok"},

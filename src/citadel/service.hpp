@@ -7,12 +7,14 @@
 #include "citadel/config.hpp"
 #include "citadel/keyring.hpp"
 #include "citadel/operation_signer.hpp"
+#include "citadel/seal_opener.hpp"
+#include "citadel/secret_json.hpp"
 #include "net/router.hpp"
 
 namespace obscura::citadel {
 
-/// The internal routes of interfaces.md §4: seal, open (where configured), rewrap, sign. Event-loop
-/// thread.
+/// The internal routes of interfaces.md §4: seal, open (where configured), rewrap, sign, and what
+/// clients seal to. Event-loop thread.
 class Service {
 public:
     /// Takes the keys out of `config` and wipes them there. The others must outlive this. Throws
@@ -23,7 +25,7 @@ public:
     [[nodiscard]] net::Router router();
 
 private:
-    enum class Access : int { open, encrypt, decrypt, rewrap, sign };
+    enum class Access : int { open, encrypt, decrypt, rewrap, sign, open_sealed };
     using Answer = base::Result<net::Response>;
     using Action = Answer (Service::*)(Caller const&, net::Request const&);
     struct Meters {
@@ -48,6 +50,10 @@ private:
     [[nodiscard]] Answer rewrap(Caller const& caller, net::Request const& request);
     [[nodiscard]] Answer rewrap_bulk(Caller const& caller, net::Request const& request);
     [[nodiscard]] Answer sign(Caller const& caller, net::Request const& request);
+    [[nodiscard]] Answer open_sealed(Caller const& caller, net::Request const& request);
+    /// Of the fields beside `limits`, where there are some.
+    [[nodiscard]] base::Result<std::string> context_of_others(FieldsInContext const& input);
+    [[nodiscard]] net::Task<Answer> sealing_key(net::Request& request);
     [[nodiscard]] net::Task<Answer> health(net::Request& request);
     [[nodiscard]] net::Task<Answer> expose_metrics(net::Request& request);
 
@@ -55,6 +61,8 @@ private:
     base::Metrics& metrics_;
     Callers callers_;
     Keyring keyring_;
+    SealingKeys sealing_keys_;
+    SealOpener seal_opener_;
     VenueBook venues_;
     std::chrono::milliseconds default_validity_;
     std::string version_;
@@ -66,6 +74,7 @@ private:
     Meters rewrapped_;
     Meters rewrapped_bulk_;
     Meters signed_;
+    Meters opened_;
 };
 
 }  // namespace obscura::citadel

@@ -34,6 +34,8 @@ function citadelRoutes() {
         ['POST', '/encrypt-bulk', bulk, { data: { a: 'b' }, context: 'c' }],
         ['POST', '/decrypt-bulk', bulk, { data: { a: 'b' }, context: 'c' }],
         ['POST', '/sign', undefined, { items: [{ id: 'a' }] }],
+        ['POST', '/open-sealed', undefined, { connection_id: 'x' }],
+        ['GET', '/sealing-key'],
     ]
 }
 
@@ -99,7 +101,7 @@ async function citadel(stack) {
     await withoutKey('citadel', base, routes)
     const may = (target) => ({ '/sign': key('conductor') })[target] ?? key('gateway')
     const allowed = routes.map((route) => ({ ...route, who: may(route.target) }))
-        .filter(({ target }) => !target.startsWith('/decrypt'))
+        .filter(({ method, target }) => method === 'POST' && !target.startsWith('/decrypt'))
     await bodies('citadel', base, allowed)
     await checkAll('citadel: 403 for plaintext', routes.filter(({ target }) => target.startsWith('/decrypt')),
         async (route) => assertProblem(await send(base, 'POST', route.target,
@@ -107,6 +109,9 @@ async function citadel(stack) {
     await checkAll('citadel: 403 for who may not encrypt', allowed.filter(({ target }) => target.startsWith('/encrypt')),
         async (route) => assertProblem(await send(base, 'POST', route.target,
             { ...json, ...key('conductor') }, '{"plaintext":"x"}'), 403))
+    await checkAll('citadel: 403 for who may not open what clients sealed',
+        routes.filter(({ target }) => target.includes('seal')), async (route) => assertProblem(await send(base,
+            route.method, route.target, { ...json, ...key('conductor') }, goodText(route)), 403))
     const plain = [['missing', '{}'], ['null', '{"plaintext":null}'], ['a number', '{"plaintext":5}'],
         ['empty', '{"plaintext":""}'], ['an object', '{"plaintext":{}}'],
         ['too long', JSON.stringify({ plaintext: 'x'.repeat(65_537) })]]

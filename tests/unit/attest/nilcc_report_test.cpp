@@ -123,5 +123,17 @@ TEST(Binding, OfANativeGuestTellsItsPartsApart) {
     EXPECT_EQ(crypto::hex_encode(crypto::Bytes(of("n", "s", "k")).first(8)), "932ca7acba4be64e");
 }
 
+TEST(Binding, OfASealingKeyHasItsEnd) {
+    std::array<std::uint8_t, 32> key{};
+    key.fill(7);
+    auto const end = base::from_unix_ms(1'764'003'600'000);
+    auto const data = sealing_key_report_data(key, end);
+    // sha512sum of the label, 00000020 32 times 07, 00000008 0000019ab6ced680 (milliseconds).
+    EXPECT_EQ(crypto::hex_encode(crypto::Bytes(data).first(8)), "5b4a01cc42626d9d");
+    EXPECT_NE(data, sealing_key_report_data(key, end + std::chrono::milliseconds(1)));
+    key[0] = 8;
+    EXPECT_NE(data, sealing_key_report_data(key, end));
+}
+
 }  // namespace
 }  // namespace obscura::attest::test
