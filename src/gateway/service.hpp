@@ -83,6 +83,7 @@ private:
 
     AuthRoutes auth_routes_;
     MeRoutes me_routes_;
+    AccountCheck account_check_;
     ExchangeRoutes exchange_routes_;
     ConnectionTestRoutes connection_test_routes_;
     TraderRoutes trader_routes_;

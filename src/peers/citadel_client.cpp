@@ -25,6 +25,11 @@ base::Task<base::Result<base::Json>> CitadelClient::post(std::string path, std::
     co_return co_await send(std::move(request));
 }
 
+base::Task<base::Result<base::Json>> CitadelClient::get(std::string path) {
+    net::Request request{.target = std::move(path)};
+    co_return co_await send(std::move(request));
+}
+
 base::Task<base::Result<base::Json>> CitadelClient::send(net::Request request) {
     request.headers.add("X-Internal-API-Key", std::string(key_.reveal()));
     auto const answer = co_await http_.fetch(origin_, std::move(request), deadline_);
@@ -65,6 +70,20 @@ base::Task<base::Result<std::map<std::string, std::string>>> CitadelClient::encr
     co_return citadel_wire::read_encrypted(*answer, fields);
 }
 
+base::Task<base::Result<ports::SealingKey>> CitadelClient::sealing_key() {
+    auto const answer = co_await get("/sealing-key");
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return citadel_wire::read_sealing_key(*answer);
+}
+
+base::Task<base::Result<ports::SealedCredentials>> CitadelClient::open_sealed(
+    ports::ConnectionRecord connection, ports::SealedCredential sealed) {
+    auto body = citadel_wire::open_sealed_body(connection, sealed);
+    auto const answer = co_await post("/open-sealed", std::move(body));
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return citadel_wire::read_opened(*answer);
+}
+
 base::Task<base::Result<std::map<std::string, std::string>>> CitadelClient::rewrap_fields(
     std::string context, std::map<std::string, std::string> fields) {
     auto data = base::Json::object();
@@ -76,8 +95,7 @@ base::Task<base::Result<std::map<std::string, std::string>>> CitadelClient::rewr
 }
 
 base::Task<base::Result<int>> CitadelClient::current_key_version() {
-    net::Request request{.target = "/health"};
-    auto const answer = co_await send(std::move(request));
+    auto const answer = co_await get("/health");
     if (!answer) co_return std::unexpected(answer.error());
     auto const version = (*answer)["current_key_version"].to_int64();
     if (!version || *version < 1 || *version > 9)

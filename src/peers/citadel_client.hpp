@@ -32,6 +32,10 @@ public:
     [[nodiscard]] base::Task<base::Result<std::map<std::string, std::string>>> encrypt_fields(
         std::string context, std::map<std::string, base::Secret> fields) override;
 
+    [[nodiscard]] base::Task<base::Result<ports::SealingKey>> sealing_key() override;
+    [[nodiscard]] base::Task<base::Result<ports::SealedCredentials>> open_sealed(
+        ports::ConnectionRecord connection, ports::SealedCredential sealed) override;
+
     /// The same secrets under the newest master key. Ciphertexts in, ciphertexts out.
     [[nodiscard]] base::Task<base::Result<std::map<std::string, std::string>>> rewrap_fields(
         std::string context, std::map<std::string, std::string> fields);
@@ -39,6 +43,7 @@ public:
 
 private:
     [[nodiscard]] base::Task<base::Result<base::Json>> send(net::Request request);
+    [[nodiscard]] base::Task<base::Result<base::Json>> get(std::string path);
     [[nodiscard]] base::Task<base::Result<base::Json>> post(std::string path, std::string body);
 
     net::HttpClient& http_;

@@ -131,6 +131,19 @@ std::string encrypt_body(std::string_view context,
     return out;
 }
 
+std::string open_sealed_body(ports::ConnectionRecord const& connection,
+                             ports::SealedCredential const& sealed) {
+    auto const purpose = model::name_of(connection.purpose, ports::connection_purpose_names);
+    return Json::object({{"connection_id", connection.id.to_string()},
+                         {"tenant_id", connection.tenant.to_string()},
+                         {"user_id", connection.user.to_string()},
+                         {"venue", connection.venue},
+                         {"environment", to_string(connection.environment)},
+                         {"purpose", purpose},
+                         {"sealed", to_json(sealed)}})
+        .dump();
+}
+
 Result<Json> answer_body(unsigned status, std::string_view body) {
     auto parsed = base::parse_json(body);
     if (status == 200) {
@@ -173,6 +186,26 @@ Result<std::map<std::string, std::string>> read_encrypted(
 Result<std::map<std::string, std::string>> read_rewrapped(
     Json const& answer, std::map<std::string, std::string> const& asked) {
     return read_ciphertexts(answer, asked, "/rewrap-bulk");
+}
+
+Result<ports::SealingKey> read_sealing_key(Json const& answer) {
+    auto key = ports::sealing_key_from_json(answer);
+    if (!key) return nonsense("/sealing-key answered no sealing key");
+    return key;
+}
+
+Result<ports::SealedCredentials> read_opened(Json const& answer) {
+    auto const& fields = answer["encrypted_data"];
+    if (!fields.is_object() || fields.as_object().empty())
+        return nonsense("/open-sealed answered no fields");
+    ports::SealedCredentials out;
+    for (auto const& [name, value] : fields.as_object()) {
+        auto const text = value.to_text();
+        if (!text || !text->starts_with("nil:"))
+            return nonsense("/open-sealed answered a field that is no ciphertext");
+        out.emplace(name, *text);
+    }
+    return out;
 }
 
 }  // namespace obscura::peers::citadel_wire

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/secret.hpp"
+#include "ports/credential_seal.hpp"
 #include "ports/signer.hpp"
 
 #include <map>
@@ -16,6 +17,8 @@ namespace obscura::peers::citadel_wire {
 [[nodiscard]] std::string sign_body(std::span<ports::SignItem const> items);
 [[nodiscard]] std::string encrypt_body(std::string_view context,
                                        std::map<std::string, base::Secret> const& fields);
+[[nodiscard]] std::string open_sealed_body(ports::ConnectionRecord const& connection,
+                                           ports::SealedCredential const& sealed);
 
 /// The JSON of a 200; otherwise what the status and the problem document say went wrong.
 [[nodiscard]] base::Result<base::Json> answer_body(unsigned status, std::string_view body);
@@ -27,5 +30,8 @@ namespace obscura::peers::citadel_wire {
     base::Json const& answer, std::map<std::string, base::Secret> const& asked);
 [[nodiscard]] base::Result<std::map<std::string, std::string>> read_rewrapped(
     base::Json const& answer, std::map<std::string, std::string> const& asked);
+[[nodiscard]] base::Result<ports::SealingKey> read_sealing_key(base::Json const& answer);
+/// Ciphertexts by the names that stood inside the seal, which only citadel knows.
+[[nodiscard]] base::Result<ports::SealedCredentials> read_opened(base::Json const& answer);
 
 }  // namespace obscura::peers::citadel_wire

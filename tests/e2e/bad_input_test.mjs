@@ -44,7 +44,8 @@ async function badBodies() {
         const post = (body, headers = json) =>
             send(base, route.method, route.target, { ...route.who, ...headers }, body)
         await checkAll(`${route.what}: wrong, unknown and missing fields`,
-            spoiledBodies(route.schema, schemas, route.good),
+            [route.good, ...world.otherGoodBodies(route.operation.operationId)]
+                .flatMap((good) => spoiledBodies(route.schema, schemas, good)),
             async ({ body, pointer }) => assertProblem(await post(body), 400, { pointer }))
         const documents = [...brokenBodies, ...wrongDocuments]
         if (route.operation.requestBody.required) documents.push({ what: 'an empty body', body: '' })
@@ -188,7 +189,7 @@ async function idempotencyKeys() {
 /// Bodies that are well-formed and still cannot be had.
 async function conflicts() {
     const cases = [
-        ['a live account before credentials are sealed', world.user, '/exchanges/connections',
+        ['a live account in the open', world.user, '/exchanges/connections',
             { ...world.goodBody('post_exchanges_connections'), environment: 'live' }, 409],
         ['an address that is taken', {}, '/auth/register',
             { email: 'user@example.com', password: 'correct horse battery' }, 409],

@@ -1,10 +1,7 @@
 #pragma once
 
+#include "gateway/account_check.hpp"
 #include "gateway/call.hpp"
-#include "gateway/rate_limits.hpp"
-#include "ports/account_venue.hpp"
-#include "ports/connection_store.hpp"
-#include "ports/signer.hpp"
 
 namespace obscura::gateway {
 
@@ -13,27 +10,16 @@ namespace obscura::gateway {
 /// keeps it from being asked.
 class ConnectionTestRoutes {
 public:
-    ConnectionTestRoutes(ports::ConnectionStore& connections, ports::Signer& signer,
-                         ports::AccountVenue& venue, SharedRateLimits& limits,
+    ConnectionTestRoutes(ports::ConnectionStore& connections, AccountCheck& check,
                          base::Clock const& clock)
-        : connections_(connections),
-          signer_(signer),
-          venue_(venue),
-          limits_(limits),
-          clock_(clock) {}
+        : connections_(connections), check_(check), clock_(clock) {}
     void add_to(EndpointList& endpoints);
 
 private:
     [[nodiscard]] Task<base::Result<net::Response>> test(Call& call);
-    [[nodiscard]] Task<base::Result<void>> count(ports::ConnectionRecord const& connection);
-    /// The request; an error with reason "credentials_unusable" when the credentials are at fault.
-    [[nodiscard]] Task<base::Result<ports::SignedRequest>> sign(
-        ports::ConnectionRecord const& connection);
 
     ports::ConnectionStore& connections_;
-    ports::Signer& signer_;
-    ports::AccountVenue& venue_;
-    SharedRateLimits& limits_;
+    AccountCheck& check_;
     base::Clock const& clock_;
 };
 

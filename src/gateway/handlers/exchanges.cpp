@@ -21,6 +21,7 @@ constexpr std::array<base::EnumName<std::monostate>, 1> venue_names{{{"binance",
 struct NewConnection {
     ports::ConnectionRecord record;
     std::map<std::string, base::Secret> credentials;
+    std::optional<ports::SealedCredential> sealed;
 };
 
 /// One credential: printable, and in a PEM text line breaks too. Its value appears in no error.
@@ -42,7 +43,7 @@ void read_credential(base::ObjectReader& reader, Json const& from, std::string_v
 }
 
 void read_credentials(base::ObjectReader& reader, std::map<std::string, base::Secret>& into) {
-    auto const* given = reader.object("credentials");
+    auto const* given = reader.optional_object("credentials");
     if (given == nullptr) return;
     for (auto const field : credential_fields) read_credential(reader, *given, field, into);
     base::ObjectReader const inner(*given, reader.pointer_to("credentials"));
@@ -51,6 +52,29 @@ void read_credentials(base::ObjectReader& reader, std::map<std::string, base::Se
         reader.absorb({{inner.pointer_to(name.substr(0, 128)), "unknown_field",
                         "Is not a field of this object."}});
     }
+}
+
+void read_sealed(base::ObjectReader& reader, std::optional<ports::SealedCredential>& into) {
+    auto const* given = reader.optional_object("sealed");
+    if (given == nullptr) return;
+    auto sealed = ports::sealed_credential_from_json(*given, reader.pointer_to("sealed"));
+    if (sealed)
+        into = std::move(*sealed);
+    else
+        reader.absorb(std::move(sealed.error().fields));
+}
+
+/// One of the two. Both together would leave open which is meant.
+void read_either(base::ObjectReader& reader, Json const& body, NewConnection& made) {
+    read_credentials(reader, made.credentials);
+    read_sealed(reader, made.sealed);
+    bool const is_plain = !body["credentials"].is_null();
+    bool const is_sealed = !body["sealed"].is_null();
+    if (is_plain && made.sealed)
+        reader.add_error("credentials", "not_allowed", "Give sealed, and nothing in the open.");
+    if (!is_plain && !is_sealed)
+        reader.add_error("sealed", "required",
+                         "Give sealed; on paper and testnet credentials will do.");
 }
 
 /// Named `exchange` as in a signal; `venue` says the same.
@@ -75,7 +99,7 @@ base::Result<NewConnection> read_connection(Call& call) {
     record.purpose = reader.one_of("purpose", ports::connection_purpose_names);
     record.label = reader.optional_text("label", {.max = 80}).value_or(record.venue);
     record.created_at = call.now;
-    read_credentials(reader, made.credentials);
+    read_either(reader, *body.json(), made);
     if (auto const done = reader.finish(); !done) return std::unexpected(done.error());
     return made;
 }
@@ -85,6 +109,8 @@ base::Result<NewConnection> read_connection(Call& call) {
 void ExchangeRoutes::add_to(EndpointList& endpoints) {
     endpoints.push_back(
         {"GET", "/exchanges/supported", Access::open, [](Call& call) { return supported(call); }});
+    endpoints.push_back({"GET", "/exchanges/sealing-key", Access::user,
+                         [this](Call& call) { return sealing_key(call); }});
     endpoints.push_back({"POST", "/exchanges/connections", Access::user,
                          [this](Call& call) { return connect(call); }, Creates::yes});
     endpoints.push_back(
@@ -114,22 +140,43 @@ Task<base::Result<net::Response>> ExchangeRoutes::supported(Call& call) {
         200, Json::object({{"data", std::move(data)}, {"next_cursor", nullptr}}));
 }
 
+Task<base::Result<net::Response>> ExchangeRoutes::sealing_key(Call& call) {
+    QueryReader query(call.request);
+    if (auto const done = query.finish(); !done) co_return std::unexpected(done.error());
+    auto const key = co_await vault_.sealing_key();
+    if (!key) co_return std::unexpected(key.error());
+    auto response = net::json_response(200, to_json(*key));
+    response.headers.add("Cache-Control", "no-store");
+    co_return response;
+}
+
 Task<base::Result<net::Response>> ExchangeRoutes::connect(Call& call) {
     auto made = read_connection(call);
     if (!made) co_return std::unexpected(made.error());
     auto& record = made->record;
-    if (record.environment == model::Environment::live)
+    if (!made->sealed && record.environment == model::Environment::live)
         co_return base::fail(
             base::Errc::conflict, "sealing_required",
-            "Live credentials must be sealed to citadel's key by the client, which "
-            "is not available yet; use paper or testnet.");
-    auto context = ports::context_of(record);
-    auto sealed = co_await vault_.encrypt_fields(std::move(context), std::move(made->credentials));
-    if (!sealed) co_return std::unexpected(sealed.error());
-    record.credentials = std::move(*sealed);
+            "Live credentials must be sealed to citadel's key by the client: give sealed.");
+    auto fields = made->sealed ? co_await open_sealed(record, std::move(*made->sealed))
+                               : co_await vault_.encrypt_fields(ports::context_of(record),
+                                                                std::move(made->credentials));
+    if (!fields) co_return std::unexpected(fields.error());
+    record.credentials = std::move(*fields);
     auto const stored = co_await connections_.create(std::move(record), stamp_of(call));
     if (!stored) co_return std::unexpected(stored.error());
     co_return net::json_response(201, view(*stored));
+}
+
+/// What was sealed is meant to last: the venue is asked about the key before it is kept.
+Task<base::Result<ports::SealedCredentials>> ExchangeRoutes::open_sealed(
+    ports::ConnectionRecord connection, ports::SealedCredential sealed) {
+    auto fields = co_await vault_.open_sealed(connection, std::move(sealed));
+    if (!fields) co_return std::unexpected(fields.error());
+    connection.credentials = *fields;
+    auto const admitted = co_await check_.admit(connection);
+    if (!admitted) co_return std::unexpected(admitted.error());
+    co_return std::move(*fields);
 }
 
 Task<base::Result<net::Response>> ExchangeRoutes::list(Call& call) {

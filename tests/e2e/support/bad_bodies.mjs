@@ -118,6 +118,8 @@ function spoilObject(schema, components, good, pointer, put) {
 }
 
 function spoilInside(field, components, good, at, put) {
+    // One of several ways to say it, and this body goes another one.
+    if (field.type === 'object' && field.required && good === undefined) return []
     if (field.type === 'object' && field.properties)
         return spoilObject(field, components, good ?? {}, at, put)
     if (field.type !== 'array') return []

@@ -155,4 +155,16 @@ class World {
             post_v2_admin_tenants_id_api_keys_key_id_rotate: { overlap_seconds: 60 },
         }[operationId]
     }
+
+    /// Bodies that say it in another way: every field of theirs is read as strictly. A seal like this opens nowhere.
+    otherGoodBodies(operationId) {
+        const sealed = {
+            v: 1, key_id: 'k'.repeat(43), tenant_id: this.unknown, user_id: this.unknown, venue: 'binance',
+            environment: 'paper', purpose: 'follow', one_time_id: this.unknown, enc: 'e'.repeat(43),
+            ciphertext: 'c'.repeat(100) }
+        return {
+            post_exchanges_connections: [
+                { exchange: 'binance', environment: 'paper', purpose: 'follow', label: 'new', sealed }],
+        }[operationId] ?? []
+    }
 }

@@ -26,7 +26,31 @@ public:
             sealed[name] = "nil:v1:fake" + std::to_string(value.size());
         co_return sealed;
     }
+    base::Task<base::Result<ports::SealingKey>> sealing_key() override {
+        if (error) co_return std::unexpected(*error);
+        co_return ports::SealingKey{.id = std::string(43, 'k'),
+                                    .public_key = std::string(43, 'p'),
+                                    .created_at = base::from_unix_ms(1'790'000'000'000),
+                                    .expires_at = base::from_unix_ms(1'790'003'600'000),
+                                    .evidence = {.binding = "00"}};
+    }
+    /// Opens nothing, but holds what stands beside the seal to what is asked for.
+    base::Task<base::Result<ports::SealedCredentials>> open_sealed(
+        ports::ConnectionRecord connection, ports::SealedCredential sealed) override {
+        opened.push_back(sealed);
+        if (error) co_return std::unexpected(*error);
+        if (sealed.binding.tenant != connection.tenant || sealed.binding.user != connection.user)
+            co_return base::fail(base::Errc::invalid_argument, "seal_for_another_owner", "No.");
+        auto const [use, is_first] =
+            used.emplace(sealed.binding.one_time_id, ports::context_of(connection));
+        if (!is_first && use->second != ports::context_of(connection))
+            co_return base::fail(base::Errc::invalid_argument, "seal_used", "Used.");
+        co_return ports::SealedCredentials{{"api_key", "nil:v1:opened"},
+                                           {"secret", "nil:v1:opened"}};
+    }
     std::vector<std::string> contexts;
+    std::vector<ports::SealedCredential> opened;
+    std::map<base::Uuid, std::string> used;
     std::optional<base::Error> error;
 };
 

@@ -39,7 +39,7 @@ std::vector<BadInput> const cases{
     {As::nobody, "POST", "/auth/logout", R"({"refresh_token":5})", "/refresh_token"},
     {As::nobody, "GET", "/exchanges/supported?x=1", "", "?x"},
     // connections
-    {As::user, "POST", "/exchanges/connections", "{}", "/venue /environment /purpose /credentials"},
+    {As::user, "POST", "/exchanges/connections", "{}", "/venue /environment /purpose /sealed"},
     {As::user, "POST", "/exchanges/connections",
      R"({"exchange":"ftx","environment":"moon","purpose":"hodl","credentials":[],"label":""})",
      "/exchange /environment /purpose /label /credentials"},

@@ -61,6 +61,115 @@ TEST_F(Exchanges, LiveCredentialsMustBeSealed) {
     EXPECT_TRUE(record.connections.empty());
 }
 
+// Sealed
+
+class SealedExchanges : public Exchanges {
+protected:
+    /// Of ada, unless `user` is another.
+    base::Json sealed_body(std::string const& environment = "paper",
+                           std::optional<model::UserId> user = std::nullopt) {
+        ports::SealedCredential const sealed{
+            .binding = {.key_id = std::string(43, 'k'),
+                        .tenant = platform,
+                        .user = user.value_or(ada),
+                        .venue = "binance",
+                        .environment =
+                            model::value_of(environment, model::environment_names).value(),
+                        .purpose = ports::ConnectionPurpose::follow,
+                        .one_time_id = base::make_uuid_v7(clock.now(), random)},
+            .enc = std::string(43, 'e'),
+            .ciphertext = "Y2lwaGVydGV4dA"};
+        return base::Json::object({{"exchange", "binance"},
+                                   {"environment", environment},
+                                   {"purpose", "follow"},
+                                   {"sealed", to_json(sealed)}});
+    }
+    Answer connect(base::Json const& body) {
+        return post("/exchanges/connections", token_of(ada), body.dump());
+    }
+};
+
+TEST_F(SealedExchanges, TheKeyToSealToIsCitadels) {
+    EXPECT_EQ(get("/exchanges/sealing-key").status, 401U);
+    auto const answer = get("/exchanges/sealing-key", token_of(ada));
+    ASSERT_EQ(answer.status, 200U) << last_raw_body;
+    EXPECT_EQ(answer.header("Cache-Control"), "no-store");
+    EXPECT_TRUE(ports::sealing_key_from_json(answer.body));
+    EXPECT_FALSE(answer.body["evidence"]["attested"].as_bool());
+}
+
+TEST_F(SealedExchanges, LiveIsTakenOnceTheVenueHasSeenTheKey) {
+    auto const made = connect(sealed_body("live"));
+    ASSERT_EQ(made.status, 201U) << last_raw_body;
+    EXPECT_EQ(made.text("environment"), "live");
+    auto const& row = record.connections.begin()->second;
+    EXPECT_EQ(row.credentials.at("secret"), "nil:v1:opened");
+    ASSERT_EQ(venue.asked.size(), 1U);
+    ASSERT_EQ(signer.items.size(), 1U);
+    EXPECT_EQ(signer.items[0].environment, model::Environment::live);
+    EXPECT_EQ(signer.items[0].context, ports::context_of(row));
+    EXPECT_TRUE(vault.contexts.empty()) << "nothing was there in plaintext";
+}
+
+TEST_F(SealedExchanges, AKeyThatMayTooMuchOrTooLittleIsRefused) {
+    venue.rights.may_withdraw = true;
+    for (auto const* environment : {"live", "paper"}) {
+        auto const refused = connect(sealed_body(environment));
+        EXPECT_EQ(refused.status, 409U);
+        EXPECT_EQ(refused.code(), "key_may_withdraw");
+    }
+    EXPECT_EQ(connect(sealed_body("testnet")).status, 201U);
+    record.connections.clear();
+    limiter.used_by.clear();  // five looks a minute
+    venue.rights = {.may_trade = false};
+    auto const refused = connect(sealed_body("live"));
+    EXPECT_EQ(refused.status, 409U);
+    EXPECT_EQ(refused.code(), "key_may_not_trade");
+    venue.error = base::Error{.code = base::Errc::bad_gateway, .reason = "key_rejected"};
+    EXPECT_EQ(connect(sealed_body("live")).status, 409U);
+    venue.error = base::Error{.code = base::Errc::unavailable, .reason = "venue_unreachable"};
+    EXPECT_EQ(connect(sealed_body("live")).status, 503U);
+    EXPECT_TRUE(record.connections.empty());
+}
+
+TEST_F(SealedExchanges, AnothersSealIsRefused) {
+    auto const refused = connect(sealed_body("paper", admin));
+    EXPECT_EQ(refused.status, 400U);
+    EXPECT_EQ(refused.code(), "seal_for_another_owner");
+    EXPECT_TRUE(record.connections.empty());
+}
+
+TEST_F(SealedExchanges, ASealMakesOneConnectionAndARetryFindsIt) {
+    auto const body = sealed_body().dump();
+    auto const token = token_of(ada);
+    net::Headers const key{{"Idempotency-Key", "once"}};
+    venue.error = base::Error{.code = base::Errc::unavailable, .reason = "venue_unreachable"};
+    EXPECT_EQ(send("POST", "/exchanges/connections", token, body, key).status, 503U);
+    venue.error.reset();
+    EXPECT_EQ(send("POST", "/exchanges/connections", token, body, key).status, 201U)
+        << last_raw_body;
+    auto const again = send("POST", "/exchanges/connections", token, body);
+    EXPECT_EQ(again.status, 400U);
+    EXPECT_EQ(again.code(), "seal_used");
+    EXPECT_EQ(record.connections.size(), 1U);
+}
+
+TEST_F(SealedExchanges, EitherSealedOrPlain) {
+    auto both = sealed_body();
+    both.set("credentials", base::Json::object({{"api_key", "k"}, {"secret", "s"}}));
+    auto neither = sealed_body();
+    neither.set("sealed", nullptr);
+    auto broken = sealed_body();
+    broken.set("sealed", base::Json::object({{"v", 1}}));
+    for (auto const& [body, pointer] :
+         {std::pair(both, "/credentials"), {neither, "/sealed"}, {broken, "/sealed/key_id"}}) {
+        auto const refused = connect(body);
+        EXPECT_EQ(refused.status, 400U);
+        EXPECT_EQ(refused.body["errors"].as_array().at(0)["pointer"].as_string(), pointer);
+    }
+    EXPECT_TRUE(vault.opened.empty());
+}
+
 TEST_F(Exchanges, StoresNothingWhenCitadelIsAway) {
     vault.error = base::Error{.code = base::Errc::unavailable,
                               .reason = "citadel_unavailable",

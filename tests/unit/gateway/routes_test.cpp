@@ -22,6 +22,7 @@ TEST_F(Routes, HaveTheAccessClassTheyShould) {
         {"DELETE /me", Access::user},
         {"GET /me/export", Access::user},
         {"GET /exchanges/supported", Access::open},
+        {"GET /exchanges/sealing-key", Access::user},
         {"POST /exchanges/connections", Access::user},
         {"GET /exchanges/connections", Access::user},
         {"GET /exchanges/connections/{id}", Access::user},
