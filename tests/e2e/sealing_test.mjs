@@ -1,0 +1,223 @@
+// Accounts connected with credentials that their owners sealed: the TypeScript client against an npm package's HPKE,
+// ours, and the whole stack. Nobody but citadel reads them, and what was tampered with is refused.
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+
+import { assert, check, eventually, verdict } from './support/checks.mjs'
+import { hangUp, send } from './support/http.mjs'
+import { call, program, root } from './support/processes.mjs'
+import { startStack } from './support/stack.mjs'
+import { importTypescript } from './support/typescript.mjs'
+
+const require = createRequire(path.join(root, 'hosts/package.json'))
+const { Aes256Gcm, CipherSuite, HkdfSha256 } = require('@hpke/core')
+const { DhkemX25519HkdfSha256 } = require('@hpke/dhkem-x25519')
+
+const client = await check('the client is sound TypeScript', () => importTypescript('clients/typescript/seal.ts'))
+if (!client) process.exit(verdict())
+const { fromBase64url, sealCredential, sealInfo, suite: suiteName, toBase64url } = client
+
+const hex = (bytes) => Buffer.from(bytes).toString('hex')
+const unattested = { allowUnattested: true }
+const uuid = '01234567-89ab-7def-8123-456789abcde1'
+const credential = (changes = {}) => ({
+    owner: { tenant_id: uuid, user_id: uuid }, venue: 'binance', environment: 'live', purpose: 'follow',
+    credentials: { api_key: 'k', secret: 'line\nbreak é' }, ...changes })
+
+// What the client seals, others open
+
+const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() })
+const ikm = new Uint8Array(32).fill(7)
+const receiver = await suite.kem.deriveKeyPair(ikm)
+const receiverPublic = new Uint8Array(await suite.kem.serializePublicKey(receiver.publicKey))
+const digest = async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+const fixedKey = {
+    v: 1, key_id: toBase64url(await digest(receiverPublic)), suite: suiteName,
+    public_key: toBase64url(receiverPublic), created_at: '2026-01-01T00:00:00.000Z',
+    expires_at: '2099-01-01T00:00:00.000Z', evidence: { format: 'software', attested: false, binding: '' } }
+
+await check('an npm package and our HPKE open what the client seals', async () => {
+    const sealed = await sealCredential(fixedKey, credential({ limits: { symbols: ['BTCUSDT'] } }), unattested)
+    const info = sealInfo(sealed)
+    const opened = await suite.open(
+        { recipientKey: receiver.privateKey, enc: fromBase64url(sealed.enc), info }, fromBase64url(sealed.ciphertext))
+    const inside = JSON.parse(new TextDecoder().decode(opened))
+    assert.deepEqual(inside, { ...credential({ limits: { symbols: ['BTCUSDT'] } }), one_time_id: sealed.one_time_id })
+    const ours = spawnSync(program('hpke_peer'), ['open'], {
+        input: JSON.stringify({ ikm: hex(ikm), enc: hex(fromBase64url(sealed.enc)), info: hex(info),
+            messages: [{ aad: '', sealed: hex(fromBase64url(sealed.ciphertext)) }] }), encoding: 'utf8', timeout: 10_000 })
+    assert.equal(ours.status, 0, ours.stderr)
+    assert.deepEqual(JSON.parse(ours.stdout).opened, [hex(opened)])
+})
+
+const refusals = [
+    ['a key that nothing vouches for', {}, {}, 'sealing_key_unattested'],
+    ['evidence that it cannot appraise', { evidence: { format: 'snp', attested: true, binding: '00' } }, {},
+        'sealing_key_unattested'],
+    ['a key id that is not the digest', { key_id: toBase64url(new Uint8Array(32)) }, unattested, 'sealing_key_invalid'],
+    ['an expired key', { expires_at: '2020-01-01T00:00:00.000Z' }, unattested, 'sealing_key_expired'],
+    ['an end that is no date', { expires_at: 'never' }, unattested, 'sealing_key_expired'],
+    ['another suite', { suite: 'DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM' }, unattested,
+        'sealing_key_unknown_form'],
+    ['another version', { v: 2 }, unattested, 'sealing_key_unknown_form'],
+]
+for (const [what, changes, options, code] of refusals)
+    await check(`the client refuses ${what}`, () =>
+        assert.rejects(sealCredential({ ...fixedKey, ...changes }, credential(), options), { code }))
+await check('the client refuses a key of small order', async () => {
+    const zeros = new Uint8Array(32)
+    const key = { ...fixedKey, public_key: toBase64url(zeros), key_id: toBase64url(await digest(zeros)) }
+    await assert.rejects(sealCredential(key, credential(), unattested))
+})
+
+// Against the stack
+
+const stack = startStack('sealing')
+const gateway = stack.url('gateway')
+const paper = stack.url('paper')
+const password = 'correct horse battery'
+
+async function person(email) {
+    await call('POST', `${gateway}/auth/register`, { email, password, tenant: 'obscura' })
+    const { access_token } = await call('POST', `${gateway}/auth/login`, { email, password, tenant: 'obscura' })
+    const who = { authorization: `Bearer ${access_token}` }
+    const me = await call('GET', `${gateway}/me`, undefined, [200], who)
+    return { who, owner: { tenant_id: me.tenant_id, user_id: me.id } }
+}
+const sealingKey = ({ who }) => call('GET', `${gateway}/exchanges/sealing-key`, undefined, [200], who)
+const account = (label, rights = {}) => call('POST', `${paper}/admin/accounts`, { label, ...rights })
+const keysOf = ({ api_key, secret }) => ({ api_key, secret })
+
+const onPaper = (someone, credentials, changes = {}) =>
+    credential({ owner: someone.owner, environment: 'paper', credentials, ...changes })
+const seal = async (someone, credentials, changes) =>
+    sealCredential(await sealingKey(someone), onPaper(someone, credentials, changes), unattested)
+
+/// {status, body} of an attempt to connect.
+async function connect({ who }, body, headers = {}) {
+    const answer = await send(gateway, 'POST', '/exchanges/connections',
+        { 'content-type': 'application/json', ...who, ...headers },
+        JSON.stringify({ exchange: 'binance', environment: 'paper', purpose: 'follow', ...body }))
+    return { status: answer.status, body: JSON.parse(answer.text) }
+}
+async function assertRefused(attempt, status, code) {
+    const answer = await attempt
+    assert.deepEqual([answer.status, answer.body.code], [status, code], JSON.stringify(answer.body))
+}
+
+// The venue is asked five times a minute for one person at most: a few people share the work.
+const [ada, bob, cleo, dan] = await Promise.all(['ada', 'bob', 'cleo', 'dan'].map((name) => person(`${name}@example.com`)))
+const adas = await account('ada')
+const before = stack.sql('SELECT count(*) FROM exchange_connections')[0][0]
+assert.equal(before, '0')
+
+await check('evidence claims nothing', async () => {
+    const { evidence } = await sealingKey(ada)
+    assert.deepEqual([evidence.format, evidence.attested], ['software', false])
+    assert.match(evidence.binding, /^[0-9a-f]{128}$/)
+})
+
+const sealed = await seal(ada, keysOf(adas), { limits: { symbols: ['BTCUSDT'] } })
+await check('who stands on the way can change nothing', async () => {
+    const flipped = (text) => (text[0] === 'A' ? 'B' : 'A') + text.slice(1)
+    const changes = [
+        [{ tenant_id: uuid }, 'seal_for_another_owner'], [{ user_id: uuid }, 'seal_for_another_owner'],
+        [{ venue: 'bybit' }, 'seal_for_another_venue'], [{ environment: 'live' }, 'seal_for_another_environment'],
+        [{ purpose: 'lead' }, 'seal_for_another_purpose'], [{ one_time_id: uuid }, 'seal_broken'],
+        [{ enc: flipped(sealed.enc) }, 'seal_broken'], [{ ciphertext: flipped(sealed.ciphertext) }, 'seal_broken'],
+        [{ key_id: flipped(sealed.key_id) }, 'sealing_key_unknown'], [{ v: 2 }, 'invalid_request'],
+        [{ more: 1 }, 'invalid_request'], [{ ciphertext: 'A'.repeat(40_000) }, 'invalid_request'],
+        [{ enc: null }, 'invalid_request'],
+    ]
+    for (const [change, code] of changes)
+        await assertRefused(connect(ada, { sealed: { ...sealed, ...change } }), 400, code)
+    // The request and the seal changed alike.
+    await assertRefused(connect(ada, { purpose: 'lead', sealed: { ...sealed, purpose: 'lead' } }), 400, 'seal_broken')
+    await assertRefused(connect(ada, { environment: 'testnet', sealed: { ...sealed, environment: 'testnet' } }),
+        400, 'seal_broken')
+})
+
+await check("nobody connects another's credential", async () => {
+    await assertRefused(connect(bob, { sealed }), 400, 'seal_for_another_owner')
+    const owner = { tenant_id: bob.owner.tenant_id, user_id: bob.owner.user_id }
+    await assertRefused(connect(bob, { sealed: { ...sealed, ...owner } }), 400, 'seal_broken')
+})
+
+const connected = await check('its owner connects it, and the venue takes the key', async () => {
+    const headers = { 'idempotency-key': 'once' }
+    const answer = await connect(ada, { sealed, label: 'sealed' }, headers)
+    assert.equal(answer.status, 201, JSON.stringify(answer.body))
+    assert.deepEqual(await connect(ada, { sealed, label: 'sealed' }, headers), answer)
+    const tested = await call('POST', `${gateway}/exchanges/connections/${answer.body.id}/test`, {}, [200], ada.who)
+    assert.equal(tested.ok, true, JSON.stringify(tested))
+    assert.equal(tested.permissions.trade, true)
+    return answer.body
+})
+
+await check('a seal makes one connection', () => assertRefused(connect(ada, { sealed }), 400, 'seal_used'))
+
+await check('what citadel may sign is what its owner allowed', async () => {
+    const [[stored]] = stack.sql(`SELECT credentials FROM exchange_connections WHERE id = '${connected.id}'`)
+    const credentials = JSON.parse(stored)
+    const context = [ada.owner.tenant_id, ada.owner.user_id, 'binance', 'paper', 'follow', connected.id].join('|')
+    const sign = async (symbol, given) => {
+        const { items: [item] } = await call('POST', `${stack.url('citadel')}/sign`, { items: [{
+            id: 'a', venue: 'binance', environment: 'paper', market: 'spot', context, credentials: given,
+            operation: { kind: 'place_order', symbol, side: 'buy', order_type: 'market', quantity: '0.001',
+                client_order_id: 'leg-1' } }] }, [200], { 'x-internal-api-key': stack.secret('internal-conductor@citadel') })
+        return item.error?.code ?? 'signed'
+    }
+    assert.equal(await sign('BTCUSDT', credentials), 'signed')
+    assert.equal(await sign('ETHUSDT', credentials), 'limit_symbol')
+    const { limits, ...without } = credentials
+    assert.ok(limits.startsWith('nil:'))
+    assert.equal(await sign('ETHUSDT', without), 'decryption_failed')
+})
+
+await check('the venue is asked what the key may', async () => {
+    const withdraws = await account('withdraws', { can_withdraw: true })
+    await assertRefused(connect(bob, { sealed: await seal(bob, keysOf(withdraws)) }), 409, 'key_may_withdraw')
+    const reads = await account('reads', { can_trade: false })
+    await assertRefused(connect(bob, { sealed: await seal(bob, keysOf(reads)) }), 409, 'key_may_not_trade')
+    const wrong = { ...keysOf(adas), secret: 'x'.repeat(64) }
+    await assertRefused(connect(bob, { sealed: await seal(bob, wrong) }), 409, 'key_rejected')
+    await assertRefused(connect(bob, { sealed: await seal(bob, { api_key: 'k' }) }), 400, 'invalid_credentials')
+    const lead = await connect(bob, { purpose: 'lead', sealed: await seal(bob, keysOf(reads), { purpose: 'lead' }) })
+    assert.equal(lead.status, 201, JSON.stringify(lead.body))
+})
+
+await check('live and in the open is refused still', () => assertRefused(
+    connect(cleo, { environment: 'live', credentials: keysOf(adas) }), 409, 'sealing_required'))
+
+await check('a restart of citadel ends its keys, and a new seal connects', async () => {
+    const old = await seal(dan, keysOf(await account('dan')))
+    const pid = () => stack.status().processes.find(({ name }) => name === 'citadel').pid
+    const first = pid()
+    process.kill(first, 'SIGKILL')
+    await eventually(async () => {
+        if (pid() === first) return false
+        const answer = await send(gateway, 'GET', '/exchanges/sealing-key', dan.who)
+        return answer.status === 200
+    }, 'citadel comes back', 20_000)
+    await assertRefused(connect(dan, { sealed: old }), 400, 'sealing_key_unknown')
+    const again = await connect(dan, { sealed: await seal(dan, keysOf(adas)) })
+    assert.equal(again.status, 201, JSON.stringify(again.body))
+}, 40_000)
+
+await check('what was connected before it signs still', async () => {
+    const tested = await call('POST', `${gateway}/exchanges/connections/${connected.id}/test`, {}, [200], ada.who)
+    assert.equal(tested.ok, true, JSON.stringify(tested))
+})
+
+await check('the secret is in no log and no table', async () => {
+    assert.ok(!stack.logs().includes(adas.secret), 'a log has it')
+    const [[rows]] = stack.sql(`SELECT count(*) FROM exchange_connections WHERE credentials::text LIKE '%${adas.secret}%'
+        OR credentials::text LIKE '%${adas.api_key}%'`)
+    assert.equal(rows, '0')
+    const [[kept]] = stack.sql(`SELECT count(*) FROM exchange_connections`)
+    assert.equal(kept, '3', 'what was refused left nothing')
+})
+
+hangUp()
+process.exit(verdict())
