@@ -4,6 +4,7 @@
 #include "app/api_client.hpp"
 #include "base/random.hpp"
 #include "crypto/hex.hpp"
+#include "peers/credential_seal.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -37,6 +38,9 @@ Leader grace() {
     return {"Grace", "the leader on futures", demo::futures_leader_email,
             demo::futures_leader_label};
 }
+
+/// How a credential comes to the gateway.
+enum class Handed { sealed, plain };
 
 class DemoLoader {
 public:
@@ -85,23 +89,46 @@ private:
     }
 
     /// A paper account with plenty of dollars in both wallets, connected for `purpose`.
-    net::Task<std::string> connect_paper(std::string token, std::string label,
-                                         std::string purpose) {
+    net::Task<std::string> connect_paper(std::string token, std::string label, std::string purpose,
+                                         Handed handed) {
         auto const plenty = Json::object({{"USDT", "1000000"}});
         auto make =
             Json::object({{"label", label}, {"balances", plenty}, {"futures_balances", plenty}});
         auto const account = co_await api_.expect("POST", stack_.url("paper"), "/admin/accounts",
                                                   "", std::move(make));
-        auto body =
-            Json::object({{"venue", "binance"},
-                          {"environment", "paper"},
-                          {"purpose", purpose},
-                          {"label", label},
-                          {"credentials", Json::object({{"api_key", text_of(account, "api_key")},
-                                                        {"secret", text_of(account, "secret")}})}});
+        auto body = Json::object({{"venue", "binance"},
+                                  {"environment", "paper"},
+                                  {"purpose", purpose},
+                                  {"label", label}});
+        if (handed == Handed::sealed) {
+            body.set("sealed", co_await seal(token, account, purpose));
+        } else {
+            body.set("credentials", Json::object({{"api_key", text_of(account, "api_key")},
+                                                  {"secret", text_of(account, "secret")}}));
+        }
         auto const made =
             co_await gateway("POST", "/exchanges/connections", token, std::move(body));
         co_return text_of(made, "id");
+    }
+
+    /// As an owner's own program does it. It is on the machine of the stack, whose key it takes at
+    /// its word.
+    net::Task<Json> seal(std::string token, Json const& account, std::string purpose) {
+        auto const me = co_await gateway("GET", "/me", token, {});
+        auto const answer = co_await gateway("GET", "/exchanges/sealing-key", token, {});
+        auto const key = ports::sealing_key_from_json(answer);
+        if (!key) throw ApiFailure("/exchanges/sealing-key: " + key.error().detail);
+        peers::CredentialToSeal credential{
+            .tenant = model::TenantId::parse(text_of(me, "tenant_id")).value(),
+            .user = model::UserId::parse(text_of(me, "id")).value(),
+            .venue = "binance",
+            .purpose = model::value_of(purpose, ports::connection_purpose_names).value()};
+        for (auto const* field : {"api_key", "secret"})
+            credential.credentials.emplace(field, base::Secret(text_of(account, field)));
+        auto const sealed = peers::seal_credential(*key, credential, clock_.now(),
+                                                   peers::Unattested::accept, random_);
+        if (!sealed) throw ApiFailure("sealing: " + sealed.error().detail);
+        co_return to_json(*sealed);
     }
 
     net::Task<std::string> make_leader(Leader leader) {
@@ -110,7 +137,7 @@ private:
         (void)co_await gateway("POST", "/auth/register", "", std::move(body));
         save_login(stack_.state_dir, {leader.who, leader.email, password});
         auto const token = co_await login(leader.email, password, "");
-        auto const connection = co_await connect_paper(token, leader.label, "lead");
+        auto const connection = co_await connect_paper(token, leader.label, "lead", Handed::sealed);
         auto trader = Json::object({{"connection_id", connection}, {"display_name", leader.name}});
         auto const made = co_await gateway("POST", "/v2/traders", token, std::move(trader));
         co_return text_of(made, "id");
@@ -156,8 +183,10 @@ private:
         (void)co_await gateway("POST", "/auth/register", tenant_key_, std::move(body));
         if (index == 0) save_login(stack_.state_dir, {"a follower (tenant acme)", email, password});
         auto const token = co_await login(email, password, demo::tenant_slug);
+        // Looking at an account before it is connected is bounded: the first one shows it.
+        auto const handed = index == 0 ? Handed::sealed : Handed::plain;
         auto const connection =
-            co_await connect_paper(token, demo::follower_label(index), "follow");
+            co_await connect_paper(token, demo::follower_label(index), "follow", handed);
         for (auto const& pool : pools) {
             auto const total = std::to_string(demo::follower_investment_usd(index));
             auto subscription = Json::object({{"connection_id", connection},
