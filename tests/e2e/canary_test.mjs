@@ -1,0 +1,228 @@
+// Nobody but citadel ever holds a credential: secrets that occur nowhere else are connected, traded with and
+// carried to a new master key, and then the memory of every process, the logs, PostgreSQL (heap and WAL) and
+// Redis (RDB and AOF) are searched for them, raw, in hex and in base64. The venue, which made them, and this
+// test are left out. In citadel itself nothing may be left once the calls are over.
+import { createHmac } from 'node:crypto'
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+
+import { assert, check, eventually, verdict } from './support/checks.mjs'
+import { hangUp, send } from './support/http.mjs'
+import { call, obscura } from './support/processes.mjs'
+import { startStack } from './support/stack.mjs'
+import { importTypescript } from './support/typescript.mjs'
+
+const { sealCredential } = await importTypescript('clients/typescript/seal.ts')
+const stack = startStack('canary')
+const gateway = stack.url('gateway')
+const paper = stack.url('paper')
+const password = 'correct horse battery'
+const api = (method, target, who, body) => call(method, gateway + target, body, [200, 201, 202, 204], who)
+
+async function logIn(email, secret, tenant = 'obscura') {
+    const { access_token } = await api('POST', '/auth/login', {}, { email, password: secret, tenant })
+    return { authorization: `Bearer ${access_token}` }
+}
+
+/// Somebody with a connection whose credential was sealed here.
+async function connected(name, purpose) {
+    await api('POST', '/auth/register', {}, { email: `${name}@example.com`, password, tenant: 'obscura' })
+    const who = await logIn(`${name}@example.com`, password)
+    const me = await api('GET', '/me', who)
+    const account = await call('POST', `${paper}/admin/accounts`, { label: name })
+    const key = await api('GET', '/exchanges/sealing-key', who)
+    const sealed = await sealCredential(key, {
+        owner: { tenant_id: me.tenant_id, user_id: me.id }, venue: 'binance', environment: 'paper', purpose,
+        credentials: { api_key: account.api_key, secret: account.secret } }, { allowUnattested: true })
+    const { id } = await api('POST', '/exchanges/connections', who,
+        { exchange: 'binance', environment: 'paper', purpose, label: name, sealed })
+    return { who, account, id }
+}
+
+async function order(account, side, quantity) {
+    const params = `symbol=BTCUSDT&side=${side}&type=MARKET&quantity=${quantity}&timestamp=${Date.now()}`
+    const signature = createHmac('sha256', account.secret).update(params).digest('hex')
+    const answer = await send(paper, 'POST', '/api/v3/order',
+        { 'x-mbx-apikey': account.api_key, 'content-type': 'application/x-www-form-urlencoded' },
+        `${params}&signature=${signature}`)
+    assert.equal(answer.status, 200, answer.text)
+}
+const filled = (copies) => eventually(() => {
+    const [[n]] = stack.sql("SELECT count(*) FROM copies WHERE status = 'filled'")
+    return Number(n) === copies
+}, `${copies} copies are filled`, 60_000)
+
+// What is searched for
+
+/// A text as others might have written it down: itself, its hex, and its base64 wherever it begins in a longer one.
+function forms(secret) {
+    const bytes = Buffer.from(secret)
+    const out = [['raw', bytes]]
+    for (const hex of [bytes.toString('hex'), bytes.toString('hex').toUpperCase()]) out.push(['hex', Buffer.from(hex)])
+    for (let shift = 0; shift < 3; shift += 1) {
+        const whole = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '')
+        const inner = whole.slice(shift === 0 ? 0 : 4, -2) // what its neighbours have no part in
+        out.push(['base64', Buffer.from(inner)])
+        out.push(['base64', Buffer.from(inner.replaceAll('+', '-').replaceAll('/', '_'))])
+    }
+    return out
+}
+let needles = []
+
+const found = (bytes) => needles.find(([, needle]) => bytes.includes(needle))?.[0]
+
+// Where it is searched
+
+const chunk = 8 << 20
+const overlap = 1 << 10
+
+/// The form found in [begin, end) of an open file, "" for none. What cannot be read was never written.
+function searchRange(file, begin, end) {
+    const buffer = Buffer.alloc(chunk)
+    for (let at = begin; at < end; at += chunk - overlap) {
+        let size = 0
+        try {
+            size = readSync(file, buffer, 0, Math.min(chunk, end - at), at)
+        } catch (error) {
+            if (!['EIO', 'EFAULT'].includes(error.code)) throw error
+        }
+        const form = found(buffer.subarray(0, size))
+        if (form) return form
+        if (size === 0) break
+    }
+    return ''
+}
+
+function searchFiles(folder) {
+    const hits = []
+    for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+        if (!entry.isFile()) continue
+        const name = path.join(entry.parentPath ?? entry.path, entry.name)
+        let file
+        try {
+            file = openSync(name)
+            const form = searchRange(file, 0, statSync(name).size)
+            if (form) hits.push(`${path.relative(folder, name)} (${form})`)
+        } catch (error) {
+            if (error.code !== 'ENOENT') throw error // gone meanwhile
+        } finally {
+            if (file !== undefined) closeSync(file)
+        }
+    }
+    return hits
+}
+
+/// "" or the form found. Throws EACCES where even its own user may not look.
+function searchMemory(pid) {
+    const memory = openSync(`/proc/${pid}/mem`)
+    try {
+        for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
+            const [, from, to, rights, name] = line.match(/^([0-9a-f]+)-([0-9a-f]+) (\S+) .{6,} *(\S*)$/) ?? []
+            if (!rights?.startsWith('r') || name?.startsWith('[v')) continue
+            const form = searchRange(memory, parseInt(from, 16), parseInt(to, 16))
+            if (form) return `${name || 'anonymous memory'} (${form})`
+        }
+    } finally {
+        closeSync(memory)
+    }
+    return ''
+}
+
+const childrenOf = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+function processes() {
+    const status = stack.status()
+    const out = [['up', status.supervisor.pid]]
+    for (const { name, pid } of status.processes)
+        if (name !== 'paper') out.push([name, pid], ...childrenOf(pid).map((child) => [name, child]))
+    return out
+}
+const postgresFolder = () => {
+    const location = path.join(stack.state, 'postgres.location')
+    return existsSync(location) ? readFileSync(location, 'utf8').trim() : path.join(stack.state, 'postgres')
+}
+const storage = () => [
+    ['logs', path.join(stack.state, 'logs')], ['config', path.join(stack.state, 'config')],
+    ['postgres', postgresFolder()], ['redis', path.join(stack.state, 'redis')]]
+
+/// [[place, what]] of everything that was found; `closed` are processes that nobody may look into.
+async function search() {
+    const hits = []
+    const closed = []
+    for (const [name, pid] of processes()) {
+        try {
+            const where = searchMemory(pid)
+            if (where) hits.push([name, where])
+        } catch (error) {
+            if (error.code === 'ENOENT') continue // a backend that ended
+            if (!['EACCES', 'EPERM'].includes(error.code)) throw error
+            closed.push(name)
+        }
+    }
+    for (const [name, folder] of storage()) hits.push(...searchFiles(folder).map((where) => [`${name} files`, where]))
+    return { hits, closed }
+}
+
+// The life of the secrets
+
+const leader = await connected('canary-leader', 'lead')
+const follower = await connected('canary-follower', 'follow')
+needles = [leader, follower].flatMap(({ account }) => forms(account.secret))
+
+await check('the secrets are connected, traded with and carried to a new master key', async () => {
+    const admin = await logIn('admin@obscura.local', stack.secret('admin-password'))
+    const trader = await api('POST', '/v2/traders', leader.who, { connection_id: leader.id, display_name: 'Canary' })
+    const pool = await api('POST', '/v2/pools', admin,
+        { name: 'canary', kind: 'curated', traders: [{ trader_id: trader.id, weight: '1' }] })
+    await api('POST', `/v2/pools/${pool.id}/activate`, admin)
+    await api('POST', `/v2/pools/${pool.id}/subscribe`, follower.who,
+        { connection_id: follower.id, total_investment_usd: '1000' })
+    await eventually(async () => (await send(stack.url('sentinel'), 'GET', '/health')).text.includes('"feeds_live":true'),
+        'the leader is watched', 30_000)
+    await order(leader.account, 'BUY', '0.01')
+    await filled(1)
+    const pid = () => stack.status().processes.find(({ name }) => name === 'citadel').pid
+    const before = pid()
+    appendFileSync(path.join(stack.state, 'config/citadel.env'), `OBSCURA_CITADEL_MASTER_KEY_V2=${'5a'.repeat(32)}\n`)
+    process.kill(before, 'SIGKILL')
+    await eventually(async () => pid() !== before &&
+        (await send(stack.url('citadel'), 'GET', '/health').catch(() => undefined))?.status === 200, 'citadel is back', 30_000)
+    obscura(['admin', 'rotate-keys', '--state', stack.state], { timeoutMs: 60_000 })
+    const [[old]] = stack.sql("SELECT count(*) FROM exchange_connections WHERE credentials::text LIKE '%nil:v1:%'")
+    assert.equal(old, '0')
+    await order(leader.account, 'SELL', '0.009') // the venue took its fee out of what was bought
+    await filled(2)
+    stack.sql('CHECKPOINT')
+}, 120_000)
+
+await check('no memory, log, table, WAL or Redis file has them', async () => {
+    const { hits, closed } = await search()
+    assert.deepEqual(hits, [])
+    const isRoot = process.getuid() === 0
+    // Of an ordinary user's processes only citadel is closed to him: it makes itself so.
+    assert.deepEqual([...new Set(closed)].filter((name) => isRoot || name !== 'citadel'), [])
+    console.log(`   ${processes().length} processes${isRoot ? '' : ' (citadel lets nobody but root look)'}`)
+}, 120_000)
+
+await check('the search finds a leak in every form and place', async () => {
+    const secret = Buffer.from(follower.account.secret)
+    const admin = await logIn('admin@obscura.local', stack.secret('admin-password'))
+    for (let shift = 0; shift < 3; shift += 1) {
+        const inLonger = Buffer.concat([Buffer.alloc(shift, 'x'), secret, Buffer.from('and more')])
+        for (const coding of ['latin1', 'hex', 'base64', 'base64url'])
+            assert.ok(found(Buffer.from(inLonger.toString(coding))), `${coding} after ${shift}`)
+    }
+    const planted = { raw: secret.toString(), hex: secret.toString('hex').slice(0, 128), base64: `xx${secret.toString('base64')}` }
+    for (const [form, text] of Object.entries(planted))
+        await api('POST', '/v2/pools', admin, { name: `leak-${form}`, kind: 'curated', description: text, traders: [] })
+    stack.sql('CHECKPOINT')
+    appendFileSync(path.join(stack.state, 'logs', 'planted.log'), `a line, ${planted.hex}\n`)
+    const { hits } = await search()
+    const places = new Set(hits.map(([place]) => place))
+    for (const place of ['logs files', 'postgres files', 'postgres', 'gateway'])
+        assert.ok(places.has(place), `not found in ${place}: ${JSON.stringify(hits)}`)
+    assert.ok(hits.some(([place, where]) => place === 'postgres files' && where.startsWith('pg_wal')
+        || where.includes('/pg_wal/')), `not in the WAL: ${JSON.stringify(hits)}`)
+}, 120_000)
+
+hangUp()
+process.exit(verdict())
