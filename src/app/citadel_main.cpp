@@ -5,10 +5,16 @@
 #include "app/version.hpp"
 #include "base/log.hpp"
 #include "citadel/harden.hpp"
+#include "citadel/price_watch.hpp"
 #include "citadel/service.hpp"
+#include "net/client.hpp"
+#include "venue/binance_futures.hpp"
+#include "venue/binance_spot.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <stdexcept>
 
 namespace obscura::app {
@@ -19,12 +25,52 @@ using namespace std::chrono_literals;
 constexpr std::array<std::string_view, 3> secret_variables{"CITADEL_", "OBSCURA_CITADEL_MASTER_KEY",
                                                            "OBSCURA_CALLERS_"};
 
+/// Where Binance's markets are that citadel signs for.
+venue::BinanceEndpoints endpoints_of(citadel::VenueBook const& venues, model::Market market) {
+    venue::BinanceEndpoints out;
+    auto const found = venues.find("binance");
+    if (found == venues.end()) return out;
+    for (auto const& name : model::environment_names) {
+        auto const& there = found->second[static_cast<std::size_t>(name.value)];
+        if (auto const& origin = there.origin_of(market); !origin.empty())
+            out[name.value] = {.rest = origin, .stream = there.stream_of(market)};
+    }
+    return out;
+}
+
+/// What holds orders to their owners' notional limits: prices over connections of our own.
+struct Prices {
+    Prices(ServiceHost& host, citadel::VenueBook const& venues)
+        : spot_at(endpoints_of(venues, model::Market::spot)),
+          futures_at(endpoints_of(venues, model::Market::futures)),
+          client(host.io.get_executor(), {.allowed_origins = origins()}, host.clock),
+          spot(client, {.endpoints = spot_at}, host.clock),
+          futures(client, {.endpoints = futures_at}, host.clock),
+          watch(host.io.get_executor(),
+                {{{"binance", model::Market::spot}, &spot},
+                 {{"binance", model::Market::futures}, &futures}},
+                host.clock) {}
+    [[nodiscard]] std::vector<std::string> origins() const {
+        auto out = venue::rest_origins_of(spot_at);
+        std::ranges::copy(venue::rest_origins_of(futures_at), std::back_inserter(out));
+        return out;
+    }
+
+    venue::BinanceEndpoints spot_at, futures_at;
+    net::HttpClient client;
+    venue::BinanceSpot spot;
+    venue::BinanceFutures futures;
+    citadel::PriceWatch watch;
+};
+
 struct Running {
     Running(ServiceHost& host, citadel::Config config, net::ServerConfig http)
-        : service(std::move(config), host.clock, host.random, host.metrics),
+        : prices(host, config.venues),
+          service(std::move(config), host.clock, host.random, host.metrics, &prices.watch),
           server(host.io.get_executor(), std::move(http), service.router(), host.clock,
                  host.random) {}
 
+    Prices prices;
     citadel::Service service;
     net::HttpServer server;
 };
@@ -60,9 +106,11 @@ std::shared_ptr<void> start(ServiceHost& host, citadel::Config config, net::Serv
     if (!config.tls.certificate_file.empty()) http.tls = config.tls;
     warn_of(granted, http);
     auto running = std::make_shared<Running>(host, std::move(config), std::move(http));
+    running->prices.watch.start();
     running->server.start();
     base::log::info("citadel.listening", {{"port", running->server.port()}});
     host.stop.add("http server", [&server = running->server] { return server.stop(5s); }, 10s);
+    host.stop.add("prices", [&watch = running->prices.watch] { return watch.stop(); }, 15s);
     return running;
 }
 

@@ -17,8 +17,7 @@ inline constexpr std::string_view limits_field = "limits";
 [[nodiscard]] std::string limited_context(std::string_view context, std::string_view limits);
 
 /// invalid_argument "limit_symbol" for an order, or a setting of orders, in a symbol that is not in
-/// the list. The largest notionals are kept and not held to here: of most orders the price is the
-/// market's, which citadel does not know.
+/// the list. The notionals are `NotionalLedger`'s.
 [[nodiscard]] base::Result<void> check_limits(ports::CredentialLimits const& limits,
                                               model::VenueOperation const& operation);
 

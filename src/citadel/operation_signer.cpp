@@ -59,7 +59,25 @@ base::Result<std::string> OperationSigner::context_within_limits(ports::SignItem
     if (!limits) return std::unexpected(limits.error());
     if (auto const within = check_limits(*limits, item.operation); !within)
         return std::unexpected(within.error());
+    if (auto const within = check_notional(*limits, item); !within)
+        return std::unexpected(within.error());
     return limited_context(item.context, text->reveal());
+}
+
+base::Result<void> OperationSigner::check_notional(ports::CredentialLimits const& limits,
+                                                   ports::SignItem const& item) {
+    if (!limits.max_order_notional && !limits.max_daily_notional) return {};
+    auto const* order = opening_order(item.market, item.operation);
+    if (order == nullptr) return {};
+    auto const price =
+        prices_ == nullptr
+            ? std::nullopt
+            : prices_->price({item.venue, item.market, item.environment}, order->symbol);
+    if (!price)
+        return base::fail(base::Errc::unavailable, "limit_price_unknown",
+                          "The account has a notional limit, and the venue has told no price yet.");
+    return ledger_.admit(item.context, limits, order->client_order_id,
+                         opened_notional(*order, *price), clock_.now());
 }
 
 base::Result<ApiCredentials> OperationSigner::open(CredentialRule const& rule,

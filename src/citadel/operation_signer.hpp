@@ -3,7 +3,9 @@
 #include "base/clock.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/keyring.hpp"
+#include "citadel/notional_ledger.hpp"
 #include "citadel/venue_signer.hpp"
+#include "ports/price_source.hpp"
 #include "ports/signer.hpp"
 
 namespace obscura::citadel {
@@ -14,13 +16,16 @@ namespace obscura::citadel {
 class OperationSigner {
 public:
     /// All must outlive this.
-    OperationSigner(Keyring& keyring, VenueBook const& venues, base::Clock const& clock)
-        : keyring_(keyring), venues_(venues), clock_(clock) {}
+    /// `prices` is what orders under a notional limit are held to; nullptr: none is signed.
+    OperationSigner(Keyring& keyring, VenueBook const& venues, base::Clock const& clock,
+                    ports::PriceSource* prices)
+        : keyring_(keyring), venues_(venues), clock_(clock), prices_(prices) {}
 
     /// forbidden "operation_not_allowed"; invalid_argument otherwise: "not_supported",
     /// "relay_required" (ADR 14), "wrong_context" or "wrong_purpose" for a context that names
-    /// another use, "limit_symbol" for what the account's owner has not allowed, a window's or a
-    /// ciphertext's reason, or a field of the operation.
+    /// another use, "limit_symbol", "limit_order_notional" or "limit_daily_notional" for what the
+    /// account's owner has not allowed, a window's or a ciphertext's reason, or a field of the
+    /// operation. unavailable "limit_price_unknown" until a price is known to hold it to.
     [[nodiscard]] base::Result<ports::SignedRequest> sign(Caller const& caller,
                                                           ports::SignItem const& item);
 
@@ -30,6 +35,8 @@ private:
     /// The context of the credential's fields; the reason why its owner's limits forbid the
     /// operation.
     [[nodiscard]] base::Result<std::string> context_within_limits(ports::SignItem const& item);
+    [[nodiscard]] base::Result<void> check_notional(ports::CredentialLimits const& limits,
+                                                    ports::SignItem const& item);
     [[nodiscard]] base::Result<base::Secret> open_field(std::string const& name,
                                                         std::string_view sealed,
                                                         std::string_view context);
@@ -37,6 +44,8 @@ private:
     Keyring& keyring_;
     VenueBook const& venues_;
     base::Clock const& clock_;
+    ports::PriceSource* prices_;
+    NotionalLedger ledger_{{}};
 };
 
 }  // namespace obscura::citadel

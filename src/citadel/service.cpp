@@ -42,7 +42,7 @@ Result<SecretJson> secret_body(Request const& request) {
 }  // namespace
 
 Service::Service(Config config, base::Clock const& clock, base::Random& random,
-                 base::Metrics& metrics)
+                 base::Metrics& metrics, ports::PriceSource* prices)
     : clock_(clock),
       metrics_(metrics),
       callers_(config.caller_keys, config.decrypt_callers),
@@ -54,7 +54,7 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
       venues_(std::move(config.venues)),
       default_validity_(config.default_validity),
       version_(std::move(config.version)),
-      signer_(keyring_, venues_, clock_),
+      signer_(keyring_, venues_, clock, prices),
       encrypted_(meters_of("encrypt")),
       decrypted_(meters_of("decrypt")),
       encrypted_bulk_(meters_of("encrypt_bulk")),

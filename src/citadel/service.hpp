@@ -18,8 +18,10 @@ namespace obscura::citadel {
 class Service {
 public:
     /// Takes the keys out of `config` and wipes them there. The others must outlive this. Throws
-    /// std::invalid_argument for a configuration that `complaints` would have refused.
-    Service(Config config, base::Clock const& clock, base::Random& random, base::Metrics& metrics);
+    /// std::invalid_argument for a configuration that `complaints` would have refused. Without
+    /// `prices` nothing is signed that an owner's notional limit speaks of.
+    Service(Config config, base::Clock const& clock, base::Random& random, base::Metrics& metrics,
+            ports::PriceSource* prices = nullptr);
 
     /// The routes; they refer to this service.
     [[nodiscard]] net::Router router();

@@ -118,7 +118,8 @@ await check('evidence claims nothing', async () => {
     assert.match(evidence.binding, /^[0-9a-f]{128}$/)
 })
 
-const sealed = await seal(ada, keysOf(adas), { limits: { symbols: ['BTCUSDT'] } })
+const sealed = await seal(ada, keysOf(adas), {
+    limits: { symbols: ['BTCUSDT'], max_order_notional: '1000', max_daily_notional: '1500' } })
 await check('who stands on the way can change nothing', async () => {
     const flipped = (text) => (text[0] === 'A' ? 'B' : 'A') + text.slice(1)
     const changes = [
@@ -161,15 +162,33 @@ await check('what citadel may sign is what its owner allowed', async () => {
     const [[stored]] = stack.sql(`SELECT credentials FROM exchange_connections WHERE id = '${connected.id}'`)
     const credentials = JSON.parse(stored)
     const context = [ada.owner.tenant_id, ada.owner.user_id, 'binance', 'paper', 'follow', connected.id].join('|')
-    const sign = async (symbol, given) => {
+    const sign = async (symbol, given, changes = {}, at = {}) => {
         const { items: [item] } = await call('POST', `${stack.url('citadel')}/sign`, { items: [{
             id: 'a', venue: 'binance', environment: 'paper', market: 'spot', context, credentials: given,
             operation: { kind: 'place_order', symbol, side: 'buy', order_type: 'market', quantity: '0.001',
-                client_order_id: 'leg-1' } }] }, [200], { 'x-internal-api-key': stack.secret('internal-conductor@citadel') })
+                client_order_id: 'leg-1', ...changes }, ...at }] }, [200],
+            { 'x-internal-api-key': stack.secret('internal-conductor@citadel') })
         return item.error?.code ?? 'signed'
     }
-    assert.equal(await sign('BTCUSDT', credentials), 'signed')
+    // The price is the venue's own, which citadel asks for when it is first needed.
+    await eventually(async () => await sign('BTCUSDT', credentials) === 'signed', 'a price is known', 15_000)
     assert.equal(await sign('ETHUSDT', credentials), 'limit_symbol')
+    // A conductor gone bad: larger, all of it at once, in small pieces, at another market, to itself.
+    const price = Number((await call('GET', `${paper}/api/v3/ticker/price?symbol=BTCUSDT`)).price)
+    const worth = (usd) => (usd / price).toFixed(5)
+    assert.equal(await sign('BTCUSDT', credentials, { quantity: worth(1_100) }), 'limit_order_notional')
+    assert.equal(await sign('BTCUSDT', credentials, { order_type: 'limit', quantity: worth(900),
+        limit_price: (price * 1.3).toFixed(2), time_in_force: 'ioc' }), 'limit_order_notional')
+    const pieces = []
+    for (let piece = 2; piece < 6; piece += 1)
+        pieces.push(await sign('BTCUSDT', credentials, { quantity: worth(700), client_order_id: `leg-${piece}` }))
+    assert.deepEqual(pieces, ['signed', 'signed', 'limit_daily_notional', 'limit_daily_notional'])
+    assert.equal(await sign('BTCUSDT', credentials, { quantity: worth(700), client_order_id: 'leg-2' }), 'signed')
+    assert.equal(await sign('BTCUSDT', credentials, { side: 'sell', quantity: '1', client_order_id: 'leg-9' }), 'signed')
+    assert.equal(await sign('BTCUSDT', credentials, {}, { environment: 'live' }), 'wrong_context')
+    assert.equal(await sign('BTCUSDT', credentials, {}, { context: context.replace(/.$/, 'x') }), 'decryption_failed')
+    for (const kind of ['withdraw', 'transfer', 'create_api_key'])
+        assert.equal(await sign('BTCUSDT', credentials, { kind }), 'invalid_request')
     const { limits, ...without } = credentials
     assert.ok(limits.startsWith('nil:'))
     assert.equal(await sign('ETHUSDT', without), 'decryption_failed')

@@ -232,12 +232,12 @@ TEST_F(SealingTest, RequestsAreStrict) {
 class LimitsTest : public SealingTest {
 protected:
     /// A live-like connection whose owner allows one symbol; its fields.
-    Json limited() {
+    Json limited(std::string const& most = "1000000") {
         auto const key = sealing_key();
         auto const b = binding(key.id);
         auto json = content(b);
         json.set("limits", Json::object({{"symbols", Json::array({"BTCUSDT"})},
-                                         {"max_order_notional", "1000"}}));
+                                         {"max_order_notional", most}}));
         auto const answer = open(request(seal(key, b, json.dump())));
         EXPECT_EQ(answer.status, 200U) << answer.body.dump();
         return answer.body["encrypted_data"];
@@ -263,6 +263,30 @@ TEST_F(LimitsTest, OnlyAllowedSymbolsAreTraded) {
     EXPECT_EQ(order(credentials, "ETHUSDT", query), "") << "looking is not trading";
 }
 
+TEST_F(LimitsTest, NoOrderIsLargerThanItsOwnerAllows) {
+    auto const credentials = limited("1000");
+    auto const buy = [&](std::string const& quantity) {
+        auto order_of = test::place_order();
+        order_of.set("quantity", quantity);
+        return order(credentials, "BTCUSDT", std::move(order_of));
+    };
+    EXPECT_EQ(buy("0.02"), "");
+    EXPECT_EQ(buy("0.02001"), "limit_order_notional");
+    prices_.prices["BTCUSDT"] = base::Price(60'000);
+    EXPECT_EQ(buy("0.02"), "limit_order_notional");
+    // What turns coins into money is held up by nothing.
+    auto sale = test::place_order();
+    sale.set("side", "sell");
+    sale.set("quantity", "5");
+    EXPECT_EQ(order(credentials, "BTCUSDT", std::move(sale)), "");
+    // Nobody's word is taken for the price: not known is not signed, for now.
+    prices_.prices.clear();
+    EXPECT_EQ(buy("0.00001"), "limit_price_unknown");
+    Service without_prices(test::config(), clock_, random_, metrics_);
+    router_ = without_prices.router();
+    EXPECT_EQ(buy("0.00001"), "limit_price_unknown");
+}
+
 TEST_F(LimitsTest, LimitsCannotBeLeftOutOrReplaced) {
     auto const credentials = limited();
     auto without = credentials;
@@ -277,7 +301,7 @@ TEST_F(LimitsTest, LimitsCannotBeLeftOutOrReplaced) {
 TEST_F(LimitsTest, RotationKeepsThem) {
     auto old_config = test::config();
     old_config.master_keys_hex[1] = base::Secret();
-    Service before(std::move(old_config), clock_, random_, metrics_);
+    Service before(std::move(old_config), clock_, random_, metrics_, &prices_);
     router_ = before.router();
     auto const old = limited();
     router_ = service_.router();

@@ -31,6 +31,16 @@ inline Config config() {
     return out;
 }
 
+/// What the venue would tell.
+struct KnownPrices final : ports::PriceSource {
+    std::map<std::string, base::Price> prices{{"BTCUSDT", base::Price(50'000)}};
+    std::optional<base::Price> price(ports::MarketPlace const&,
+                                     std::string const& symbol) override {
+        auto const found = prices.find(symbol);
+        return found == prices.end() ? std::nullopt : std::optional(found->second);
+    }
+};
+
 /// A service without sockets: requests go through its router, guard included.
 class ServiceTest : public ::testing::Test {
 protected:
@@ -38,7 +48,8 @@ protected:
     base::ManualClock clock_{base::from_unix_ms(1'764'000'000'000)};
     base::SeededRandom random_{5};
     base::Metrics metrics_;
-    Service service_{config(), clock_, random_, metrics_};
+    KnownPrices prices_;
+    Service service_{config(), clock_, random_, metrics_, &prices_};
     net::Router router_ = service_.router();
 
     struct Seen {

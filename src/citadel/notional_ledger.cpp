@@ -1,0 +1,78 @@
+#include "citadel/notional_ledger.hpp"
+
+#include "citadel/operation_rules.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace obscura::citadel {
+namespace {
+
+using base::Money;
+
+std::int64_t day_of(base::Timestamp t) {
+    return std::chrono::floor<std::chrono::days>(t).time_since_epoch().count();
+}
+
+std::unexpected<base::Error> over(char const* reason, Money limit, Money wanted) {
+    return base::fail(base::Errc::invalid_argument, reason,
+                      "The owner of the account allows " + limit.to_string() + ", this makes " +
+                          wanted.to_string() + ".");
+}
+
+}  // namespace
+
+model::PlaceOrder const* opening_order(model::Market market,
+                                       model::VenueOperation const& operation) {
+    auto const* order = std::get_if<model::PlaceOrder>(&operation);
+    if (order == nullptr || order->reduce_only || closes_position(*order)) return nullptr;
+    if (market == model::Market::spot && order->side == model::Side::sell) return nullptr;
+    return order;
+}
+
+Money opened_notional(model::PlaceOrder const& order, base::Price last) {
+    // A purchase costs its limit at most. A sale at a limit gets that at least: what it opens is
+    // worth the market's price, where that is higher.
+    auto price = order.limit_price.value_or(last);
+    if (order.side == model::Side::sell) price = std::max(price, last);
+    return notional(price, order.quantity, base::Rounding::ceiling);
+}
+
+void NotionalLedger::begin(std::int64_t day) {
+    // A clock that steps back does not give the same day twice.
+    if (day <= day_) return;
+    day_ = day;
+    orders_ = 0;
+    accounts_.clear();
+}
+
+base::Result<void> NotionalLedger::admit(std::string const& account,
+                                         ports::CredentialLimits const& limits,
+                                         std::string const& client_order_id, Money notional,
+                                         base::Timestamp now) {
+    if (limits.max_order_notional && notional.value > *limits.max_order_notional)
+        return over("limit_order_notional", Money{*limits.max_order_notional}, notional);
+    if (!limits.max_daily_notional) return {};
+    begin(day_of(now));
+    bool const is_new_account = !accounts_.contains(account);
+    if (orders_ >= limits_.max_orders ||
+        (is_new_account && accounts_.size() >= limits_.max_accounts))
+        return base::fail(base::Errc::unavailable, "limit_ledger_full",
+                          "Too many orders today under daily limits.");
+    auto& today = accounts_[account];
+    auto const known = today.orders.find(client_order_id);
+    auto const counted = known == today.orders.end() ? Money{} : known->second;
+    auto const sum = today.signed_for - counted + std::max(counted, notional);
+    if (sum.value > *limits.max_daily_notional)
+        return over("limit_daily_notional", Money{*limits.max_daily_notional}, sum);
+    today.signed_for = sum;
+    if (known == today.orders.end()) {
+        today.orders.emplace(client_order_id, notional);
+        ++orders_;
+    } else {
+        known->second = std::max(counted, notional);
+    }
+    return {};
+}
+
+}  // namespace obscura::citadel

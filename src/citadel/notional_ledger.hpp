@@ -1,0 +1,56 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/decimal.hpp"
+#include "base/error.hpp"
+#include "model/venue_operation.hpp"
+#include "ports/credential_seal.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace obscura::citadel {
+
+/// The order that opens something. nullptr for what does not: questions, settings, reductions, and
+/// sales on spot, which turn coins into money.
+[[nodiscard]] model::PlaceOrder const* opening_order(model::Market market,
+                                                     model::VenueOperation const& operation);
+/// What it is worth in the quote asset, at the price that it may have at most: its limit, or for an
+/// order at the market the last.
+[[nodiscard]] base::Money opened_notional(model::PlaceOrder const& order, base::Price last);
+
+/// What has been signed of each account today, by the UTC day. An order that is signed again under
+/// its name counts once, at the most that it was ever signed for; what was signed and not filled
+/// counts too. In memory: a restart forgets the day. Event-loop thread.
+class NotionalLedger {
+public:
+    struct Limits {
+        std::size_t max_accounts = 100'000;
+        std::size_t max_orders = 1'000'000;  ///< names remembered, of all accounts
+    };
+    explicit NotionalLedger(Limits limits) : limits_(limits) {}
+
+    /// invalid_argument "limit_order_notional" or "limit_daily_notional"; unavailable
+    /// "limit_ledger_full" when there is no room for another account or order today. What is
+    /// admitted is counted.
+    [[nodiscard]] base::Result<void> admit(std::string const& account,
+                                           ports::CredentialLimits const& limits,
+                                           std::string const& client_order_id, base::Money notional,
+                                           base::Timestamp now);
+
+private:
+    struct Day {
+        base::Money signed_for{};
+        std::map<std::string, base::Money> orders;
+    };
+    void begin(std::int64_t day);
+
+    Limits limits_;
+    std::int64_t day_ = 0;
+    std::size_t orders_ = 0;
+    std::map<std::string, Day> accounts_;
+};
+
+}  // namespace obscura::citadel
