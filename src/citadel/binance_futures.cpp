@@ -144,6 +144,10 @@ Result<BinanceDraft> futures_draft(model::StreamLogin const&) {
     return not_known_to("USD-M futures");  // their stream is opened with a listen key
 }
 
+Result<BinanceDraft> futures_draft(model::ReadKeyRights const&) {
+    return not_known_to("USD-M futures");  // one key serves both markets: spot's host tells
+}
+
 /// The venue wants the API key alone: the key names the account, and there is nothing to sign.
 SignedRequest listen_key(std::string const& origin, ApiCredentials const& credentials,
                          model::ListenKey const& key, RequestWindow window) {

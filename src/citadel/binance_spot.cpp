@@ -42,6 +42,11 @@ Result<BinanceDraft> spot_draft(model::ReadAccount const&) {
     return BinanceDraft{.method = "GET", .path = "/api/v3/account"};
 }
 
+/// https://developers.binance.com/docs/wallet/account/api-key-permission; testnets have none.
+Result<BinanceDraft> spot_draft(model::ReadKeyRights const&) {
+    return BinanceDraft{.method = "GET", .path = "/sapi/v1/account/apiRestrictions"};
+}
+
 template <class Futures>
 Result<BinanceDraft> spot_draft(Futures const&) {
     return not_known_to("Spot markets");

@@ -7,7 +7,7 @@ namespace {
 
 // What each caller may have signed. gateway checks the permissions of a key that a user connects;
 // conductor trades; sentinel reads, and logs in to private streams.
-constexpr std::array<std::string_view, 1> for_gateway{"read_account"};
+constexpr std::array<std::string_view, 2> for_gateway{"read_account", "read_key_rights"};
 constexpr std::array<std::string_view, 12> for_conductor{
     "place_order",  "query_order",         "cancel_order",        "list_trades",
     "read_account", "place_trigger_order", "query_trigger_order", "cancel_trigger_order",

@@ -11,6 +11,13 @@ constexpr ports::RateQuota of_user{.limit = 5, .window = std::chrono::seconds(60
 constexpr ports::RateQuota of_venue{.limit = 30, .window = std::chrono::seconds(60)};
 constexpr std::chrono::seconds signed_for{5};
 
+/// The key is asked for, not the account: an account that may withdraw has keys that may not.
+/// Testnets tell of accounts only.
+model::VenueOperation question_for(model::Environment environment) {
+    if (environment == model::Environment::testnet) return model::ReadAccount{};
+    return model::ReadKeyRights{};
+}
+
 std::unexpected<base::Error> unusable() {
     return base::fail(base::Errc::invalid_argument, "credentials_unusable",
                       "The credentials cannot be used; connect the account again.");
@@ -37,7 +44,7 @@ Task<base::Result<ports::SignedRequest>> AccountCheck::sign(
     items[0].environment = connection.environment;
     items[0].context = ports::context_of(connection);
     items[0].credentials = connection.credentials;
-    items[0].operation = model::ReadAccount{};
+    items[0].operation = question_for(connection.environment);
     items[0].not_after = clock_.now() + signed_for;
     auto answers = co_await signer_.sign(std::move(items));
     if (!answers) co_return std::unexpected(answers.error());
@@ -69,6 +76,10 @@ Task<base::Result<void>> AccountCheck::admit(ports::ConnectionRecord const& conn
     if (rights->may_withdraw && connection.environment != model::Environment::testnet)
         co_return base::fail(base::Errc::conflict, "key_may_withdraw",
                              "The venue lets this key withdraw: make one that may not.");
+    if (rights->may_transfer)
+        co_return base::fail(base::Errc::conflict, "key_may_transfer",
+                             "The venue lets this key move funds between accounts: make one that "
+                             "may not.");
     if (connection.purpose == ports::ConnectionPurpose::follow && !rights->may_trade)
         co_return base::fail(base::Errc::conflict, "key_may_not_trade",
                              "The venue does not let this key trade, which following needs.");

@@ -24,9 +24,9 @@ public:
     /// Errors of AccountVenue.
     [[nodiscard]] Task<base::Result<ports::AccountRights>> show(ports::SignedRequest request);
 
-    /// All three. conflict "key_rejected" for a key that does not work, "key_may_withdraw" or
-    /// "key_may_not_trade" for one that is not to be connected; any other error says why the venue
-    /// could not be asked.
+    /// All three. conflict "key_rejected" for a key that does not work, "key_may_withdraw",
+    /// "key_may_transfer" or "key_may_not_trade" for one that is not to be connected; any other
+    /// error says why the venue could not be asked.
     [[nodiscard]] Task<base::Result<void>> admit(ports::ConnectionRecord const& connection);
 
 private:

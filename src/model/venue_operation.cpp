@@ -27,8 +27,9 @@ enum class Kind {
     read_positions,
     read_position_mode,
     listen_key,
+    read_key_rights,
 };
-constexpr std::array<base::EnumName<Kind>, 14> kind_names{
+constexpr std::array<base::EnumName<Kind>, 15> kind_names{
     {{"place_order", Kind::place_order},
      {"query_order", Kind::query_order},
      {"cancel_order", Kind::cancel_order},
@@ -42,7 +43,8 @@ constexpr std::array<base::EnumName<Kind>, 14> kind_names{
      {"set_margin_mode", Kind::set_margin_mode},
      {"read_positions", Kind::read_positions},
      {"read_position_mode", Kind::read_position_mode},
-     {"listen_key", Kind::listen_key}}};
+     {"listen_key", Kind::listen_key},
+     {"read_key_rights", Kind::read_key_rights}}};
 static_assert(std::variant_size_v<VenueOperation> == kind_names.size());
 
 struct ToJson {
@@ -107,6 +109,7 @@ struct ToJson {
         if (!read.symbol.empty()) out.set("symbol", read.symbol);
     }
     void operator()(ReadPositionMode const&) const {}
+    void operator()(ReadKeyRights const&) const {}
     void operator()(ListenKey const& key) const {
         out.set("action", name_of(key.action, listen_key_action_names));
     }
@@ -219,6 +222,8 @@ VenueOperation read_operation(Kind kind, ObjectReader& in) {
             return ReadPositions{in.optional_text("symbol", {.max = max_symbol}).value_or("")};
         case Kind::read_position_mode:
             return ReadPositionMode{};
+        case Kind::read_key_rights:
+            return ReadKeyRights{};
         case Kind::listen_key:
             return ListenKey{in.one_of("action", listen_key_action_names)};
     }

@@ -107,6 +107,9 @@ inline constexpr std::array<base::EnumName<ListenKey::Action>, 3> listen_key_act
      {"keep_alive", ListenKey::Action::keep_alive},
      {"close", ListenKey::Action::close}}};
 
+/// What the key itself may do, where the venue tells (an account may withdraw whose key may not).
+struct ReadKeyRights {};
+
 /// The message that logs a WebSocket into the account's private stream.
 struct StreamLogin {
     std::string request_id;
@@ -115,11 +118,11 @@ struct StreamLogin {
 using VenueOperation =
     std::variant<PlaceOrder, QueryOrder, CancelOrder, ListTrades, ReadAccount, StreamLogin,
                  PlaceTriggerOrder, QueryTriggerOrder, CancelTriggerOrder, SetLeverage,
-                 SetMarginMode, ReadPositions, ReadPositionMode, ListenKey>;
+                 SetMarginMode, ReadPositions, ReadPositionMode, ListenKey, ReadKeyRights>;
 
 /// "place_order", "query_order", "cancel_order", "list_trades", "read_account", "stream_login",
 /// "place_trigger_order", "query_trigger_order", "cancel_trigger_order", "set_leverage",
-/// "set_margin_mode", "read_positions", "read_position_mode", "listen_key".
+/// "set_margin_mode", "read_positions", "read_position_mode", "listen_key", "read_key_rights".
 [[nodiscard]] std::string_view kind_of(VenueOperation const& operation);
 /// Changes something at the venue in the account's name: orders, and the settings they trade under.
 [[nodiscard]] bool is_trading(VenueOperation const& operation);

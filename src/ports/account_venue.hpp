@@ -4,16 +4,20 @@
 #include "base/task.hpp"
 #include "ports/signer.hpp"
 
+#include <optional>
+
 namespace obscura::ports {
 
 /// What the venue lets an account do with the key that asked.
 struct AccountRights {
     bool may_trade = false;
     bool may_withdraw = false;
-    bool may_deposit = false;
+    bool may_transfer = false;        ///< between accounts of the same owner
+    std::optional<bool> may_deposit;  ///< where the answer tells
 };
 
-/// A venue asked about an account with a `ReadAccount` that citadel signed. Never retries; ends
+/// A venue asked about an account with a `ReadKeyRights`, or where it has no such thing a
+/// `ReadAccount`, that citadel signed. Never retries; ends
 /// within the adapter's time limit. Event-loop thread.
 class AccountVenue {
 public:

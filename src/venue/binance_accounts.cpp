@@ -25,12 +25,29 @@ base::Error refusal_in(net::Response const& response) {
     return error;
 }
 
+/// `apiRestrictions`: of the key. What lends and trades options is none of what is copied.
+base::Result<ports::AccountRights> rights_of_key(base::Json const& json) {
+    Fields in(json, "key");
+    bool const spot = in.boolean("enableSpotAndMarginTrading");
+    bool const futures = in.boolean("enableFutures");
+    bool const within = in.boolean("enableInternalTransfer");
+    bool const across = in.boolean("permitsUniversalTransfer");
+    ports::AccountRights const rights{.may_trade = spot || futures,
+                                      .may_withdraw = in.boolean("enableWithdrawals"),
+                                      .may_transfer = within || across,
+                                      .may_deposit = std::nullopt};
+    if (auto const done = in.done(); !done) return std::unexpected(done.error());
+    return rights;
+}
+
 base::Result<ports::AccountRights> rights_in(std::string_view body) {
     auto const json = parse_binance(body);
     if (!json) return std::unexpected(json.error());
+    if (json->find("enableReading") != nullptr) return rights_of_key(*json);
     Fields in(*json, "account");
     ports::AccountRights const rights{.may_trade = in.boolean("canTrade"),
                                       .may_withdraw = in.boolean("canWithdraw"),
+                                      .may_transfer = false,
                                       .may_deposit = in.boolean("canDeposit")};
     if (auto const done = in.done(); !done) return std::unexpected(done.error());
     return rights;

@@ -10,8 +10,9 @@
 
 namespace obscura::venue {
 
-/// Binance spot's `GET /api/v3/account`. Signed requests go where citadel addressed them, but only
-/// to the configured REST origins. Event-loop thread.
+/// Binance's `GET /sapi/v1/account/apiRestrictions`, and spot's `GET /api/v3/account`. Signed
+/// requests go where citadel addressed them, but only to the configured REST origins. Event-loop
+/// thread.
 class BinanceAccounts final : public ports::AccountVenue {
 public:
     BinanceAccounts(net::HttpClient& client, BinanceEndpoints const& endpoints,

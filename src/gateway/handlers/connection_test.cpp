@@ -16,7 +16,8 @@ Json passed(ports::AccountRights const& rights, std::chrono::milliseconds latenc
     auto permissions = Json::object({{"read", true},
                                      {"trade", rights.may_trade},
                                      {"withdraw", rights.may_withdraw},
-                                     {"deposit", rights.may_deposit}});
+                                     {"transfer", rights.may_transfer}});
+    if (rights.may_deposit) permissions.set("deposit", *rights.may_deposit);
     return Json::object(
         {{"ok", true}, {"latency_ms", latency.count()}, {"permissions", std::move(permissions)}});
 }

@@ -82,7 +82,8 @@ TEST(BinanceSpotTest, RequestsWithoutABodySignTheirQuery) {
          "GET", "/api/v3/myTrades", "symbol=BTCUSDT&orderId=12&fromId=9&limit=5&"},
         {model::ListTrades{.symbol = "BTCUSDT", .start_time = base::from_unix_ms(17)}, "GET",
          "/api/v3/myTrades", "symbol=BTCUSDT&startTime=17&limit=1000&"},
-        {model::ReadAccount{}, "GET", "/api/v3/account", ""}};
+        {model::ReadAccount{}, "GET", "/api/v3/account", ""},
+        {model::ReadKeyRights{}, "GET", "/sapi/v1/account/apiRestrictions", ""}};
     for (auto const& c : cases) {
         auto const request = sign(c.operation);
         EXPECT_EQ(request.method, c.method);

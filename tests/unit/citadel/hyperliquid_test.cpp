@@ -215,6 +215,7 @@ TEST(HyperliquidTest, NothingElseIsSigned) {
     model::VenueOperation const others[] = {model::QueryOrder{"ETH", std::string(cloid)},
                                             model::ListTrades{.symbol = "ETH"},
                                             model::ReadAccount{},
+                                            model::ReadKeyRights{},
                                             model::StreamLogin{.request_id = "1"},
                                             model::PlaceTriggerOrder{.symbol = "ETH"},
                                             model::QueryTriggerOrder{"ETH", std::string(cloid)},

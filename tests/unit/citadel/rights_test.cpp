@@ -65,6 +65,7 @@ TEST_F(RightsTest, Operations) {
         {named("cancel_order"), false, true, false},
         {Json::object({{"kind", "list_trades"}, {"symbol", "BTCUSDT"}}), false, true, true},
         {Json::object({{"kind", "read_account"}}), true, true, true},
+        {Json::object({{"kind", "read_key_rights"}}), true, false, false, "spot"},
         {Json::object({{"kind", "stream_login"}, {"request_id", "1"}}), false, false, true, "spot"},
         // Futures only:
         {trigger, false, true, false},

@@ -43,7 +43,7 @@ TEST_F(ConnectionTest, HasALookAtTheAccountSignedAndNothingElse) {
     (void)test();
     ASSERT_EQ(signer.items.size(), 1U);
     auto const& item = signer.items[0];
-    EXPECT_EQ(model::kind_of(item.operation), "read_account");
+    EXPECT_EQ(model::kind_of(item.operation), "read_key_rights");
     EXPECT_EQ(item.environment, model::Environment::paper);
     EXPECT_EQ(item.context, platform.to_string() + "|" + ada.to_string() +
                                 "|binance|paper|follow|" + connection.to_string());

@@ -107,6 +107,7 @@ TEST_F(SealedExchanges, LiveIsTakenOnceTheVenueHasSeenTheKey) {
     ASSERT_EQ(venue.asked.size(), 1U);
     ASSERT_EQ(signer.items.size(), 1U);
     EXPECT_EQ(signer.items[0].environment, model::Environment::live);
+    EXPECT_EQ(model::kind_of(signer.items[0].operation), "read_key_rights");
     EXPECT_EQ(signer.items[0].context, ports::context_of(row));
     EXPECT_TRUE(vault.contexts.empty()) << "nothing was there in plaintext";
 }
@@ -119,8 +120,11 @@ TEST_F(SealedExchanges, AKeyThatMayTooMuchOrTooLittleIsRefused) {
         EXPECT_EQ(refused.code(), "key_may_withdraw");
     }
     EXPECT_EQ(connect(sealed_body("testnet")).status, 201U);
+    EXPECT_EQ(model::kind_of(signer.items.back().operation), "read_account");  // all it has
     record.connections.clear();
     limiter.used_by.clear();  // five looks a minute
+    venue.rights = {.may_trade = true, .may_transfer = true};
+    EXPECT_EQ(connect(sealed_body("live")).code(), "key_may_transfer");
     venue.rights = {.may_trade = false};
     auto const refused = connect(sealed_body("live"));
     EXPECT_EQ(refused.status, 409U);

@@ -76,6 +76,7 @@ TEST(VenueOperationTest, WireForm) {
         {ReadPositions{}, R"({"kind":"read_positions"})"},
         {ReadPositions{.symbol = "BTCUSDT"}, R"({"kind":"read_positions","symbol":"BTCUSDT"})"},
         {ReadPositionMode{}, R"({"kind":"read_position_mode"})"},
+        {ReadKeyRights{}, R"({"kind":"read_key_rights"})"},
         {ListenKey{.action = ListenKey::Action::keep_alive},
          R"({"kind":"listen_key","action":"keep_alive"})"}};
     for (auto const& [operation, text] : cases) {

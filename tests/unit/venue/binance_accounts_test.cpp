@@ -46,7 +46,33 @@ TEST_F(BinanceAccountsTest, ReadsWhatTheKeyMayDo) {
     ASSERT_TRUE(rights);
     EXPECT_TRUE(rights->may_trade);
     EXPECT_FALSE(rights->may_withdraw);
-    EXPECT_TRUE(rights->may_deposit);
+    EXPECT_EQ(rights->may_deposit, true);
+    EXPECT_FALSE(rights->may_transfer);
+}
+
+// https://developers.binance.com/docs/wallet/account/api-key-permission
+TEST_F(BinanceAccountsTest, AKeyMayLessThanItsAccount) {
+    auto document = base::parse_json(R"({"ipRestrict":false,"createTime":1623840271000,
+        "enableReading":true,"enableWithdrawals":false,"enableInternalTransfer":false,
+        "enableMargin":false,"enableFutures":false,"permitsUniversalTransfer":false,
+        "enableVanillaOptions":false,"enableFixApiTrade":false,"enableFixReadOnly":true,
+        "enableSpotAndMarginTrading":false,"enablePortfolioMarginTrading":true})")
+                        .value();
+    auto const with = [&](char const* name, base::Json value) {
+        auto changed = document;
+        changed.set(name, std::move(value));
+        venue.order_answer = changed.dump();
+        return ask(request(venue.rest()));
+    };
+    auto const none = with("ipRestrict", true);
+    ASSERT_TRUE(none) << none.error().detail;
+    EXPECT_FALSE(none->may_trade || none->may_withdraw || none->may_transfer || none->may_deposit);
+    EXPECT_TRUE(with("enableSpotAndMarginTrading", true)->may_trade);
+    EXPECT_TRUE(with("enableFutures", true)->may_trade);
+    EXPECT_TRUE(with("enableWithdrawals", true)->may_withdraw);
+    EXPECT_TRUE(with("enableInternalTransfer", true)->may_transfer);
+    EXPECT_TRUE(with("permitsUniversalTransfer", true)->may_transfer);
+    EXPECT_EQ(with("enableWithdrawals", "no").error().reason, "venue_answer_unreadable");
 }
 
 TEST_F(BinanceAccountsTest, TellsWhyNot) {
