@@ -165,11 +165,12 @@ private:
         using model::Market;
         std::map<std::pair<std::string, Market>, base::Quantity> held;
         for (auto const& position : record_.positions)
-            if (position.symbol == deeds_.symbol)
+            if (position.symbol ==
+                (position.market == Market::spot ? deeds_.symbol : deeds_.contract))
                 held[{position.account, position.market}] += position.quantity;
-        bool const is_out = ledger_.position(deeds_.contracts_leader, deeds_.symbol).is_zero();
+        bool const is_out = ledger_.position(deeds_.contracts_leader, deeds_.contract).is_zero();
         for (auto const& follower : deeds_.followers) {
-            auto const contracts = ledger_.position(follower, deeds_.symbol);
+            auto const contracts = ledger_.position(follower, deeds_.contract);
             compare(follower, deeds_.asset, ledger_.balance(follower, deeds_.asset),
                     held[{follower, Market::spot}]);
             compare(follower, "contracts", contracts, held[{follower, Market::futures}]);

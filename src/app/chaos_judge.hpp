@@ -15,8 +15,9 @@ struct ChaosDeeds {
     /// By label of the account: the pools that follow it.
     std::map<std::string, std::vector<model::PoolId>> leaders;
     std::vector<std::string> followers;  ///< labels
-    std::string symbol;                  ///< in both markets
+    std::string symbol;                  ///< on spot
     std::string asset;                   ///< its base asset
+    std::string contract;                ///< its lots are small: followers hold several
     std::string contracts_leader;        ///< one of `leaders`; out of the market at rest
     model::PoolId partner{};             ///< the tenant's pool
     std::set<std::string> accepted;      ///< external_trade_ids that were answered 202 or 200

@@ -41,6 +41,7 @@ ChaosTraders::ChaosTraders(StackInfo const& stack, ApiClient& api, base::Clock c
     deeds_.contracts_leader = demo::futures_leader_label;
     deeds_.symbol = "BTCUSDT";
     deeds_.asset = "BTC";
+    deeds_.contract = "ETHUSDT";
 }
 
 /// Until the answer is neither missing nor a passing trouble.
@@ -85,18 +86,21 @@ net::Task<void> ChaosTraders::find_pools() {
     }
 }
 
-net::Task<ChaosTraders::Trader> ChaosTraders::find_leader(std::string label, std::string path) {
+net::Task<ChaosTraders::Trader> ChaosTraders::find_leader(std::string label, std::string path,
+                                                          std::string symbol) {
     auto body = Json::object({{"label", label}});
     auto const leader =
         co_await api_.expect("POST", stack_.url("paper"), "/admin/accounts", "", std::move(body));
     co_return Trader{.path = std::move(path),
+                     .symbol = std::move(symbol),
                      .key = text_of(leader, "api_key"),
                      .secret = text_of(leader, "secret")};
 }
 
 net::Task<void> ChaosTraders::find_accounts() {
-    spot_leader_ = co_await find_leader(demo::leader_label, "/api/v3/order");
-    contracts_leader_ = co_await find_leader(demo::futures_leader_label, "/fapi/v1/order");
+    spot_leader_ = co_await find_leader(demo::leader_label, "/api/v3/order", deeds_.symbol);
+    contracts_leader_ =
+        co_await find_leader(demo::futures_leader_label, "/fapi/v1/order", deeds_.contract);
     auto const accounts = co_await api_.expect("GET", stack_.url("paper"), "/admin/accounts", "");
     for (auto const& account : accounts["data"].as_array())
         account_ids_[text_of(account, "label")] = text_of(account, "account_id");
@@ -123,10 +127,10 @@ net::Task<std::optional<ApiAnswer>> ChaosTraders::ask_as(Trader trader, std::str
 
 net::Task<void> ChaosTraders::order(Trader trader, std::string client_id, std::string side,
                                     Quantity quantity) {
-    auto const wanted = "symbol=" + deeds_.symbol + "&side=" + side +
+    auto const wanted = "symbol=" + trader.symbol + "&side=" + side +
                         "&type=MARKET&newClientOrderId=" + client_id +
                         "&quantity=" + quantity.to_string();
-    auto const name = "symbol=" + deeds_.symbol + "&origClientOrderId=" + client_id;
+    auto const name = "symbol=" + trader.symbol + "&origClientOrderId=" + client_id;
     bool may_be_there = false;
     std::string last = "no answer";
     for (auto const deadline = clock_.steady() + patience; clock_.steady() < deadline;) {
@@ -159,13 +163,13 @@ net::Task<void> ChaosTraders::lead(ChaosPlan plan) {
 net::Task<void> ChaosTraders::lead_contracts(ChaosPlan plan) {
     base::SeededRandom random(plan.seed * 2 + 1);
     auto const id = "contracts-" + run_ + "-" + std::to_string(plan.seed) + "-";
-    co_await order(contracts_leader_, id + "1", "SELL", hundredths(5));
+    co_await order(contracts_leader_, id + "1", "SELL", hundredths(100));
     co_await nap(pause_of(random, plan));
-    co_await order(contracts_leader_, id + "2", "BUY", hundredths(2));
+    co_await order(contracts_leader_, id + "2", "BUY", hundredths(40));
     co_await nap(pause_of(random, plan));
-    co_await order(contracts_leader_, id + "3", "BUY", hundredths(8));
+    co_await order(contracts_leader_, id + "3", "BUY", hundredths(160));
     co_await nap(pause_of(random, plan));
-    co_await order(contracts_leader_, id + "4", "SELL", hundredths(5));
+    co_await order(contracts_leader_, id + "4", "SELL", hundredths(100));
 }
 
 net::Task<ChaosTraders::Ledger> ChaosTraders::ledger(LedgerMark after) {

@@ -54,13 +54,15 @@ private:
     /// A leader's account and where its orders go.
     struct Trader {
         std::string path;
+        std::string symbol;
         std::string key, secret;
     };
     [[nodiscard]] net::Task<void> order(Trader trader, std::string client_id, std::string side,
                                         base::Quantity quantity);
     [[nodiscard]] net::Task<std::optional<ApiAnswer>> ask_as(Trader trader, std::string method,
                                                              std::string params);
-    [[nodiscard]] net::Task<Trader> find_leader(std::string label, std::string path);
+    [[nodiscard]] net::Task<Trader> find_leader(std::string label, std::string path,
+                                                std::string symbol);
     [[nodiscard]] net::Task<void> find_accounts();
     [[nodiscard]] net::Task<void> find_pools();
 

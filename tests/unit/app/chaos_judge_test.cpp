@@ -29,6 +29,7 @@ protected:
         deeds_.followers = {"f1"};
         deeds_.symbol = "BTCUSDT";
         deeds_.asset = "BTC";
+        deeds_.contract = "ETHUSDT";
         deeds_.partner = partner_;
         deeds_.accepted = deeds_.sent = {"ref-1"};
         ledger_.orders = {{.order_id = 1,
@@ -132,10 +133,10 @@ TEST_F(ChaosJudge, FindsARestThatIsLeft) {
 }
 
 TEST_F(ChaosJudge, FindsContractsThatAreHeldWhenTheirLeaderIsOut) {
-    ledger_.positions[{"f1", "BTCUSDT"}] = quantity("-0.01");
-    record_.positions.push_back({"f1", model::Market::futures, "BTCUSDT", quantity("-0.01")});
+    ledger_.positions[{"f1", "ETHUSDT"}] = quantity("-0.01");
+    record_.positions.push_back({"f1", model::Market::futures, "ETHUSDT", quantity("-0.01")});
     expect(Kind::lost);
-    ledger_.positions[{"contracts", "BTCUSDT"}] = quantity("-1");
+    ledger_.positions[{"contracts", "ETHUSDT"}] = quantity("-1");
     EXPECT_TRUE(judge_chaos(ledger_, record_, deeds_).findings.empty());
     record_.positions.pop_back();
     expect(Kind::mismatch);
