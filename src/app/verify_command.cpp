@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 #include "app/evidence_files.hpp"
 #include "app/files.hpp"
+#include "app/verify_audit.hpp"
 #include "base/json.hpp"
 #include "crypto/hex.hpp"
 
@@ -29,12 +30,6 @@ struct AttestationOptions {
     bool requires_crl = false;
     bool refuses_smt = false;
     bool as_json = false;
-};
-
-/// A value of an option that cannot be meant.
-class WrongUsage : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
 };
 
 template <std::size_t N>
@@ -189,12 +184,14 @@ void add_attestation(CLI::App& app, AttestationOptions& o) {
 int run_verify(std::vector<std::string> args) {
     CLI::App app("Checks evidence without trusting whoever hands it out", "obscura verify");
     app.require_subcommand(1);
-    AttestationOptions options;
-    add_attestation(app, options);
+    AttestationOptions attestation;
+    add_attestation(app, attestation);
+    AuditOptions audit;
+    add_audit(app, audit);
     std::ranges::reverse(args);
     try {
         app.parse(args);
-        return verify_attestation(options);
+        return app.got_subcommand("audit") ? verify_audit(audit) : verify_attestation(attestation);
     } catch (CLI::ParseError const& e) {
         return app.exit(e) == 0 ? 0 : 2;
     } catch (WrongUsage const& e) {

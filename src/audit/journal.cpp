@@ -1,0 +1,201 @@
+#include "audit/journal.hpp"
+
+#include "audit/log_check.hpp"
+#include "base/log.hpp"
+#include "crypto/hex.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+namespace obscura::audit {
+namespace {
+
+using base::Json;
+
+constexpr std::chrono::milliseconds retry_after{200};
+
+std::string log_path(std::string const& folder) {
+    std::filesystem::create_directories(folder);
+    return folder + "/audit.log";
+}
+
+/// Where no file is yet.
+std::string broken_path(std::string const& path) {
+    for (int i = 1;; ++i) {
+        auto other = path + ".broken-" + std::to_string(i);
+        if (!std::filesystem::exists(other)) return other;
+    }
+}
+
+}  // namespace
+
+Journal::Journal(JournalConfig config, crypto::Ed25519PrivateKey key, base::Clock const& clock,
+                 base::Random& random)
+    : config_(std::move(config)),
+      key_(std::move(key)),
+      clock_(clock),
+      file_(log_path(config_.folder)) {
+    link_entry(recover(random).dump());
+    add_head();
+    // A full disk does not keep the service from starting: it starts as one whose disk refuses.
+    if (auto const error = file_.append(group_); error) {
+        base::log::error("audit.not_written", {{"log", file_.path()}, {"error", error.message()}});
+        is_refused_ = true;
+    } else {
+        group_.clear();
+    }
+    head_ = group_head_;
+    thread_ = std::thread([this] { run(); });
+}
+
+Journal::~Journal() { end(); }
+
+void Journal::end() {
+    if (!thread_.joinable()) return;
+    {
+        std::lock_guard const lock(mutex_);
+        is_stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+Json Journal::recover(base::Random& random) {
+    auto begun = Json::object({{"kind", "open"}, {"at", base::to_rfc3339(clock_.now())}});
+    if (file_.size() > 0) {
+        std::ifstream in(file_.path(), std::ios::binary);
+        auto const report = check_log(in, {.key = key_.public_key().bytes()});
+        if (!report.finding) {
+            file_.shorten(file_.size() - static_cast<std::int64_t>(report.torn_bytes));
+            log_ = report.log;
+            end_ = {report.entries, report.link, report.unsigned_entries};
+            begun.set("kind", "start");
+            begun.set("torn_bytes", static_cast<std::uint64_t>(report.torn_bytes));
+            return begun;
+        }
+        put_aside_ = "entry " + std::to_string(report.finding->sequence) + ": " +
+                     std::string(to_string(report.finding->fault));
+        auto const path = broken_path(file_.path());
+        base::log::error("audit.log_put_aside", {{"log", path}, {"fault", put_aside_}});
+        file_.set_aside(path);
+        begun.set("after", Json::object({{"log", report.log.to_string()},
+                                         {"entries", report.entries},
+                                         {"link", crypto::hex_encode(report.link)},
+                                         {"fault", put_aside_}}));
+    }
+    log_ = base::make_uuid_v7(clock_.now(), random);
+    begun.set("log", log_.to_string());
+    begun.set("key", crypto::hex_encode(key_.public_key().bytes()));
+    begun.set("head_entries", config_.head_entries);
+    return begun;
+}
+
+void Journal::link_entry(std::string_view fields) {
+    auto const sequence = std::to_string(end_.sequence + 1);
+    auto const entry = "{\"sequence\":" + sequence + "," + std::string(fields.substr(1));
+    end_.link = chain_link(end_.link, entry);
+    ++end_.sequence;
+    ++end_.unsigned_entries;
+    group_ += to_text({.link = end_.link, .entry = entry});
+}
+
+void Journal::add_head() {
+    group_head_ =
+        sign({.log = log_, .sequence = end_.sequence, .link = end_.link, .at = clock_.now()}, key_);
+    link_entry(Json::object({{"kind", "head"},
+                             {"at", base::to_rfc3339(group_head_.head.at)},
+                             {"signature", crypto::hex_encode(group_head_.signature)}})
+                   .dump());
+    end_.unsigned_entries = 0;
+    last_head_ = Steady::now();
+}
+
+bool Journal::is_head_due() const {
+    if (end_.unsigned_entries == 0) return false;
+    return Steady::now() - last_head_ >= config_.head_interval;
+}
+
+Journal::Ticket Journal::append(Json fields) {
+    auto text = fields.dump();
+    std::lock_guard const lock(mutex_);
+    if (durable_ == appended_) waiting_since_ = Steady::now();
+    waiting_bytes_ += text.size();
+    waiting_.push_back(std::move(text));
+    wake_.notify_one();
+    return ++appended_;
+}
+
+bool Journal::is_durable(Ticket ticket) const {
+    std::lock_guard const lock(mutex_);
+    return durable_ >= ticket;
+}
+
+Standing Journal::standing() const {
+    std::lock_guard const lock(mutex_);
+    if (waiting_bytes_ >= config_.full_bytes) return Standing::full;
+    bool const is_stalled =
+        durable_ < appended_ && Steady::now() - waiting_since_ > config_.stalled_after;
+    if (is_refused_ || is_stalled || waiting_bytes_ >= config_.exits_only_bytes)
+        return Standing::failing;
+    return Standing::good;
+}
+
+void Journal::flush() {
+    std::unique_lock lock(mutex_);
+    settled_.wait(lock, [&] { return durable_ == appended_ || is_refused_; });
+}
+
+SignedHead Journal::head() const {
+    std::lock_guard const lock(mutex_);
+    return head_;
+}
+
+void Journal::run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        auto const until_head =
+            end_.unsigned_entries > 0 ? config_.head_interval : std::chrono::milliseconds(60'000);
+        wake_.wait_for(lock, until_head,
+                       [&] { return is_stopping_ || !waiting_.empty() || !group_.empty(); });
+        auto const entries = std::exchange(waiting_, {});
+        group_ticket_ = appended_;
+        bool const is_last = is_stopping_;
+        lock.unlock();
+        for (auto const& entry : entries) {
+            if (end_.unsigned_entries >= config_.head_entries) add_head();
+            link_entry(entry);
+        }
+        if (is_last ? end_.unsigned_entries > 0 : is_head_due()) add_head();
+        lock.lock();
+        if (!group_.empty()) write_group(lock);
+        if (is_last && (group_.empty() || is_refused_)) return;
+    }
+}
+
+void Journal::write_group(std::unique_lock<std::mutex>& lock) {
+    for (;;) {
+        lock.unlock();
+        auto const error = file_.append(group_);
+        auto const after = Steady::now() + config_.flush_interval;
+        lock.lock();
+        if (error && !is_refused_)
+            base::log::error("audit.not_written",
+                             {{"log", file_.path()}, {"error", error.message()}});
+        if (!error && is_refused_) base::log::warn("audit.written_again", {{"log", file_.path()}});
+        is_refused_ = static_cast<bool>(error);
+        if (!error) {
+            durable_ = group_ticket_;
+            head_ = group_head_;
+            group_.clear();
+            waiting_since_ = Steady::now();
+            waiting_bytes_ = 0;
+            for (auto const& entry : waiting_) waiting_bytes_ += entry.size();
+        }
+        settled_.notify_all();
+        auto const pause = error ? Steady::now() + retry_after : after;
+        wake_.wait_until(lock, pause, [&] { return is_stopping_; });
+        if (!error || is_stopping_) return;
+    }
+}
+
+}  // namespace obscura::audit

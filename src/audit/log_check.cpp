@@ -1,0 +1,200 @@
+#include "audit/log_check.hpp"
+
+#include "crypto/hex.hpp"
+
+#include <array>
+
+namespace obscura::audit {
+namespace {
+
+std::optional<base::Json> entry_of(std::string_view text) {
+    auto json = base::parse_json(text, {.max_depth = 8, .max_members = 1000});
+    if (!json || !json->is_object()) return std::nullopt;
+    return std::move(*json);
+}
+
+std::optional<std::int64_t> sequence_of(base::Json const& entry) {
+    return entry["sequence"].is_number() ? entry["sequence"].to_int64() : std::nullopt;
+}
+
+bool has_kind(base::Json const& entry, std::string_view kind) {
+    return entry["kind"].is_string() && entry["kind"].as_string() == kind;
+}
+
+Finding finding_of(Fault fault, std::int64_t sequence, std::string detail) {
+    return {.fault = fault, .sequence = sequence, .detail = std::move(detail)};
+}
+
+}  // namespace
+
+std::string_view to_string(Fault fault) {
+    switch (fault) {
+        case Fault::edited:
+            return "edited";
+        case Fault::deleted:
+            return "deleted";
+        case Fault::reordered:
+            return "reordered";
+        case Fault::wrong_signature:
+            return "wrong_signature";
+        case Fault::unsigned_run:
+            return "unsigned_run";
+        case Fault::truncated:
+            return "truncated";
+        case Fault::rewritten:
+            return "rewritten";
+        case Fault::another_log:
+            return "another_log";
+    }
+    std::unreachable();
+}
+
+LogCheck::LogCheck(Known known) : known_(std::move(known)) { report_.link = chain_start(); }
+
+void LogCheck::fault(Fault fault, std::int64_t sequence, std::string detail) {
+    report_.finding = finding_of(fault, sequence, std::move(detail));
+}
+
+void LogCheck::take(std::string_view line) {
+    if (!report_.finding) return take_entry(line);
+    if (!missing_is_sought_ && !claimed_) return;
+    auto const parts = line_of(line);
+    auto const entry = parts ? entry_of(parts->entry) : std::nullopt;
+    auto const sequence = entry ? sequence_of(*entry) : std::nullopt;
+    auto const missing = report_.finding->sequence;
+    // Where the next entry follows the link at fault, what was changed is the number and no place.
+    if (auto const link = std::exchange(claimed_, std::nullopt);
+        link && sequence == missing + 1 && chain_link(*link, parts->entry) == parts->link) {
+        missing_is_sought_ = false;
+        return fault(Fault::edited, missing, "the entry does not fit its link");
+    }
+    if (!missing_is_sought_ || sequence != missing) return;
+    missing_is_sought_ = false;
+    fault(Fault::reordered, missing, "the entry stands further down");
+}
+
+void LogCheck::take_entry(std::string_view line) {
+    auto const expected = report_.entries + 1;
+    auto const parts = line.size() <= max_line ? line_of(line) : std::nullopt;
+    auto const entry = parts ? entry_of(parts->entry) : std::nullopt;
+    auto const sequence = entry ? sequence_of(*entry) : std::nullopt;
+    if (!sequence) return fault(Fault::edited, expected, "the line is no entry");
+    auto const link = chain_link(report_.link, parts->entry);
+    if (link != parts->link || *sequence != expected) {
+        if (*sequence == expected || link == parts->link)
+            return fault(Fault::edited, expected, "the entry does not fit its link");
+        claimed_ = parts->link;
+        auto const there = "entry " + std::to_string(*sequence) + " stands in its place";
+        if (*sequence < expected) return fault(Fault::reordered, expected, there);
+        missing_is_sought_ = true;  // until it is found it is gone
+        return fault(Fault::deleted, expected, there);
+    }
+    auto found = expected == 1 ? open(*entry) : std::nullopt;
+    if (!found && has_kind(*entry, "head")) found = take_head(*entry);
+    if (found) {
+        report_.finding = std::move(found);
+        return;
+    }
+    report_.entries = expected;
+    report_.link = link;
+    if (!has_kind(*entry, "head") && ++report_.unsigned_entries > head_entries_)
+        return fault(Fault::unsigned_run, expected,
+                     "there is no head within " + std::to_string(head_entries_) + " entries");
+    report_.finding = compare_with_known();
+}
+
+std::optional<Finding> LogCheck::open(base::Json const& entry) {
+    auto const log =
+        entry["log"].is_string() ? base::parse_uuid(entry["log"].as_string()) : std::nullopt;
+    auto const every = entry["head_entries"].to_int64();
+    bool const is_opening = has_kind(entry, "open") && log && every && *every > 0 &&
+                            entry["key"].is_string() &&
+                            crypto::hex_decode_into(entry["key"].as_string(), report_.key);
+    if (!is_opening) return finding_of(Fault::edited, 1, "a log begins with its opening");
+    report_.log = *log;
+    head_entries_ = *every;
+    if (known_.key && *known_.key != report_.key)
+        return finding_of(Fault::another_log, 1, "the log names another key than the one given");
+    if (known_.head && known_.head->head.log != report_.log)
+        return finding_of(Fault::another_log, 1, "the head given is of another log");
+    return std::nullopt;
+}
+
+std::optional<Finding> LogCheck::take_head(base::Json const& entry) {
+    auto const sequence = report_.entries + 1;
+    SignedHead head{.head = {.log = report_.log, .sequence = report_.entries, .link = report_.link},
+                    .key = report_.key};
+    auto const at =
+        entry["at"].is_string() ? base::parse_rfc3339(entry["at"].as_string()) : std::nullopt;
+    if (at) head.head.at = *at;
+    auto const key = crypto::Ed25519PublicKey::from_bytes(report_.key);
+    bool const holds = at && key && entry["signature"].is_string() &&
+                       crypto::hex_decode_into(entry["signature"].as_string(), head.signature) &&
+                       is_signed_by(head, *key);
+    if (!holds)
+        return finding_of(Fault::wrong_signature, sequence,
+                          "the head is not signed for the entries before it");
+    ++report_.heads;
+    report_.unsigned_entries = 0;
+    report_.last_head = std::move(head);
+    return std::nullopt;
+}
+
+std::optional<Finding> LogCheck::compare_with_known() const {
+    auto const differs = [&](std::int64_t sequence, crypto::Digest const& link) {
+        return sequence == report_.entries && link != report_.link;
+    };
+    bool const is_other =
+        (known_.head && differs(known_.head->head.sequence, known_.head->head.link)) ||
+        (known_.place && differs(known_.place->sequence, known_.place->link));
+    if (!is_other) return std::nullopt;
+    return finding_of(Fault::rewritten, report_.entries,
+                      "the head given is of another entry: it, or one before it, was made anew");
+}
+
+Report LogCheck::finish(std::size_t torn_bytes) {
+    report_.torn_bytes = torn_bytes;
+    if (report_.finding) return std::move(report_);
+    if (report_.entries == 0) {
+        fault(Fault::deleted, 1, "there is no entry");
+        return std::move(report_);
+    }
+    auto known = known_.place ? known_.place->sequence : 0;
+    if (known_.head) known = std::max(known, known_.head->head.sequence);
+    if (known > report_.entries)
+        fault(Fault::truncated, report_.entries + 1,
+              "the log once had " + std::to_string(known) + " entries and has " +
+                  std::to_string(report_.entries));
+    return std::move(report_);
+}
+
+Report check_log(std::istream& in, Known known) {
+    if (known.head) {
+        auto const key = crypto::Ed25519PublicKey::from_bytes(known.key.value_or(known.head->key));
+        if (!key || !is_signed_by(*known.head, *key))
+            return {.finding = finding_of(Fault::wrong_signature, known.head->head.sequence,
+                                          "the head given is not signed by the key")};
+        known.key = known.key.value_or(known.head->key);
+    }
+    LogCheck check(std::move(known));
+    std::string line;
+    std::array<char, 64 * 1024> piece{};
+    while (in.read(piece.data(), piece.size()), in.gcount() > 0) {
+        std::string_view rest(piece.data(), static_cast<std::size_t>(in.gcount()));
+        for (auto end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+            line += rest.substr(0, end);
+            rest.remove_prefix(end + 1);
+            check.take(line);
+            line.clear();
+        }
+        line += rest;
+        // No entry is as long: it is at fault now, and nothing more of it is kept.
+        if (line.size() > max_line) {
+            check.take(line);
+            line.resize(max_line);
+        }
+    }
+    return check.finish(line.size());
+}
+
+}  // namespace obscura::audit

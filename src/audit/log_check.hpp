@@ -1,0 +1,80 @@
+#pragma once
+
+#include "audit/chain.hpp"
+
+#include <istream>
+#include <optional>
+#include <string>
+
+namespace obscura::audit {
+
+enum class Fault {
+    edited,           ///< an entry is not the one that was linked, or is none
+    deleted,          ///< it is nowhere in the log
+    reordered,        ///< it is in the log, at another place or twice
+    wrong_signature,  ///< a head is not signed by the log's key: entries up to it were made anew
+    unsigned_run,     ///< more entries without a head than the log lets pass: heads were taken out
+    truncated,        ///< the log ends before a head that is known
+    rewritten,        ///< the log has another entry where the known head has its own
+    another_log,      ///< the known head is of another log, or the key of another writer
+};
+[[nodiscard]] std::string_view to_string(Fault fault);
+
+struct Finding {
+    Fault fault;
+    std::int64_t sequence = 0;  ///< the first place where the log does not hold
+    std::string detail;
+};
+
+/// What is known from elsewhere. Without a key the log's own is taken, which holds against whoever
+/// cannot write the log anew from its beginning; without a head a log that was cut at its end, or
+/// set back to an earlier copy, cannot be told from a whole one.
+struct Known {
+    std::optional<std::array<std::uint8_t, 32>> key;
+    std::optional<SignedHead> head;
+    struct Place {
+        std::int64_t sequence = 0;
+        crypto::Digest link{};
+    };
+    std::optional<Place> place;
+};
+
+struct Report {
+    std::optional<Finding> finding;
+    base::Uuid log{};
+    std::array<std::uint8_t, 32> key{};
+    std::int64_t entries = 0;  ///< that hold; the last one's sequence
+    std::int64_t heads = 0;
+    std::int64_t unsigned_entries = 0;  ///< after the last head: the chain alone holds them
+    crypto::Digest link{};              ///< of the last entry that holds
+    std::optional<SignedHead> last_head;
+    std::size_t torn_bytes = 0;  ///< of a last line without an end, as a crash leaves it
+};
+
+/// Takes a log line by line. Its memory does not grow with the log.
+class LogCheck {
+public:
+    explicit LogCheck(Known known);
+    /// A line without its newline. Goes on after a fault, to tell what was moved from what is gone.
+    void take(std::string_view line);
+    /// `torn_bytes`: what was left after the last newline.
+    [[nodiscard]] Report finish(std::size_t torn_bytes);
+
+private:
+    void take_entry(std::string_view line);
+    [[nodiscard]] std::optional<Finding> open(base::Json const& entry);
+    [[nodiscard]] std::optional<Finding> take_head(base::Json const& entry);
+    [[nodiscard]] std::optional<Finding> compare_with_known() const;
+    void fault(Fault fault, std::int64_t sequence, std::string detail);
+
+    Known known_;
+    Report report_;
+    std::int64_t head_entries_ = 0;
+    bool missing_is_sought_ = false;
+    std::optional<crypto::Digest> claimed_;  ///< the link at fault, for the next line
+};
+
+/// The whole of a stream.
+[[nodiscard]] Report check_log(std::istream& in, Known known);
+
+}  // namespace obscura::audit
