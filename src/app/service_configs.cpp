@@ -46,6 +46,7 @@ public:
     void citadel() const {
         auto toml = common("citadel");
         toml.section("citadel").secret("master_key", state_.secret("citadel-master-key", 32));
+        toml.text("audit_folder", state_.file("audit"));
         toml.section("callers");
         for (std::string const caller : {"gateway", "conductor", "sentinel", "rotation"})
             toml.secret(caller, stack_.internal_keys.at(caller + "@citadel"));

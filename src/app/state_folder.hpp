@@ -15,6 +15,7 @@ namespace obscura::app {
 ///     secrets/  one secret a file
 ///     logs/     one file a process
 ///     postgres/ redis/ the data
+///     audit/    citadel's log of its calls
 ///     status.json   while the stack runs, and after
 ///     lock      held by the supervisor; holds its process id
 class StateFolder {

@@ -164,6 +164,19 @@ void bind_venues(base::ConfigTable& table, Config& config) {
                "How long a signed request is valid whose item names no not_after_ms.", {1, 60'000});
 }
 
+void bind_audit(base::ConfigTable& table, audit::JournalConfig& config) {
+    table.bind("citadel.audit_folder", config.folder,
+               "Where the log of all calls is kept, with the key that signs its heads (required).");
+    table.bind("citadel.audit_head_entries", config.head_entries,
+               "At most so many entries before a signed head; of a log that is begun.",
+               {1, 100'000});
+    table.bind("citadel.audit_head_interval", config.head_interval,
+               "At most so long without a signed head while there are entries.", {10, 3'600'000});
+    table.bind("citadel.audit_flush_interval", config.flush_interval,
+               "Entries go to the disk together, this far apart: what a power cut may lose.",
+               {1, 10'000});
+}
+
 /// "a and b must differ" for every two that are the same.
 template <std::size_t N, class Name>
 void require_distinct(std::array<base::Secret, N> const& secrets, Name const& name,
@@ -182,6 +195,7 @@ void bind(base::ConfigTable& table, Config& config) {
     bind_tls(table, config);
     bind_keys(table, config);
     bind_venues(table, config);
+    bind_audit(table, config.audit);
 }
 
 Keyring::Keys master_keys(Config const& config) {
@@ -223,6 +237,8 @@ std::vector<std::string> complaints(Config const& config) {
     auto const caller_name = [](std::size_t i) {
         return "callers." + std::string(caller_names[i].name);
     };
+    if (config.audit.folder.empty())
+        out.push_back("citadel.audit_folder: must be given; every call is logged there");
     require_distinct(master_keys(config), key_name, out);
     require_distinct(config.caller_keys, caller_name, out);
     if (config.tls.certificate_file.empty() != config.tls.key_file.empty()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/journal.hpp"
 #include "base/config.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/keyring.hpp"
@@ -26,6 +27,7 @@ struct Config {
     std::chrono::milliseconds default_validity{5'000};
     /// How long what a client seals to a key opens.
     std::chrono::milliseconds sealing_key_lifetime = std::chrono::hours(1);
+    audit::JournalConfig audit;
     std::string version = "unknown";  ///< of the build, shown by /health
 };
 

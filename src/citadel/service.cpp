@@ -6,6 +6,8 @@
 #include "citadel/secret_json.hpp"
 #include "citadel/sign_batch.hpp"
 
+#include <algorithm>
+
 namespace obscura::citadel {
 namespace {
 
@@ -33,6 +35,21 @@ std::string one_field(std::string_view field, std::string_view text) {
     return out;
 }
 
+std::string_view name_of(CallerName name) {
+    return caller_names[static_cast<std::size_t>(name)].name;
+}
+
+std::string_view audit_name(Admission admission) {
+    return admission == Admission::all ? "ok" : admission == Admission::exits ? "failing" : "full";
+}
+
+/// "/encrypt-bulk" as the log and the metrics call it.
+std::string operation_of(std::string_view pattern) {
+    std::string out(pattern.substr(1));
+    std::ranges::replace(out, '-', '_');
+    return out;
+}
+
 Result<SecretJson> secret_body(Request const& request) {
     auto parsed = net::json_body(request);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
@@ -51,6 +68,7 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
                 .min_encrypt_version = config.min_encrypt_version}),
       sealing_keys_(clock, random, {.lifetime = config.sealing_key_lifetime}),
       seal_opener_(keyring_, sealing_keys_),
+      call_log_(std::move(config.audit), keyring_, clock, random),
       venues_(std::move(config.venues)),
       default_validity_(config.default_validity),
       version_(std::move(config.version)),
@@ -66,7 +84,8 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
 
 Service::Meters Service::meters_of(std::string const& name) {
     base::Labels const labels{{"route", name}};
-    return {.seconds = metrics_.histogram("obscura_citadel_request_seconds",
+    return {.name = name,
+            .seconds = metrics_.histogram("obscura_citadel_request_seconds",
                                           "Time of a request, without the network.", labels),
             .items = metrics_.counter("obscura_citadel_items_total",
                                       "Texts sealed or opened, operations signed.", labels),
@@ -90,6 +109,9 @@ net::Router Service::router() {
              .pattern = "/sealing-key",
              .access = static_cast<int>(Access::open_sealed),
              .handler = [this](Request& request) { return sealing_key(request); }});
+    out.add({.method = "GET", .pattern = "/audit-head", .handler = [this](Request& request) {
+                 return audit_head(request);
+             }});
     out.add({.method = "GET", .pattern = "/health", .handler = [this](Request& request) {
                  return health(request);
              }});
@@ -105,8 +127,8 @@ void Service::add(net::Router& router, std::string const& name, Access access,
                 .pattern = name,
                 .access = static_cast<int>(access),
                 .body_limit = body_limit,
-                .handler = [this, action, &meters](Request& request) {
-                    return run(action, meters, request);
+                .handler = [this, access, action, &meters](Request& request) {
+                    return run(access, action, meters, request);
                 }});
 }
 
@@ -118,31 +140,54 @@ Result<Caller const*> Service::caller_of(Request const& request) const {
                       "Send a caller's key in X-Internal-API-Key.");
 }
 
+Result<void> Service::may(Caller const& caller, Access access) {
+    bool const allowed = access == Access::encrypt       ? caller.may_encrypt
+                         : access == Access::decrypt     ? caller.may_decrypt
+                         : access == Access::rewrap      ? caller.may_rewrap
+                         : access == Access::open_sealed ? caller.may_open_sealed
+                                                         : !caller.may_sign.empty();
+    if (allowed) return {};
+    if (access == Access::decrypt)
+        return base::fail(base::Errc::forbidden, "decrypt_disabled",
+                          "This caller gets no plaintext here.");
+    return base::fail(base::Errc::forbidden, "forbidden", "This caller may not do that.");
+}
+
 Task<Result<void>> Service::guard(net::Route const& route, Request& request) {
     auto const access = static_cast<Access>(route.access);
     if (access == Access::open) co_return Result<void>();
     auto const caller = caller_of(request);
-    if (!caller) co_return std::unexpected(caller.error());
-    bool const allowed = access == Access::encrypt       ? (*caller)->may_encrypt
-                         : access == Access::decrypt     ? (*caller)->may_decrypt
-                         : access == Access::rewrap      ? (*caller)->may_rewrap
-                         : access == Access::open_sealed ? (*caller)->may_open_sealed
-                                                         : !(*caller)->may_sign.empty();
-    if (allowed) co_return Result<void>();
-    if (access == Access::decrypt) {
-        co_return base::fail(base::Errc::forbidden, "decrypt_disabled",
-                             "This caller gets no plaintext here.");
-    }
-    co_return base::fail(base::Errc::forbidden, "forbidden", "This caller may not do that.");
+    auto allowed = caller ? may(**caller, access) : Result<void>(std::unexpected(caller.error()));
+    if (!allowed)
+        call_log_.add_refused(caller ? name_of((*caller)->name) : std::string_view(),
+                              operation_of(route.pattern), allowed.error().reason);
+    co_return allowed;
 }
 
-Task<Service::Answer> Service::run(Action action, Meters& meters, Request& request) {
+Task<Service::Answer> Service::run(Access access, Action action, Meters& meters, Request& request) {
     auto const started = clock_.steady();
     auto const caller = caller_of(request);  // known: the guard let it through
-    Answer answer =
-        caller ? (this->*action)(**caller, request) : Answer(std::unexpected(caller.error()));
+    auto const admission = call_log_.admission();
+    // Signing decides item by item; all else can wait for the log.
+    bool const is_admitted =
+        admission == Admission::all || (admission == Admission::exits && access == Access::sign);
+    note_ = {};
+    Answer answer = !is_admitted ? Answer(std::unexpected(CallLog::unavailable()))
+                    : caller     ? (this->*action)(**caller, request)
+                                 : Answer(std::unexpected(caller.error()));
     base::cleanse(request.body);
-    if (!answer) meters.refused.add();
+    if (!answer) {
+        meters.refused.add();
+        note_.refused(answer.error().reason);
+    }
+    if (caller) call_log_.add(name_of((*caller)->name), meters.name, note_);
+    // A plaintext leaves once it is on the disk that it was asked for, and by whom.
+    if (answer && access == Access::decrypt) {
+        if (auto const logged = co_await call_log_.until_durable(); !logged) {
+            base::cleanse(answer->body);
+            answer = std::unexpected(logged.error());
+        }
+    }
     meters.seconds.observe(clock_.steady() - started);
     co_return answer;
 }
@@ -153,6 +198,8 @@ Service::Answer Service::encrypt(Caller const&, Request const& request) {
     auto const input = text_in_context(body->json(), "plaintext");
     if (!input) return std::unexpected(input.error());
     encrypted_.items.add();
+    note_.about(input->context);
+    note_.did("text");
     return json_text(one_field("encrypted_data", keyring_.encrypt(input->text, input->context)));
 }
 
@@ -161,9 +208,11 @@ Service::Answer Service::decrypt(Caller const&, Request const& request) {
     if (!body) return std::unexpected(body.error());
     auto const input = text_in_context(body->json(), "encrypted_data");
     if (!input) return std::unexpected(input.error());
+    note_.about(input->context);
     auto const plaintext = keyring_.decrypt(input->text, input->context);
     if (!plaintext) return std::unexpected(plaintext.error());
     decrypted_.items.add();
+    note_.did("text");
     return json_text(one_field("plaintext", plaintext->reveal()));
 }
 
@@ -182,6 +231,8 @@ Service::Answer Service::encrypt_bulk(Caller const&, Request const& request) {
     }
     out += "}}";
     encrypted_bulk_.items.add(static_cast<double>(input->fields.size()));
+    note_.about(input->context);
+    note_.did("text", std::ssize(input->fields));
     return json_text(std::move(out));
 }
 
@@ -190,6 +241,7 @@ Service::Answer Service::decrypt_bulk(Caller const&, Request const& request) {
     if (!body) return std::unexpected(body.error());
     auto const input = fields_in_context(body->json());
     if (!input) return std::unexpected(input.error());
+    note_.about(input->context);
     std::string out = R"({"plaintext":{)";
     out.reserve(request.body.size());
     for (bool first = true; auto const& [name, sealed] : input->fields) {
@@ -207,6 +259,7 @@ Service::Answer Service::decrypt_bulk(Caller const&, Request const& request) {
     }
     out += "}}";
     decrypted_bulk_.items.add(static_cast<double>(input->fields.size()));
+    note_.did("text", std::ssize(input->fields));
     return json_text(std::move(out));
 }
 
@@ -215,9 +268,11 @@ Service::Answer Service::rewrap(Caller const&, Request const& request) {
     if (!body) return std::unexpected(body.error());
     auto const input = text_in_context(*body, "encrypted_data");
     if (!input) return std::unexpected(input.error());
+    note_.about(input->context);
     auto const renewed = keyring_.rewrap(input->text, input->context);
     if (!renewed) return std::unexpected(renewed.error());
     rewrapped_.items.add();
+    note_.did("text");
     return json_text(one_field("encrypted_data", *renewed));
 }
 
@@ -226,6 +281,7 @@ Service::Answer Service::rewrap_bulk(Caller const&, Request const& request) {
     if (!body) return std::unexpected(body.error());
     auto const input = fields_in_context(*body);
     if (!input) return std::unexpected(input.error());
+    note_.about(input->context);
     auto const context = context_of_others(*input);
     if (!context) return std::unexpected(context.error());
     auto renewed = base::Json::object();
@@ -239,6 +295,7 @@ Service::Answer Service::rewrap_bulk(Caller const&, Request const& request) {
         renewed.set(name, std::move(*text));
     }
     rewrapped_bulk_.items.add(static_cast<double>(input->fields.size()));
+    note_.did("text", std::ssize(input->fields));
     return net::json_response(200, base::Json::object({{"encrypted_data", std::move(renewed)}}));
 }
 
@@ -262,8 +319,9 @@ Service::Answer Service::sign(Caller const& caller, Request const& request) {
     BatchAnswer answer(batch->size());
     std::size_t good = 0;
     for (auto const& [id, item] : *batch) {
-        auto const made = item ? signer_.sign(caller, *item) : std::unexpected(item.error());
+        auto const made = item ? sign_item(caller, *item) : std::unexpected(item.error());
         if (made) ++good;
+        if (!made) note_.refused(made.error().reason);
         answer.add(id, made);
     }
     signed_.items.add(static_cast<double>(good));
@@ -272,24 +330,47 @@ Service::Answer Service::sign(Caller const& caller, Request const& request) {
     return json_text(answer.finish());
 }
 
+Result<ports::SignedRequest> Service::sign_item(Caller const& caller, ports::SignItem const& item) {
+    note_.about(item.context);
+    if (call_log_.admission() != Admission::all && !is_exit(item))
+        return std::unexpected(CallLog::unavailable());
+    auto made = signer_.sign(caller, item);
+    if (made) note_.did(model::kind_of(item.operation));
+    return made;
+}
+
 Service::Answer Service::open_sealed(Caller const&, Request const& request) {
     auto const body = net::json_body(request);
     if (!body) return std::unexpected(body.error());
     auto const asked = seal_request_from_json(*body);
     if (!asked) return std::unexpected(asked.error());
+    note_.about(asked->connection.tenant, asked->connection.id);
     auto const fields = seal_opener_.open(asked->connection, asked->sealed);
     if (!fields) return std::unexpected(fields.error());
     auto encrypted = base::Json::object();
     for (auto const& [name, text] : *fields) encrypted.set(name, text);
     opened_.items.add();
+    note_.did("seal");
     return net::json_response(200, base::Json::object({{"encrypted_data", std::move(encrypted)}}));
 }
 
-Task<Service::Answer> Service::sealing_key(Request&) {
+Task<Service::Answer> Service::sealing_key(Request& request) {
+    if (auto const caller = caller_of(request)) {
+        CallNote note;
+        note.did("key");
+        call_log_.add(name_of((*caller)->name), "sealing_key", note);
+    }
     co_return net::json_response(200, to_json(sealing_keys_.current()));
 }
 
+Task<Service::Answer> Service::audit_head(Request&) {
+    auto const head = call_log_.head();
+    if (!head) co_return base::fail(base::Errc::not_found, "no_audit_log", "There is no log.");
+    co_return net::json_response(200, audit::to_json(*head));
+}
+
 Task<Service::Answer> Service::health(Request&) {
+    call_log_.settle();
     sealing_keys_.forget_expired();  // somebody asks often: no key outlives its end by long
     auto versions = base::Json::array();
     for (auto const version : keyring_.versions()) versions.push_back(version);
@@ -298,6 +379,7 @@ Task<Service::Answer> Service::health(Request&) {
                                           {"version", version_},
                                           {"tee", "none"},
                                           {"attested", false},
+                                          {"audit", audit_name(call_log_.admission())},
                                           {"algorithm", "AES-256-GCM"},
                                           {"key_versions", std::move(versions)},
                                           {"current_key_version", keyring_.current_version()}});

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
 #include "base/random.hpp"
+#include "citadel/call_log.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/config.hpp"
 #include "citadel/keyring.hpp"
@@ -31,6 +32,7 @@ private:
     using Answer = base::Result<net::Response>;
     using Action = Answer (Service::*)(Caller const&, net::Request const&);
     struct Meters {
+        std::string name;
         base::Histogram& seconds;  ///< of whole requests
         base::Counter& items;      ///< texts or operations that were answered with what was asked
         base::Counter& refused;    ///< and those that were not; requests refused whole count one
@@ -39,11 +41,13 @@ private:
     void add(net::Router& router, std::string const& name, Access access, std::size_t body_limit,
              Action action, Meters& meters);
     [[nodiscard]] Meters meters_of(std::string const& name);
+    [[nodiscard]] static base::Result<void> may(Caller const& caller, Access access);
     [[nodiscard]] net::Task<base::Result<void>> guard(net::Route const& route,
                                                       net::Request& request);
     /// The caller by the request's key; unauthenticated for nobody's.
     [[nodiscard]] base::Result<Caller const*> caller_of(net::Request const& request) const;
-    [[nodiscard]] net::Task<Answer> run(Action action, Meters& meters, net::Request& request);
+    [[nodiscard]] net::Task<Answer> run(Access access, Action action, Meters& meters,
+                                        net::Request& request);
 
     [[nodiscard]] Answer encrypt(Caller const& caller, net::Request const& request);
     [[nodiscard]] Answer decrypt(Caller const& caller, net::Request const& request);
@@ -52,10 +56,13 @@ private:
     [[nodiscard]] Answer rewrap(Caller const& caller, net::Request const& request);
     [[nodiscard]] Answer rewrap_bulk(Caller const& caller, net::Request const& request);
     [[nodiscard]] Answer sign(Caller const& caller, net::Request const& request);
+    [[nodiscard]] base::Result<ports::SignedRequest> sign_item(Caller const& caller,
+                                                               ports::SignItem const& item);
     [[nodiscard]] Answer open_sealed(Caller const& caller, net::Request const& request);
     /// Of the fields beside `limits`, where there are some.
     [[nodiscard]] base::Result<std::string> context_of_others(FieldsInContext const& input);
     [[nodiscard]] net::Task<Answer> sealing_key(net::Request& request);
+    [[nodiscard]] net::Task<Answer> audit_head(net::Request& request);
     [[nodiscard]] net::Task<Answer> health(net::Request& request);
     [[nodiscard]] net::Task<Answer> expose_metrics(net::Request& request);
 
@@ -65,6 +72,8 @@ private:
     Keyring keyring_;
     SealingKeys sealing_keys_;
     SealOpener seal_opener_;
+    CallLog call_log_;
+    CallNote note_;  ///< of the call that is handled: an action does not let another in between
     VenueBook venues_;
     std::chrono::milliseconds default_validity_;
     std::string version_;

@@ -29,7 +29,8 @@ bool mentions(std::vector<std::string> const& errors, std::string_view text) {
 TEST(CitadelConfigTest, ConventionalVariables) {
     auto const loaded = load("", {{"CITADEL_MASTER_KEY", hex_key},
                                   {"CITADEL_MASTER_KEY_V9", std::string(64, 'b')},
-                                  {"CITADEL_INTERNAL_API_KEY", "internal-key"}});
+                                  {"CITADEL_INTERNAL_API_KEY", "internal-key"},
+                                  {"OBSCURA_CITADEL_AUDIT_FOLDER", "/audit"}});
     EXPECT_TRUE(loaded.errors.empty());
     EXPECT_TRUE(complaints(loaded.config).empty());
     auto const keys = master_keys(loaded.config);
@@ -42,7 +43,7 @@ TEST(CitadelConfigTest, ConventionalVariables) {
 TEST(CitadelConfigTest, VersionsMustFitTheKeysGiven) {
     auto complaints_of = [](std::string const& citadel) {
         return complaints(
-            load("[citadel]\n" + citadel,
+            load("[citadel]\naudit_folder = \"/audit\"\n" + citadel,
                  {{"CITADEL_MASTER_KEY_V2", hex_key}, {"CITADEL_INTERNAL_API_KEY", "internal-key"}})
                 .config);
     };
@@ -134,7 +135,7 @@ ws = "ws://api.gateio.ws/ws/v4/"
 }
 
 TEST(CitadelConfigTest, ComplaintsAcrossKeys) {
-    EXPECT_EQ(complaints(load("", {}).config).size(), 2U);
+    EXPECT_EQ(complaints(load("", {}).config).size(), 3U);
     auto const loaded = load("", {{"CITADEL_MASTER_KEY", hex_key},
                                   {"CITADEL_MASTER_KEY_V3", std::string(64, 'A')},
                                   {"OBSCURA_CALLERS_GATEWAY", "the-same-key"},
@@ -142,7 +143,8 @@ TEST(CitadelConfigTest, ComplaintsAcrossKeys) {
                                   {"OBSCURA_CITADEL_TLS_KEY", "/key.pem"}});
     EXPECT_TRUE(loaded.errors.empty());
     auto const found = complaints(loaded.config);
-    EXPECT_EQ(found.size(), 3U);
+    EXPECT_EQ(found.size(), 4U);
+    EXPECT_TRUE(mentions(found, "citadel.audit_folder"));
     EXPECT_TRUE(mentions(found, "citadel.master_key and citadel.master_key_v3"));
     EXPECT_TRUE(mentions(found, "callers.gateway and callers.sentinel"));
     EXPECT_FALSE(mentions(found, "the-same-key"));

@@ -164,7 +164,7 @@ TEST_F(SealRoutesTest, Health) {
     EXPECT_EQ(answer.status, 200U);
     EXPECT_EQ(answer.body.dump(),
               R"({"status":"ok","service":"citadel","version":"1.2.3","tee":"none",)"
-              R"("attested":false,"algorithm":"AES-256-GCM","key_versions":[1,2],)"
+              R"("attested":false,"audit":"ok","algorithm":"AES-256-GCM","key_versions":[1,2],)"
               R"("current_key_version":2})");
 }
 

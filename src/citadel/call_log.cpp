@@ -1,0 +1,192 @@
+#include "citadel/call_log.hpp"
+
+#include "base/log.hpp"
+#include "citadel/audit_key.hpp"
+#include "crypto/hex.hpp"
+#include "ports/key_vault.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace obscura::citadel {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Json;
+
+constexpr std::string_view nobody = "nobody";
+constexpr std::size_t max_kinds = 64;
+
+/// Names of ours are of these letters; whatever else came this way is not repeated.
+std::string name_of(std::string_view text) {
+    bool const is_name =
+        !text.empty() && text.size() <= 64 &&
+        text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == text.npos;
+    return is_name ? std::string(text) : "other";
+}
+
+Json json_of(std::map<std::string, std::int64_t> const& counts) {
+    auto out = Json::object();
+    for (auto const& [name, count] : counts) out.set(name, count);
+    return out;
+}
+
+std::unique_ptr<audit::Journal> open_journal(audit::JournalConfig config, Keyring& keyring,
+                                             base::Clock const& clock, base::Random& random) {
+    if (config.folder.empty()) return nullptr;
+    auto key = load_audit_key(config.folder + "/audit.key", keyring, random);
+    return std::make_unique<audit::Journal>(std::move(config), std::move(key), clock, random);
+}
+
+/// Into the service's own log, which is kept elsewhere: a head to hold the log to.
+void tell(std::string_view event, audit::SignedHead const& head) {
+    base::log::info(event, {{"head", audit::to_json(head).dump()}});
+}
+
+}  // namespace
+
+void CallNote::about(std::string_view context) {
+    if (!ports::scope_of_context(context)) return;
+    auto const tenant = model::TenantId::parse(context.substr(0, context.find('|')));
+    auto const connection = model::ConnectionId::parse(context.substr(context.rfind('|') + 1));
+    if (tenant && connection) about(*tenant, *connection);
+}
+
+void CallNote::about(model::TenantId tenant, model::ConnectionId connection) {
+    auto subject = tenant.to_string() + "/" + connection.to_string();
+    if (subjects_.contains(subject)) return;
+    (subjects_.size() < max_subjects ? subjects_ : others_).insert(std::move(subject));
+}
+
+void CallNote::refused(std::string_view reason, std::int64_t count) {
+    auto const name = refused_.size() < max_kinds ? name_of(reason) : "other";
+    refused_[name] += count;
+}
+
+Json CallNote::to_json() const {
+    auto out = Json::object();
+    if (!done_.empty()) out.set("done", json_of(done_));
+    if (!refused_.empty()) out.set("refused", json_of(refused_));
+    if (subjects_.empty()) return out;
+    auto subjects = Json::array();
+    for (auto const& subject : subjects_) subjects.push_back(subject);
+    out.set("subjects", std::move(subjects));
+    if (others_.empty()) return out;
+    crypto::Sha256 hash;
+    for (auto const& subject : others_) hash.update(subject).update("\n");
+    out.set("more_subjects", static_cast<std::uint64_t>(others_.size()));
+    out.set("more_subjects_hash", crypto::hex_encode(hash.finish()));
+    return out;
+}
+
+CallLog::CallLog(audit::JournalConfig config, Keyring& keyring, base::Clock const& clock,
+                 base::Random& random)
+    : clock_(clock), journal_(open_journal(std::move(config), keyring, clock, random)) {
+    if (journal_) tell("audit.begun", journal_->head());
+}
+
+CallLog::~CallLog() {
+    if (!journal_) return;
+    write_counted();
+    journal_->end();
+    tell("audit.ended", journal_->head());
+}
+
+Admission CallLog::admission() const {
+    if (!journal_) return Admission::all;
+    switch (journal_->standing()) {
+        case audit::Standing::good:
+            return Admission::all;
+        case audit::Standing::failing:
+            return Admission::exits;
+        case audit::Standing::full:
+            return Admission::nothing;
+    }
+    std::unreachable();
+}
+
+base::Error CallLog::unavailable() {
+    return {.code = base::Errc::unavailable,
+            .reason = "audit_unavailable",
+            .detail = "The audit log cannot be written; only what lessens risk goes on.",
+            .retry_after = 1s};
+}
+
+void CallLog::add(std::string_view caller, std::string_view operation, CallNote const& note) {
+    if (!journal_) return;
+    settle();
+    write(caller, operation, note, clock_.now());
+}
+
+void CallLog::add_refused(std::string_view caller, std::string_view operation,
+                          std::string_view reason) {
+    if (!journal_) return;
+    settle();
+    if (!caller.empty()) {
+        CallNote note;
+        note.refused(reason);
+        return write(caller, operation, note, clock_.now());
+    }
+    if (counted_.empty()) counted_since_ = clock_.now();
+    counted_[std::string(operation)].refused(reason);
+}
+
+void CallLog::settle() {
+    auto const age = std::chrono::abs(clock_.now() - counted_since_);  // the clock may be stepped
+    if (!counted_.empty() && age >= 1s) write_counted();
+}
+
+void CallLog::write_counted() {
+    for (auto const& [operation, note] : std::exchange(counted_, {}))
+        write(nobody, operation, note, counted_since_);
+}
+
+void CallLog::write(std::string_view caller, std::string_view operation, CallNote const& note,
+                    base::Timestamp at) {
+    // Whoever may not call is refused whatever the log says: no more memory for him.
+    if (journal_->standing() == audit::Standing::full) return;
+    auto entry = Json::object({{"kind", "call"},
+                               {"at", base::to_rfc3339(at)},
+                               {"caller", caller},
+                               {"operation", operation}});
+    for (auto& [name, value] : note.to_json().as_object()) entry.set(name, value);
+    last_ = journal_->append(std::move(entry));
+}
+
+base::Task<base::Result<void>> CallLog::until_durable() {
+    if (!journal_) co_return base::Result<void>();
+    auto const ticket = last_;
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    while (!journal_->is_durable(ticket)) {
+        if (journal_->standing() != audit::Standing::good) co_return std::unexpected(unavailable());
+        timer.expires_after(2ms);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+    co_return base::Result<void>();
+}
+
+std::optional<audit::SignedHead> CallLog::head() const {
+    if (!journal_) return std::nullopt;
+    return journal_->head();
+}
+
+bool is_exit(ports::SignItem const& item) {
+    auto const& operation = item.operation;
+    if (!model::is_trading(operation)) return true;
+    if (std::holds_alternative<model::SetLeverage>(operation) ||
+        std::holds_alternative<model::SetMarginMode>(operation))
+        return false;
+    auto const* order = std::get_if<model::PlaceOrder>(&operation);
+    if (order == nullptr) return true;  // cancellations, and what waits to close
+    if (item.market == model::Market::spot) return order->side == model::Side::sell;
+    bool const is_against = (order->position_side == model::PositionSide::long_side &&
+                             order->side == model::Side::sell) ||
+                            (order->position_side == model::PositionSide::short_side &&
+                             order->side == model::Side::buy);
+    return order->reduce_only || is_against;
+}
+
+}  // namespace obscura::citadel

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# citadel's audit log on a running stack: it holds after orders were signed and after citadel was killed; what is
+# changed, taken out, moved or cut off is found; no key of the stack is in it.
+set -uo pipefail
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../tools/common.sh"
+obscura=${OBSCURA_BIN:-$root/build/release/bin}/obscura
+folder=$(mktemp -d)
+state=$folder/state
+log=$state/audit/audit.log
+
+finish() {
+    "$obscura" down --state "$state" --if-running >/dev/null
+    # As root PostgreSQL may have had to put its data where its account can reach them.
+    [[ ! -f $state/postgres.location ]] || rm -rf "$(cat "$state/postgres.location")"
+    rm -rf "$folder"
+}
+trap finish EXIT
+check() { if "${@:2}"; then echo "ok $1"; else echo "FAIL $1"; fi; }
+field() { # field PROCESS KEY: of status --json, whose objects are flat and on one line
+    "$obscura" status --state "$state" --json | tr '{}' '\n\n' | grep "\"name\":\"$1\"" |
+        sed -n "s/.*\"$2\":\"\{0,1\}\([^,\"]*\).*/\1/p"
+}
+# verdict STATUS TEXT ARGUMENTS...
+verdict() {
+    local status=$1 text=$2 output ended
+    shift 2
+    output=$("$obscura" verify audit "$@" 2>&1)
+    ended=$?
+    ((ended == status)) && [[ $output == *"$text"* ]] || { echo "   exit status $ended: $output"; false; }
+}
+eventually() { # eventually SECONDS COMMAND...
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        read -rt 0.1 <> <(:) || :
+    done
+}
+head_file() { curl -sf "$(field citadel url)/audit-head" >"$1" && [[ -s $1 ]]; }
+
+check 'the stack starts' eval '"$obscura" up --state "$state" --free-ports --until-pid $$ >"$folder/up.log" 2>&1'
+signed() { grep -q '"operation":"sign","done":{' "$log"; }
+check 'what citadel signs is in its log' eventually 30 signed
+check 'so is what it was sealed' grep -q '"operation":"open_sealed","done":{"seal":1}' "$log"
+check 'subjects are named' grep -qE '"subjects":\["[0-9a-f-]{36}/[0-9a-f-]{36}"' "$log"
+check 'it gives its head' head_file "$folder/head.json"
+check 'nobody is let in, and that is logged' eval '
+    curl -s -X POST "$(field citadel url)/decrypt" -H "content-type: application/json" -d "{}" | grep -q unauthenticated
+    eventually 30 grep -q "\"caller\":\"nobody\",\"operation\":\"decrypt\",\"refused\":{\"unauthenticated\":1}" "$log"'
+
+pid=$(field citadel pid)
+kill -9 "$pid"
+again() { local now; now=$(field citadel pid); [[ $now =~ ^[0-9]+$ && $now != "$pid" ]] && grep -q '"kind":"start"' "$log"; }
+check 'killed, it goes on with its log' eventually 30 again
+check 'nothing was put aside' eval '! ls "$log".broken-* 2>/dev/null'
+check 'and it goes on from the head given before' verdict 0 valid "$state/audit" --head "$folder/head.json"
+check 'the newest head' eventually 10 head_file "$folder/last.json"
+check 'a stack that was stopped' eval '"$obscura" down --state "$state" >/dev/null'
+check 'leaves a whole log' verdict 0 'valid' "$state/audit" --head "$folder/last.json" --key "$folder/head.json"
+
+# The copies that somebody with the disk may make of it.
+changed=$folder/changed.log
+changed() { "${@:2}" "$log" >"$changed" && verdict 1 "$1" "$changed"; }
+check 'an edited entry is found' changed 'entry 3: edited' sed '3s/"kind"/"kinD"/'
+check 'a deleted one' changed 'entry 3: deleted' sed 3d
+check 'two that changed places' changed 'entry 3: reordered' sed '3{h;d};4{G}'
+check 'a log rolled back' eval 'head -n 5 "$log" >"$changed" && verdict 1 truncated "$changed" --head "$folder/last.json"'
+check 'the same without a head is told to look whole' verdict 0 'looks whole' "$changed"
+check 'a torn line is told' eval 'head -c -9 "$log" >"$changed" && verdict 0 "the last line has no end" "$changed"'
+check 'wrong usage' verdict 2 -- "$log" --key nonsense
+
+secret_free() {
+    local file
+    for file in "$state"/secrets/*; do
+        ! grep -qF -e "$(tr -d '\n' <"$file")" "$state"/audit/* || { echo "   $file"; return 1; }
+    done
+    ! grep -qE '"(plaintext|encrypted_data|credentials)"|nil:v' "$log"
+}
+check 'no secret of the stack is in it' secret_free
