@@ -23,6 +23,7 @@ namespace {
 class SimulatedWorld final : public EngineWorld {
 public:
     SimulatedWorld() {
+        record_.clock = [this] { return world_.time(); };
         record_.part_size = part_size;
         record_.pools = {{.id = pool, .tenant = tenant}, {.id = second_pool, .tenant = tenant}};
         record_.leaders = {{.trader = trader, .connection = lead, .pools = {pool, second_pool}}};
