@@ -5,10 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <utility>
-
 #include <cerrno>
 #include <filesystem>
+#include <utility>
 
 namespace obscura::audit {
 namespace {

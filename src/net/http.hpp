@@ -43,6 +43,7 @@ struct Request {
     std::string body;            ///< exactly the bytes received
     std::string id;              ///< X-Request-Id: the client's if well-formed, else a UUIDv7
     std::string remote_address;  ///< of the TCP peer, without port
+    std::string peer;  ///< the first URI name in the certificate that the client showed, or ""
     base::Timestamp received_at{};
 
     /// Values captured by the route pattern, e.g. {"id", "..."}.

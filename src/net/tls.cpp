@@ -7,6 +7,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 namespace asio = boost::asio;
 
@@ -31,6 +32,22 @@ void trust(asio::ssl::context& context, std::string const& ca_file) {
     ErrorCode error;
     context.load_verify_file(ca_file, error);
     check(error, ca_file);
+}
+
+/// Of a name of another type, or of one with a NUL in it, nothing.
+std::string uri_name_of(X509* certificate) {
+    auto* const names = static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+    std::string out;
+    for (int i = 0; out.empty() && i < sk_GENERAL_NAME_num(names); ++i) {
+        auto const* const name = sk_GENERAL_NAME_value(names, i);
+        if (name->type != GEN_URI) continue;
+        auto const* const text = name->d.uniformResourceIdentifier;
+        out.assign(reinterpret_cast<char const*>(ASN1_STRING_get0_data(text)),
+                   static_cast<std::size_t>(ASN1_STRING_length(text)));
+    }
+    GENERAL_NAMES_free(names);
+    return out.find('\0') == out.npos ? out : "";
 }
 
 void require_tls_1_3(asio::ssl::context& context) {
@@ -69,7 +86,20 @@ asio::ssl::context make_client_context(TlsClientConfig const& config) {
     return context;
 }
 
-void expect_host(Stream::TlsStream& stream, std::string const& host) {
+std::string identity_at(TlsClientConfig const& config, Url const& url) {
+    auto const found = config.identities.find(url.host + ":" + std::to_string(url.port));
+    return found == config.identities.end() ? "" : found->second;
+}
+
+std::string peer_identity(Stream::TlsStream& stream) {
+    auto* const certificate = SSL_get1_peer_certificate(stream.native_handle());
+    if (certificate == nullptr) return "";
+    auto out = uri_name_of(certificate);
+    X509_free(certificate);
+    return out;
+}
+
+void expect_host(Stream::TlsStream& stream, std::string const& host, std::string const& identity) {
     ErrorCode error;
     asio::ip::make_address(host, error);
     if (error) {  // a name: RFC 6066 allows no addresses in SNI
@@ -78,7 +108,13 @@ void expect_host(Stream::TlsStream& stream, std::string const& host) {
         SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                  const_cast<char*>(host.c_str()));
     }
-    stream.set_verify_callback(asio::ssl::host_name_verification(host));
+    asio::ssl::host_name_verification const is_host(host);
+    stream.set_verify_callback([is_host, identity](bool good, asio::ssl::verify_context& context) {
+        if (!is_host(good, context)) return false;
+        auto* const store = context.native_handle();
+        if (identity.empty() || X509_STORE_CTX_get_error_depth(store) > 0) return true;
+        return uri_name_of(X509_STORE_CTX_get_current_cert(store)) == identity;
+    });
 }
 
 }  // namespace obscura::net::detail

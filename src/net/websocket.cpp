@@ -78,7 +78,9 @@ Task<base::Result<std::unique_ptr<WebSocket>>> connect_websocket(std::string url
     }
     std::optional<boost::asio::ssl::context> tls;
     if (where->is_tls()) tls = detail::make_client_context(config.tls);
-    auto stream = co_await detail::connect(executor, *where, tls ? &*tls : nullptr, until);
+    detail::TlsUse use;
+    if (tls) use = {&*tls, detail::identity_at(config.tls, *where)};
+    auto stream = co_await detail::connect(executor, *where, std::move(use), until);
     if (!stream) co_return std::unexpected(failure(stream.error()));
 
     auto const state = std::make_shared<SocketState>(std::move(*stream), max_message);

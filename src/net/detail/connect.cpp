@@ -86,13 +86,13 @@ Task<std::expected<Endpoints, ConnectError>> resolve(asio::any_io_executor execu
 }
 
 Task<std::expected<Stream, ConnectError>> connect_to(asio::any_io_executor executor, Url const& url,
-                                                     Endpoints endpoints, asio::ssl::context* tls,
+                                                     Endpoints endpoints, TlsUse tls,
                                                      Deadline::Clock::time_point until) {
     auto socket = co_await connect_socket(executor, endpoints, until);
     if (!socket) co_return std::unexpected(std::move(socket.error()));
-    if (!tls) co_return Stream(std::move(*socket));
-    Stream stream(std::move(*socket), *tls);
-    expect_host(*stream.tls(), url.host);
+    if (!tls.context) co_return Stream(std::move(*socket));
+    Stream stream(std::move(*socket), *tls.context);
+    expect_host(*stream.tls(), url.host, tls.identity);
     Deadline limit(executor, [&stream] { stream.close(); });
     limit.arm(until);
     auto const [error] =
@@ -103,11 +103,10 @@ Task<std::expected<Stream, ConnectError>> connect_to(asio::any_io_executor execu
 }
 
 Task<std::expected<Stream, ConnectError>> connect(asio::any_io_executor executor, Url const& url,
-                                                  asio::ssl::context* tls,
-                                                  Deadline::Clock::time_point until) {
+                                                  TlsUse tls, Deadline::Clock::time_point until) {
     auto endpoints = co_await resolve(executor, url, until);
     if (!endpoints) co_return std::unexpected(std::move(endpoints.error()));
-    co_return co_await connect_to(executor, url, std::move(*endpoints), tls, until);
+    co_return co_await connect_to(executor, url, std::move(*endpoints), std::move(tls), until);
 }
 
 }  // namespace obscura::net::detail

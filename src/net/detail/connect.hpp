@@ -40,15 +40,21 @@ using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 [[nodiscard]] Task<std::expected<Endpoints, ConnectError>> resolve(
     boost::asio::any_io_executor executor, Url const& url, Deadline::Clock::time_point until);
 
+/// How to shake hands; without a context: not at all.
+struct TlsUse {
+    boost::asio::ssl::context* context = nullptr;  ///< outlives the call
+    std::string identity;                          ///< see `expect_host`
+};
+
 /// Tries the endpoints in order, each but the last with half of the time that is left, then shakes
-/// hands. `tls` outlives the call; null for a plain connection.
+/// hands.
 [[nodiscard]] Task<std::expected<Stream, ConnectError>> connect_to(
-    boost::asio::any_io_executor executor, Url const& url, Endpoints endpoints,
-    boost::asio::ssl::context* tls, Deadline::Clock::time_point until);
+    boost::asio::any_io_executor executor, Url const& url, Endpoints endpoints, TlsUse tls,
+    Deadline::Clock::time_point until);
 
 /// Both steps.
 [[nodiscard]] Task<std::expected<Stream, ConnectError>> connect(
-    boost::asio::any_io_executor executor, Url const& url, boost::asio::ssl::context* tls,
+    boost::asio::any_io_executor executor, Url const& url, TlsUse tls,
     Deadline::Clock::time_point until);
 
 }  // namespace obscura::net::detail

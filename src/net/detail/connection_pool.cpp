@@ -171,8 +171,10 @@ Task<std::expected<std::unique_ptr<PooledConnection>, ConnectError>> ConnectionP
         origin.endpoints = std::move(*resolved);
         origin.endpoints_until = self->clock_.steady() + names_valid_for;
     }
-    auto* const tls = origin.url.is_tls() ? &*self->tls_ : nullptr;
-    auto stream = co_await connect_to(self->executor_, origin.url, origin.endpoints, tls, until);
+    TlsUse tls;
+    if (origin.url.is_tls()) tls = {&*self->tls_, identity_at(self->config_.tls, origin.url)};
+    auto stream =
+        co_await connect_to(self->executor_, origin.url, origin.endpoints, std::move(tls), until);
     if (!stream) {
         origin.endpoints.clear();  // the name may have moved
         co_return std::unexpected(std::move(stream.error()));

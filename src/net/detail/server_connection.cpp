@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -34,6 +35,10 @@ std::string address_of(Socket const& socket) {
         address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
     }
     return address.to_string();
+}
+
+bool contains(std::vector<std::string> const& texts, std::string const& text) {
+    return std::ranges::find(texts, text) != texts.end();
 }
 
 base::Error error_of(base::Errc code, std::string reason, std::string detail) {
@@ -70,8 +75,7 @@ Task<void> ServerConnection::run(std::shared_ptr<ServerConnection> self) {
     ErrorCode ignored;
     self->stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
     self->remote_address_ = address_of(self->stream_.socket());
-    auto next = Next::request;
-    if (self->stream_.tls() && !co_await self->shake_hands()) next = Next::close;
+    auto next = co_await self->begin() ? Next::request : Next::close;
     while (next == Next::request) next = co_await self->serve_one();
     if (next == Next::linger) co_await self->linger();
     self->deadline_.disarm();
@@ -93,11 +97,48 @@ void ServerConnection::close_now() {
         stream_.close();
 }
 
+Task<bool> ServerConnection::begin() {
+    if (!stream_.tls()) co_return true;
+    if (core_->config.tls->plain_paths.empty() || co_await speaks_tls())
+        co_return co_await shake_hands();
+    if (deadline_.expired() || !stream_.socket().is_open()) co_return false;
+    stream_ = Stream(std::move(stream_.socket()));
+    co_return true;
+}
+
+Task<bool> ServerConnection::speaks_tls() {
+    constexpr unsigned char handshake_record = 22;  // RFC 8446 5.1; no method begins with it
+    unsigned char first = 0;
+    deadline_.arm_after(core_->config.header_timeout);
+    auto const peek = asio::socket_base::message_peek;
+    auto& socket = stream_.socket();
+    auto const [error, n] = co_await socket.async_receive(asio::buffer(&first, 1), peek, quietly);
+    co_return error || n == 0 || first == handshake_record;
+}
+
 Task<bool> ServerConnection::shake_hands() {
     deadline_.arm_after(core_->config.header_timeout);
     auto const [error] =
         co_await stream_.tls()->async_handshake(asio::ssl::stream_base::server, quietly);
-    co_return !error && !deadline_.expired();
+    if (error || deadline_.expired()) co_return false;
+    peer_ = peer_identity(*stream_.tls());
+    co_return true;
+}
+
+base::Result<void> ServerConnection::admit(Request const& request) {
+    if (!core_->config.tls) return {};
+    auto const& tls = *core_->config.tls;
+    if (!stream_.tls()) {
+        bool const is_here =
+            request.remote_address == "127.0.0.1" || request.remote_address == "::1";
+        bool const is_read = request.method == "GET" || request.method == "HEAD";
+        if (is_here && is_read && contains(tls.plain_paths, request.path)) return {};
+        return base::fail(base::Errc::forbidden, "tls_required",
+                          "Use TLS 1.3 here, with a certificate of the services' own authority.");
+    }
+    if (tls.peers.empty() || contains(tls.peers, peer_)) return {};
+    return base::fail(base::Errc::forbidden, "peer_not_admitted",
+                      "The certificate shown is of somebody whom this service does not serve.");
 }
 
 Task<bool> ServerConnection::wait_for_bytes() {
@@ -117,6 +158,7 @@ Task<ServerConnection::Next> ServerConnection::serve_one() {
     Incoming in;
     in.request.received_at = core_->clock.now();
     in.request.remote_address = remote_address_;
+    in.request.peer = peer_;
     deadline_.arm_after(core_->config.header_timeout);
     auto const broken =
         co_await read_header(stream_, buffer_, in.parser, core_->config.max_header_bytes);
@@ -131,6 +173,10 @@ Task<ServerConnection::Next> ServerConnection::serve_one() {
     if (!understood) {
         in.unread_body = true;
         co_return co_await refuse(in, understood.error());
+    }
+    if (auto const admitted = admit(in.request); !admitted) {
+        in.unread_body = true;
+        co_return co_await refuse(in, admitted.error());
     }
     if (overloaded_) {
         auto busy = error_of(base::Errc::unavailable, "too_many_connections",

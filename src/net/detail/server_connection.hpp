@@ -60,7 +60,12 @@ private:
         bool unread_body = false;
     };
 
+    /// Whether there is somebody to serve: with TLS by a handshake, without where that is allowed.
+    [[nodiscard]] Task<bool> begin();
+    [[nodiscard]] Task<bool> speaks_tls();
     [[nodiscard]] Task<bool> shake_hands();
+    /// What TLS keeps from a request: see TlsServerConfig.
+    [[nodiscard]] base::Result<void> admit(Request const& request);
     [[nodiscard]] Task<bool> wait_for_bytes();
     [[nodiscard]] Task<Next> serve_one();
     [[nodiscard]] Task<Next> serve_routed(Incoming& in);
@@ -80,6 +85,7 @@ private:
     Buffer buffer_;
     Deadline deadline_;
     std::string remote_address_;
+    std::string peer_;                        ///< Request::peer
     std::shared_ptr<SocketState> websocket_;  ///< after an upgrade
     bool overloaded_;
     bool idle_ = true;  ///< between requests

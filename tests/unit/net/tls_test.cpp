@@ -34,7 +34,8 @@ struct Certificate {
                                    reinterpret_cast<unsigned char const*>(name.c_str()), -1, -1, 0);
         X509_set_issuer_name(x509, subject);
         add(x509, NID_basic_constraints, "critical,CA:TRUE");
-        add(x509, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
+        auto const names = "DNS:localhost,IP:127.0.0.1,URI:spiffe://test/" + name;
+        add(x509, NID_subject_alt_name, names.c_str());
         X509_sign(x509, key, EVP_sha256());
         auto* const out = std::fopen(certificate_file.c_str(), "w");
         PEM_write_X509(out, x509);
@@ -136,6 +137,81 @@ TEST_F(Tls, mutual_tls_wants_a_certificate_of_the_right_hand) {
     auto const answer = post("localhost");
     ASSERT_TRUE(answer) << answer.error().detail;
     EXPECT_EQ(answer->body, "hi");
+}
+
+TEST_F(Tls, who_the_server_is_counts_besides_where_it_is) {
+    serve();
+    auto const authority = "localhost:" + std::to_string(server->port());
+    client_config.tls.identities = {{authority, "spiffe://test/other"}};
+    auto const stranger = post("localhost");
+    ASSERT_FALSE(stranger);
+    EXPECT_EQ(stranger.error().kind, TransportError::Kind::not_sent);
+    EXPECT_EQ(
+        run(io, connect_websocket("wss://" + authority + "/ws", client_config, 5s)).error().reason,
+        "socket_not_connected");
+    client_config.tls.identities = {{authority, "spiffe://test/server"}};
+    EXPECT_TRUE(post("localhost"));
+}
+
+TEST_F(Tls, whom_it_does_not_serve_is_told_so) {
+    config.tls->client_ca_file = other.certificate_file;
+    config.tls->peers = {"spiffe://test/another"};
+    client_config.tls.certificate_file = other.certificate_file;
+    client_config.tls.key_file = other.key_file;
+    router.add(route("POST", "/who", [](Request& request) -> base::Result<Response> {
+        return text_response(200, request.peer);
+    }));
+    serve();
+    auto const refused = post("localhost");
+    ASSERT_TRUE(refused) << refused.error().detail;
+    EXPECT_EQ(refused->status, 403u);
+    EXPECT_NE(refused->body.find("peer_not_admitted"), std::string::npos);
+    EXPECT_EQ(run(io, connect_websocket("wss://localhost:" + std::to_string(server->port()) + "/ws",
+                                        client_config, 5s))
+                  .error()
+                  .reason,
+              "socket_handshake_failed");
+}
+
+TEST_F(Tls, tells_handlers_who_asks) {
+    config.tls->client_ca_file = other.certificate_file;
+    config.tls->peers = {"spiffe://test/another", "spiffe://test/other"};
+    client_config.tls.certificate_file = other.certificate_file;
+    client_config.tls.key_file = other.key_file;
+    std::string peer;
+    router.add(route("GET", "/who", [&](Request& request) -> base::Result<Response> {
+        peer = request.peer;
+        return text_response(200, "");
+    }));
+    serve();
+    HttpClient client(io.get_executor(), client_config, clock);
+    ASSERT_TRUE(run(io, client.fetch(origin("https"), {.target = "/who"}, 5s)));
+    EXPECT_EQ(peer, "spiffe://test/other");
+}
+
+TEST_F(Tls, what_is_plain_is_looked_at_without_tls_and_nothing_else_is) {
+    config.tls->plain_paths = {"/health"};
+    for (auto const* path : {"/health", "/secret"})
+        for (auto const* method : {"GET", "POST"})
+            router.add(route(method, path, [](Request&) -> base::Result<Response> {
+                return text_response(200, "inside");
+            }));
+    serve();
+    auto const answer_to = [&](std::string const& line) {
+        return talk(line + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    };
+    EXPECT_NE(answer_to("GET /health").find("inside"), std::string::npos);
+    for (auto const* line : {"GET /secret", "POST /health", "GET /health/x", "GET /nowhere"}) {
+        auto const told = answer_to(line);
+        EXPECT_NE(told.find("403"), std::string::npos) << line;
+        EXPECT_NE(told.find("tls_required"), std::string::npos) << line;
+    }
+    EXPECT_EQ(
+        talk("GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            .find("101"),
+        std::string::npos);
+    EXPECT_TRUE(post("localhost"));  // beside it
 }
 
 TEST_F(Tls, carries_websockets) {
