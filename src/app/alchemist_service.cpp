@@ -18,7 +18,7 @@ struct AlchemistConfig {
 };
 
 void bind(base::ConfigTable& table, AlchemistConfig& c) {
-    bind_common(table, c.common, 8003);
+    bind_internal(table, c.common, 8003);
     table.bind("database.url", c.database.url, "PostgreSQL, role obscura_app");
     table.required().alias("DATABASE_URL");
     table.bind("database.connections", c.database.connections, "Connections to PostgreSQL",
@@ -59,6 +59,7 @@ int run_alchemist(std::vector<std::string> args) {
     base::ConfigTable table;
     bind(table, config);
     return run_service("alchemist", args, table, config.common, [&](ServiceHost& host) {
+        config.common.tls.apply_to(config.common.http, {"gateway", "operator"});
         auto alchemist = std::make_shared<Alchemist>(config, host);
         alchemist->start();
         return std::static_pointer_cast<void>(alchemist);

@@ -5,6 +5,7 @@
 #include "app/child_environment.hpp"
 #include "app/files.hpp"
 #include "app/free_port.hpp"
+#include "app/stack_certificates.hpp"
 #include "crypto/signed_header.hpp"
 #include "ports/caller.hpp"
 
@@ -74,6 +75,7 @@ std::string Nginx::origin() const { return "http://127.0.0.1:" + std::to_string(
 std::string Nginx::configuration() const {
     auto const conductor = net::parse_url(world_.stack().info().url("conductor")).value();
     auto const& key = world_.stack().info().internal_keys.at("gateway@conductor");
+    auto const tls = certificate_files(world_.stack().info().state_dir, "gateway");
     return "daemon off;\nworker_processes auto;\npid " + folder_ + "/pid;\nerror_log " + folder_ +
            "/error.log;\nevents { worker_connections 1024; }\nhttp {\n  access_log off;\n" +
            "  client_body_temp_path " + folder_ + "/body;\n  proxy_temp_path " + folder_ +
@@ -85,7 +87,12 @@ std::string Nginx::configuration() const {
            "      proxy_http_version 1.1;\n      proxy_set_header Connection \"\";\n" +
            "      proxy_set_header X-Internal-API-Key " + std::string(key.reveal()) + ";\n" +
            "      proxy_set_header X-Obscura-Caller " + caller_header(world_) + ";\n" +
-           "      proxy_pass http://conductor;\n    }\n  }\n}\n";
+           "      proxy_ssl_certificate " + tls.certificate + ";\n" +
+           "      proxy_ssl_certificate_key " + tls.key + ";\n" +
+           "      proxy_ssl_trusted_certificate " + tls.authority + ";\n" +
+           "      proxy_ssl_verify on;\n      proxy_ssl_name localhost;\n" +
+           "      proxy_ssl_protocols TLSv1.3;\n" +
+           "      proxy_pass https://conductor;\n    }\n  }\n}\n";
 }
 
 net::Task<void> Nginx::start() {

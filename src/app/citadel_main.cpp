@@ -84,9 +84,7 @@ void warn_of(citadel::Hardening const& granted, net::ServerConfig const& http) {
         base::log::warn("citadel.memory_not_locked",
                         {{"cure", "grant CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK"}});
     }
-    bool const is_loopback = http.address.starts_with("127.") || http.address == "::1";
-    if (!http.tls && !is_loopback)
-        base::log::warn("citadel.plain_http", {{"address", http.address}});
+    if (!http.tls) base::log::warn("citadel.plain_http", {{"address", http.address}});
     base::log::warn("citadel.not_attested", {{"tee", "none"}});
 }
 
@@ -99,11 +97,20 @@ void require_sound(citadel::Config const& config) {
     if (!all.empty()) throw std::runtime_error(all);
 }
 
-std::shared_ptr<void> start(ServiceHost& host, citadel::Config config, net::ServerConfig http,
+/// Where nobody says: every call is logged somewhere.
+std::string default_audit_folder(net::ServerConfig const& http) {
+    auto const folder = ".obscura/citadel-" + std::to_string(http.port);
+    base::log::warn("citadel.audit_folder_by_default", {{"folder", folder}});
+    return folder;
+}
+
+std::shared_ptr<void> start(ServiceHost& host, citadel::Config config, CommonConfig const& common,
                             citadel::Hardening const& granted) {
     citadel::wipe_environment(secret_variables);
     require_sound(config);
-    if (!config.tls.certificate_file.empty()) http.tls = config.tls;
+    auto http = common.http;
+    common.tls.apply_to(http, {"gateway", "sentinel", "conductor", "alchemist", "operator"});
+    if (config.audit.folder.empty()) config.audit.folder = default_audit_folder(http);
     warn_of(granted, http);
     auto running = std::make_shared<Running>(host, std::move(config), std::move(http));
     running->prices.watch.start();
@@ -120,10 +127,10 @@ int citadel_main(std::vector<std::string> const& args) {
     config.version = version;
     CommonConfig common;
     base::ConfigTable table;
-    bind_common(table, common, 8004);
+    bind_internal(table, common, 8004);
     citadel::bind(table, config);
     return run_service("citadel", args, table, common, [&](ServiceHost& host) {
-        return start(host, std::move(config), common.http, granted);
+        return start(host, std::move(config), common, granted);
     });
 }
 

@@ -29,14 +29,14 @@ struct ConductorConfig {
 };
 
 void bind(base::ConfigTable& table, ConductorConfig& c) {
-    bind_common(table, c.common, 8001);
+    bind_internal(table, c.common, 8001);
     table.bind("database.url", c.database.url, "PostgreSQL primary, role obscura_engine");
     table.required().alias("DATABASE_URL");
     table.bind("database.connections", c.database.connections, "Connections to PostgreSQL",
                {1, 256});
     table.bind("redis.url", c.redis.url, "Redis, for wake-ups only");
     table.required().alias("REDIS_URL");
-    table.bind("citadel.url", c.citadel_url, "Where citadel answers");
+    table.bind("citadel.url", c.citadel_url, "Where citadel answers", is_internal_url);
     table.bind("citadel.key", c.citadel_key, "conductor's own key at citadel");
     table.required();
     table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at conductor");
@@ -115,7 +115,8 @@ struct Conductor {
     store::PgPool database{host.io.get_executor(), database_config(config), host.metrics};
     net::HttpClient citadel_http{
         host.io.get_executor(),
-        {.allowed_origins = {net::parse_url(config.citadel_url)->origin()}},
+        {.allowed_origins = {net::parse_url(config.citadel_url)->origin()},
+         .tls = config.common.tls.client({{"citadel", config.citadel_url}})},
         host.clock};
     peers::CitadelClient citadel{citadel_http, {.url = config.citadel_url}, config.citadel_key};
     net::HttpClient venue_http{
@@ -188,6 +189,7 @@ int run_conductor(std::vector<std::string> args) {
     base::ConfigTable table;
     bind(table, config);
     return run_service("conductor", args, table, config.common, [&](ServiceHost& host) {
+        config.common.tls.apply_to(config.common.http, {"gateway", "operator"});
         auto conductor = std::make_shared<Conductor>(config, host);
         conductor->start();
         return std::static_pointer_cast<void>(conductor);

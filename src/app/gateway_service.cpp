@@ -77,10 +77,10 @@ void bind_peers(base::ConfigTable& table, GatewaySettings& s) {
                {1, 256});
     table.bind("redis.url", s.redis.url, "Redis, for rate limits only");
     table.required().alias("REDIS_URL");
-    table.bind("citadel.url", s.citadel_url, "Where citadel answers", is_url);
+    table.bind("citadel.url", s.citadel_url, "Where citadel answers", is_internal_url);
     table.bind("citadel.key", s.citadel_key, "The gateway's own key at citadel");
     table.required();
-    table.bind("conductor.url", s.conductor_url, "Where conductor answers", is_url);
+    table.bind("conductor.url", s.conductor_url, "Where conductor answers", is_internal_url);
     table.bind("conductor.key", s.conductor_key, "The gateway's own key at conductor");
     table.required();
     table.bind("services.sentinel_url", s.sentinel_url, "For /health; empty: not asked", is_url);
@@ -181,6 +181,13 @@ std::vector<std::string> origins(GatewaySettings const& s) {
     return out;
 }
 
+net::TlsClientConfig internal_tls(GatewaySettings const& s) {
+    return s.common.tls.client({{"citadel", s.citadel_url},
+                                {"conductor", s.conductor_url},
+                                {"sentinel", s.sentinel_url},
+                                {"alchemist", s.alchemist_url}});
+}
+
 /// Probes of the services that have an address.
 std::vector<std::unique_ptr<gateway::HttpHealthProbe>> service_probes(GatewaySettings const& s,
                                                                       net::HttpClient& http) {
@@ -202,8 +209,9 @@ struct GatewayProcess {
     ServiceHost& host;
     store::PgPool database{host.io.get_executor(), settings.database, host.metrics};
     store::Redis redis{host.io.get_executor(), settings.redis};
-    net::HttpClient http{
-        host.io.get_executor(), {.allowed_origins = origins(settings)}, host.clock};
+    net::HttpClient http{host.io.get_executor(),
+                         {.allowed_origins = origins(settings), .tls = internal_tls(settings)},
+                         host.clock};
     net::CpuPool cpu{settings.password_threads, settings.max_passwords_waiting};
 
     store::PgTenantStore tenants{database};
@@ -293,7 +301,7 @@ struct GatewayProcess {
 int run_gateway(std::vector<std::string> args) {
     GatewaySettings settings;
     base::ConfigTable table;
-    bind_common(table, settings.common, 8000);
+    bind_internal(table, settings.common, 8000);
     bind_peers(table, settings);
     bind_auth(table, settings);
     bind_gateway(table, settings);

@@ -1,5 +1,6 @@
 #include "app/key_rotation.hpp"
 #include "app/stack.hpp"
+#include "app/stack_certificates.hpp"
 #include "base/log.hpp"
 #include "net/client.hpp"
 
@@ -33,9 +34,10 @@ net::Task<int> rotate(StackInfo const& stack, asio::any_io_executor executor, bo
     base::Metrics metrics;
     base::SystemClock const clock;
     store::PgPool database(executor, {.url = stack.engine_database_url, .connections = 1}, metrics);
-    net::HttpClient http(executor, {.allowed_origins = {stack.url("citadel")}}, clock);
-    peers::CitadelClient citadel(http, {.url = stack.url("citadel")},
-                                 stack.internal_keys.find(caller)->second);
+    auto const url = stack.internal_url("citadel");
+    auto const tls = certificate_files(stack.state_dir, "operator").client({{"citadel", url}});
+    net::HttpClient http(executor, {.allowed_origins = {url}, .tls = tls}, clock);
+    peers::CitadelClient citadel(http, {.url = url}, stack.internal_keys.find(caller)->second);
     store::CredentialRotation record(database);
     KeyRotation rotation(record, citadel, tell, tell_refused);
     auto const done = co_await rotation.run(all);

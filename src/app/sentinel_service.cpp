@@ -52,14 +52,14 @@ void bind_feed(base::ConfigTable& table, SentinelConfig& c) {
 }
 
 void bind(base::ConfigTable& table, SentinelConfig& c) {
-    bind_common(table, c.common, 8002);
+    bind_internal(table, c.common, 8002);
     table.bind("database.url", c.database.url, "PostgreSQL primary, role obscura_engine");
     table.required().alias("DATABASE_URL");
     table.bind("database.connections", c.database.connections, "Connections to PostgreSQL",
                {1, 256});
     table.bind("redis.url", c.redis.url, "Redis, for announcements only");
     table.required().alias("REDIS_URL");
-    table.bind("citadel.url", c.citadel.url, "Where citadel answers");
+    table.bind("citadel.url", c.citadel.url, "Where citadel answers", is_internal_url);
     table.bind("citadel.key", c.citadel_key, "sentinel's own key at citadel");
     table.required();
     table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at sentinel");
@@ -90,7 +90,8 @@ struct Sentinel {
     store::Redis redis{host.io.get_executor(), config.redis};
     net::HttpClient citadel_http{
         host.io.get_executor(),
-        {.allowed_origins = {net::parse_url(config.citadel.url).value().origin()}},
+        {.allowed_origins = {net::parse_url(config.citadel.url).value().origin()},
+         .tls = config.common.tls.client({{"citadel", config.citadel.url}})},
         host.clock};
     peers::CitadelClient citadel{citadel_http, config.citadel, config.citadel_key};
     net::ClientConfig venue_client{.allowed_origins = venue_origins(config)};
@@ -153,6 +154,7 @@ int run_sentinel(std::vector<std::string> args) {
     base::ConfigTable table;
     bind(table, config);
     return run_service("sentinel", args, table, config.common, [&](ServiceHost& host) {
+        config.common.tls.apply_to(config.common.http, {"gateway", "operator"});
         auto sentinel = std::make_shared<Sentinel>(config, host);
         sentinel->start();
         return std::static_pointer_cast<void>(sentinel);

@@ -1,6 +1,7 @@
 #include "app/service_configs.hpp"
 
 #include "app/files.hpp"
+#include "app/stack_certificates.hpp"
 #include "net/http.hpp"
 
 namespace obscura::app {
@@ -44,7 +45,7 @@ public:
     Writer(StateFolder const& state, StackInfo const& stack) : state_(state), stack_(stack) {}
 
     void citadel() const {
-        auto toml = common("citadel");
+        auto toml = internal("citadel");
         toml.section("citadel").secret("master_key", state_.secret("citadel-master-key", 32));
         toml.text("audit_folder", state_.file("audit"));
         toml.section("callers");
@@ -61,9 +62,9 @@ public:
     }
     /// sentinel and conductor want the same.
     void engine(std::string const& service) const {
-        auto toml = common(service);
+        auto toml = internal(service);
         data(toml, stack_.engine_database_url);
-        toml.section("citadel").text("url", stack_.url("citadel"));
+        toml.section("citadel").text("url", stack_.internal_url("citadel"));
         toml.secret("key", stack_.internal_keys.at(service + "@citadel"));
         toml.section("internal")
             .secret("gateway_key", stack_.internal_keys.at("gateway@" + service));
@@ -71,22 +72,22 @@ public:
         save(service, toml);
     }
     void alchemist() const {
-        auto toml = common("alchemist");
+        auto toml = internal("alchemist");
         toml.section("database").text("url", stack_.app_database_url);
         toml.section("internal")
             .secret("gateway_key", stack_.internal_keys.at("gateway@alchemist"));
         save("alchemist", toml);
     }
     void gateway() const {
-        auto toml = common("gateway");
+        auto toml = internal("gateway");
         data(toml, stack_.app_database_url);
-        toml.section("citadel").text("url", stack_.url("citadel"));
+        toml.section("citadel").text("url", stack_.internal_url("citadel"));
         toml.secret("key", stack_.internal_keys.at("gateway@citadel"));
-        toml.section("conductor").text("url", stack_.url("conductor"));
+        toml.section("conductor").text("url", stack_.internal_url("conductor"));
         toml.secret("key", stack_.internal_keys.at("gateway@conductor"));
         toml.section("services")
-            .text("sentinel_url", stack_.url("sentinel"))
-            .text("alchemist_url", stack_.url("alchemist"))
+            .text("sentinel_url", stack_.internal_url("sentinel"))
+            .text("alchemist_url", stack_.internal_url("alchemist"))
             .text("paper_url", stack_.url("paper"));
         venues(toml);
         toml.section("auth")
@@ -101,6 +102,14 @@ private:
         auto const url = net::parse_url(stack_.url(service));
         toml.section("http").text("address", url->host).number("port", url->port);
         toml.section("log").text("format", "json");
+        return toml;
+    }
+    /// Of a service that others call, or that calls them.
+    Toml internal(std::string_view service) const {
+        auto toml = common(service);
+        auto const files = certificate_files(state_.path(), service);
+        toml.section("tls").text("certificate", files.certificate).text("key", files.key);
+        toml.text("authority", files.authority);
         return toml;
     }
     void data(Toml& toml, std::string const& database_url) const {

@@ -87,6 +87,11 @@ void bind_common(base::ConfigTable& table, CommonConfig& config, std::uint16_t d
                {100, 600'000});
 }
 
+void bind_internal(base::ConfigTable& table, CommonConfig& config, std::uint16_t default_port) {
+    bind_common(table, config, default_port);
+    config.tls.bind_to(table);
+}
+
 int run_service(std::string_view name, std::vector<std::string> const& args,
                 base::ConfigTable& table, CommonConfig& common,
                 std::function<std::shared_ptr<void>(ServiceHost&)> start) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/internal_tls.hpp"
 #include "base/clock.hpp"
 #include "base/config.hpp"
 #include "base/failpoint.hpp"
@@ -17,13 +18,16 @@
 
 namespace obscura::app {
 
-/// Settings that every service has: [log], [http].
+/// Settings that every service has, [log] and [http], and those of services among themselves:
+/// [tls].
 struct CommonConfig {
     std::string log_level = "info";
     std::string log_format = "json";
     net::ServerConfig http;
+    InternalTls tls;
 };
 void bind_common(base::ConfigTable& table, CommonConfig& config, std::uint16_t default_port);
+void bind_internal(base::ConfigTable& table, CommonConfig& config, std::uint16_t default_port);
 
 /// The clock of the host, which the fault suite steps under the feet of its processes.
 class HostClock final : public base::Clock {

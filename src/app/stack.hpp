@@ -19,10 +19,12 @@ inline constexpr auto admin_email = "admin@obscura.local";
 /// stack: it is for the tour, the demo data and the tests of a private one.
 struct StackInfo {
     std::string state_dir;
-    std::map<std::string, std::string, std::less<>> urls;  ///< by service, "http://127.0.0.1:8000"
-    std::string owner_database_url;                        ///< superuser of the private cluster
-    std::string app_database_url;                          ///< obscura_app
-    std::string engine_database_url;                       ///< obscura_engine
+    /// By service, "http://127.0.0.1:8000". Internal ones answer /health and the like there; what
+    /// else they do is at `internal_url`.
+    std::map<std::string, std::string, std::less<>> urls;
+    std::string owner_database_url;   ///< superuser of the private cluster
+    std::string app_database_url;     ///< obscura_app
+    std::string engine_database_url;  ///< obscura_engine
     std::string redis_url;
     /// X-Internal-API-Key by caller and service, "gateway@citadel": one each, so that no service
     /// holds a key that opens another in a third one's name.
@@ -32,6 +34,10 @@ struct StackInfo {
 
     [[nodiscard]] std::string const& url(std::string_view service) const {
         return urls.find(service)->second;
+    }
+    /// The same address with TLS between services.
+    [[nodiscard]] std::string internal_url(std::string_view service) const {
+        return "https" + url(service).substr(4);
     }
 };
 

@@ -16,6 +16,7 @@ namespace obscura::app {
 ///     logs/     one file a process
 ///     postgres/ redis/ the data
 ///     audit/    citadel's log of its calls
+///     tls/      the authority of the services' certificates, and the certificates
 ///     status.json   while the stack runs, and after
 ///     lock      held by the supervisor; holds its process id
 class StateFolder {

@@ -8,6 +8,7 @@
 #include "app/redis_instance.hpp"
 #include "app/service_configs.hpp"
 #include "app/stack.hpp"
+#include "app/stack_certificates.hpp"
 #include "app/state_folder.hpp"
 #include "app/status_file.hpp"
 #include "app/unit.hpp"
@@ -121,6 +122,7 @@ private:
         for (auto const& [name, url] : stack_->urls) client.allowed_origins.push_back(url);
         client_.emplace(io_.get_executor(), std::move(client), clock_);
         co_await prepare_database();
+        make_certificates(state_, clock_, random_);
         write_service_configs(state_, *stack_);
         save_login(state_.path(), {"platform administrator", stack_->admin_email,
                                    std::string(stack_->admin_password.reveal())});
@@ -246,6 +248,7 @@ private:
     StateFolder state_;
     PortPlan ports_;
     base::SystemClock clock_;
+    base::SystemRandom random_;
     net::Event stop_wanted_;
     std::optional<net::HttpClient> client_;
     std::optional<PostgresCluster> cluster_;

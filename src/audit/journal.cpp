@@ -19,14 +19,6 @@ std::string log_path(std::string const& folder) {
     return folder + "/audit.log";
 }
 
-/// Where no file is yet.
-std::string broken_path(std::string const& path) {
-    for (int i = 1;; ++i) {
-        auto other = path + ".broken-" + std::to_string(i);
-        if (!std::filesystem::exists(other)) return other;
-    }
-}
-
 }  // namespace
 
 Journal::Journal(JournalConfig config, crypto::Ed25519PrivateKey key, base::Clock const& clock,
@@ -75,7 +67,7 @@ Json Journal::recover(base::Random& random) {
         }
         put_aside_ = "entry " + std::to_string(report.finding->sequence) + ": " +
                      std::string(to_string(report.finding->fault));
-        auto const path = broken_path(file_.path());
+        auto const path = path_put_aside(file_.path());
         base::log::error("audit.log_put_aside", {{"log", path}, {"fault", put_aside_}});
         file_.set_aside(path);
         begun.set("after", Json::object({{"log", report.log.to_string()},

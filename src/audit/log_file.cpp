@@ -79,4 +79,11 @@ std::error_code LogFile::append(std::string_view text) {
     return {};
 }
 
+std::string path_put_aside(std::string const& path) {
+    for (int i = 1;; ++i) {
+        auto other = path + ".broken-" + std::to_string(i);
+        if (!std::filesystem::exists(other)) return other;
+    }
+}
+
 }  // namespace obscura::audit

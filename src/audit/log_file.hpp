@@ -37,4 +37,7 @@ private:
     std::int64_t size_ = 0;  ///< that is on the disk for certain
 };
 
+/// Where a file that does not hold is moved: a name beside it that nothing has yet.
+[[nodiscard]] std::string path_put_aside(std::string const& path);
+
 }  // namespace obscura::audit

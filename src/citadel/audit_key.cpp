@@ -1,5 +1,7 @@
 #include "citadel/audit_key.hpp"
 
+#include "audit/log_file.hpp"
+#include "base/log.hpp"
 #include "crypto/hex.hpp"
 
 #include <fcntl.h>
@@ -10,7 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
+#include <optional>
 #include <system_error>
 
 namespace obscura::citadel {
@@ -32,29 +34,46 @@ void write_key(std::string const& path, std::string const& sealed) {
     std::filesystem::rename(temporary, path);
 }
 
-}  // namespace
+crypto::Ed25519PrivateKey make_key(std::string const& path, Keyring& keyring,
+                                   base::Random& random) {
+    auto key = crypto::Ed25519PrivateKey::generate(random);
+    auto digits = crypto::hex_encode(key.seed().bytes());
+    write_key(path, keyring.encrypt(digits, context));
+    base::cleanse(digits);
+    return key;
+}
 
-crypto::Ed25519PrivateKey load_audit_key(std::string const& path, Keyring& keyring,
-                                         base::Random& random) {
-    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-    if (!std::filesystem::exists(path)) {
-        auto key = crypto::Ed25519PrivateKey::generate(random);
-        auto digits = crypto::hex_encode(key.seed().bytes());
-        write_key(path, keyring.encrypt(digits, context));
-        base::cleanse(digits);
-        return key;
-    }
+/// Whoever can spoil a file must not be able to stop exits: the log of that key is put aside too.
+void put_aside(std::string const& path) {
+    auto const other = audit::path_put_aside(path);
+    base::log::error("audit.key_put_aside", {{"key", other}});
+    std::filesystem::rename(path, other);
+}
+
+std::optional<crypto::Ed25519PrivateKey> opened(std::string const& path, Keyring& keyring) {
     std::ifstream in(path, std::ios::binary);
     std::string const sealed(std::istreambuf_iterator<char>(in), {});
     auto const digits = keyring.decrypt(sealed, context);
     auto seed = base::Secret::zeroed(32);
     if (!digits || !crypto::hex_decode_into(digits->reveal(), seed.mutable_bytes()))
-        throw std::runtime_error(path + ": does not open under the master keys given");
+        return std::nullopt;
     auto key = crypto::Ed25519PrivateKey::from_seed(seed.bytes());
-    if (!key) throw std::runtime_error(path + ": is no key");
+    if (!key) return std::nullopt;
     auto const renewed = keyring.rewrap(sealed, context);
     if (renewed && *renewed != sealed) write_key(path, *renewed);
     return std::move(*key);
+}
+
+}  // namespace
+
+crypto::Ed25519PrivateKey load_audit_key(std::string const& path, Keyring& keyring,
+                                         base::Random& random) {
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    if (std::filesystem::exists(path)) {
+        if (auto key = opened(path, keyring)) return std::move(*key);
+        put_aside(path);
+    }
+    return make_key(path, keyring, random);
 }
 
 }  // namespace obscura::citadel

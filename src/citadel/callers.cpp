@@ -1,5 +1,7 @@
 #include "citadel/callers.hpp"
 
+#include "ports/service_identity.hpp"
+
 #include <algorithm>
 
 namespace obscura::citadel {
@@ -37,6 +39,20 @@ Caller rights_of(CallerName name) {
 }
 
 }  // namespace
+
+std::string certificate_of(CallerName name) {
+    switch (name) {
+        case CallerName::gateway:
+        case CallerName::conductor:
+        case CallerName::sentinel:
+            return ports::service_identity(caller_names[static_cast<std::size_t>(name)].name);
+        case CallerName::admin:
+        case CallerName::internal:
+        case CallerName::rotation:
+            return ports::service_identity("operator");
+    }
+    std::unreachable();
+}
 
 bool Caller::may_sign_operation(model::VenueOperation const& operation) const {
     return std::ranges::find(may_sign, model::kind_of(operation)) != may_sign.end();

@@ -24,6 +24,9 @@ inline constexpr std::array<base::EnumName<CallerName>, 6> caller_names{
 /// One key for each name, in the order of `caller_names`; empty: that caller is not admitted.
 using CallerKeys = std::array<base::Secret, caller_names.size()>;
 
+/// The URI name in the certificate that a caller's key comes with, where connections are TLS.
+[[nodiscard]] std::string certificate_of(CallerName name);
+
 struct Caller {
     CallerName name = CallerName::internal;
     bool may_encrypt = false;

@@ -68,14 +68,6 @@ base::ConfigTable::Check websocket_rule(model::Environment environment) {
     };
 }
 
-void bind_tls(base::ConfigTable& table, Config& config) {
-    table.bind("citadel.tls_certificate", config.tls.certificate_file,
-               "PEM file; with it the service speaks TLS 1.3 only.");
-    table.bind("citadel.tls_key", config.tls.key_file, "PEM file of the certificate's key.");
-    table.bind("citadel.tls_client_ca", config.tls.client_ca_file,
-               "PEM file; with it clients must show a certificate of this CA.");
-}
-
 void bind_keys(base::ConfigTable& table, Config& config) {
     for (int version = 1; version <= Keyring::max_version; ++version) {
         auto const suffix = version == 1 ? std::string() : "_v" + std::to_string(version);
@@ -166,7 +158,8 @@ void bind_venues(base::ConfigTable& table, Config& config) {
 
 void bind_audit(base::ConfigTable& table, audit::JournalConfig& config) {
     table.bind("citadel.audit_folder", config.folder,
-               "Where the log of all calls is kept, with the key that signs its heads (required).");
+               "Where the log of all calls is kept, with the key that signs its heads; empty: "
+               ".obscura/citadel-<port> of the working directory.");
     table.bind("citadel.audit_head_entries", config.head_entries,
                "At most so many entries before a signed head; of a log that is begun.",
                {1, 100'000});
@@ -192,7 +185,6 @@ void require_distinct(std::array<base::Secret, N> const& secrets, Name const& na
 }  // namespace
 
 void bind(base::ConfigTable& table, Config& config) {
-    bind_tls(table, config);
     bind_keys(table, config);
     bind_venues(table, config);
     bind_audit(table, config.audit);
@@ -237,16 +229,8 @@ std::vector<std::string> complaints(Config const& config) {
     auto const caller_name = [](std::size_t i) {
         return "callers." + std::string(caller_names[i].name);
     };
-    if (config.audit.folder.empty())
-        out.push_back("citadel.audit_folder: must be given; every call is logged there");
     require_distinct(master_keys(config), key_name, out);
     require_distinct(config.caller_keys, caller_name, out);
-    if (config.tls.certificate_file.empty() != config.tls.key_file.empty()) {
-        out.push_back("citadel.tls_certificate and citadel.tls_key must be given together");
-    }
-    if (config.tls.certificate_file.empty() && !config.tls.client_ca_file.empty()) {
-        out.push_back("citadel.tls_client_ca needs citadel.tls_certificate");
-    }
     return out;
 }
 

@@ -5,7 +5,6 @@
 #include "citadel/callers.hpp"
 #include "citadel/keyring.hpp"
 #include "citadel/venue_signer.hpp"
-#include "net/tls.hpp"
 
 #include <chrono>
 #include <string>
@@ -16,7 +15,6 @@ namespace obscura::citadel {
 /// What an operator may set, beside the address and the log that every service has. `bind` says
 /// what each key means.
 struct Config {
-    net::TlsServerConfig tls;              ///< used when it has a certificate
     Keyring::Keys master_keys_hex;         ///< 64 hex digits each; `master_keys` gives the bytes
     std::int64_t min_decrypt_version = 1;  ///< see Keyring::Limits
     std::int64_t min_encrypt_version = 1;

@@ -36,6 +36,12 @@ eventually() { # eventually SECONDS COMMAND...
         read -rt 0.1 <> <(:) || :
     done
 }
+operator_posts() { # operator_posts PATH BODY: with the operator's certificate
+    local url tls=$state/tls
+    url=$(field citadel url)
+    curl -s --cacert "$tls/ca.pem" --cert "$tls/operator.pem" --key "$tls/operator.key" -X POST \
+        "https${url#http}$1" -H "content-type: application/json" -d "$2"
+}
 head_file() { curl -sf "$(field citadel url)/audit-head" >"$1" && [[ -s $1 ]]; }
 
 check 'the stack starts' eval '"$obscura" up --state "$state" --free-ports --until-pid $$ >"$folder/up.log" 2>&1'
@@ -45,7 +51,7 @@ check 'so is what it was sealed' grep -q '"operation":"open_sealed","done":{"sea
 check 'subjects are named' grep -qE '"subjects":\["[0-9a-f-]{36}/[0-9a-f-]{36}"' "$log"
 check 'it gives its head' head_file "$folder/head.json"
 check 'nobody is let in, and that is logged' eval '
-    curl -s -X POST "$(field citadel url)/decrypt" -H "content-type: application/json" -d "{}" | grep -q unauthenticated
+    operator_posts /decrypt "{}" | grep -q unauthenticated
     eventually 30 grep -q "\"caller\":\"nobody\",\"operation\":\"decrypt\",\"refused\":{\"unauthenticated\":1}" "$log"'
 
 pid=$(field citadel pid)

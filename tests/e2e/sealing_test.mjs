@@ -1,6 +1,7 @@
 // Accounts connected with credentials that their owners sealed: the TypeScript client against an npm package's HPKE,
 // ours, and the whole stack. Nobody but citadel reads them, and what was tampered with is refused.
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
@@ -163,11 +164,14 @@ await check('what citadel may sign is what its owner allowed', async () => {
     const credentials = JSON.parse(stored)
     const context = [ada.owner.tenant_id, ada.owner.user_id, 'binance', 'paper', 'follow', connected.id].join('|')
     const sign = async (symbol, given, changes = {}, at = {}) => {
-        const { items: [item] } = await call('POST', `${stack.url('citadel')}/sign`, { items: [{
+        const answer = await send(stack.internal('citadel', 'conductor'), 'POST', '/sign', {
+            'content-type': 'application/json', 'x-internal-api-key': stack.secret('internal-conductor@citadel'),
+        }, JSON.stringify({ items: [{
             id: 'a', venue: 'binance', environment: 'paper', market: 'spot', context, credentials: given,
             operation: { kind: 'place_order', symbol, side: 'buy', order_type: 'market', quantity: '0.001',
-                client_order_id: 'leg-1', ...changes }, ...at }] }, [200],
-            { 'x-internal-api-key': stack.secret('internal-conductor@citadel') })
+                client_order_id: 'leg-1', ...changes }, ...at }] }))
+        assert.equal(answer.status, 200, answer.text)
+        const { items: [item] } = JSON.parse(answer.text)
         return item.error?.code ?? 'signed'
     }
     // The price is the venue's own, which citadel asks for when it is first needed.
@@ -192,6 +196,20 @@ await check('what citadel may sign is what its owner allowed', async () => {
     const { limits, ...without } = credentials
     assert.ok(limits.startsWith('nil:'))
     assert.equal(await sign('ETHUSDT', without), 'decryption_failed')
+})
+
+await check("and what was refused is in citadel's log, of whom and of which connection", async () => {
+    const log = path.join(stack.state, 'audit', 'audit.log')
+    const subject = `${ada.owner.tenant_id}/${connected.id}`
+    const refused = () => readFileSync(log, 'utf8').split('\n').filter((line) => line.includes('"refused"'))
+        .map((line) => JSON.parse(line.slice(line.indexOf('{'))))
+        .filter(({ caller, operation }) => caller === 'conductor' && operation === 'sign')
+    const reasons = () => new Set(refused().filter(({ subjects }) => subjects?.includes(subject))
+        .flatMap(({ refused: counts }) => Object.keys(counts)))
+    for (const reason of ['limit_symbol', 'limit_order_notional', 'limit_daily_notional', 'wrong_context',
+        'decryption_failed'])
+        await eventually(() => reasons().has(reason), `${reason} is logged`, 5_000)
+    await eventually(() => refused().some(({ refused: counts }) => counts.invalid_request), 'what is no operation too', 5_000)
 })
 
 await check('the venue is asked what the key may', async () => {

@@ -1,15 +1,30 @@
 // Requests as clients send them, and byte by byte as clients should not.
 import http from 'node:http'
+import https from 'node:https'
 import net from 'node:net'
+import tls from 'node:tls'
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 })
+const tlsAgents = new Map()
+
+/// What `send` and `exchange` take besides an address: internal routes at `url`, with the
+/// certificate of one who may call, {ca, cert, key} in PEM.
+export const internal = (url, certificate) => ({ url, certificate })
+
+function place(base) {
+    const { protocol, hostname, port } = new URL(base.url ?? base)
+    const isTls = protocol === 'https:'
+    if (isTls && !tlsAgents.has(base.certificate))
+        tlsAgents.set(base.certificate, new https.Agent({ keepAlive: true, maxSockets: 16, ...base.certificate }))
+    return { isTls, hostname, port, agent: isTls ? tlsAgents.get(base.certificate) : agent }
+}
 
 /// One well-formed request: {status, headers, text}. `body` is bytes or text, sent as they are.
 export function send(base, method, target, headers = {}, body = undefined) {
-    const { hostname, port } = new URL(base)
+    const { isTls, hostname, port, agent } = place(base)
     return new Promise((resolve, reject) => {
         const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
-        const request = http.request(
+        const request = (isTls ? https : http).request(
             { hostname, port, method, path: target, agent, headers: { ...length, ...headers } },
             (response) => {
                 const chunks = []
@@ -27,7 +42,7 @@ export function send(base, method, target, headers = {}, body = undefined) {
 }
 
 /// Ends the kept connections.
-export const hangUp = () => agent.destroy()
+export const hangUp = () => [agent, ...tlsAgents.values()].forEach((each) => each.destroy())
 
 /// Lines of a request's head, with Host.
 export function head(method, target, headers = {}) {
@@ -38,10 +53,11 @@ export function head(method, target, headers = {}) {
 /// Opens a connection and lets `talk(socket)` write what it wants; answers the first final response,
 /// {status, headers, text}, with `ms` since the start and whether the server `closed` then.
 export function exchange(base, talk, { timeoutMs = 15_000, untilClosed = false } = {}) {
-    const { hostname, port } = new URL(base)
+    const { isTls, hostname, port } = place(base)
     const started = Date.now()
     return new Promise((resolve, reject) => {
-        const socket = net.connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+        const where = { host: hostname, port: Number(port), allowHalfOpen: true }
+        const socket = isTls ? tls.connect({ ...where, ...base.certificate }) : net.connect(where)
         let bytes = Buffer.alloc(0)
         const finish = (answer, closed) => {
             clearTimeout(timer)
@@ -52,7 +68,7 @@ export function exchange(base, talk, { timeoutMs = 15_000, untilClosed = false }
             socket.destroy()
             reject(new Error(`no whole answer within ${timeoutMs} ms: "${bytes.toString('latin1')}"`))
         }, timeoutMs)
-        socket.on('connect', () => Promise.resolve(talk(socket)).catch(reject))
+        socket.on(isTls ? 'secureConnect' : 'connect', () => Promise.resolve(talk(socket)).catch(reject))
         socket.on('data', (chunk) => {
             bytes = Buffer.concat([bytes, chunk])
             const answer = untilClosed ? undefined : finalResponse(bytes)

@@ -95,22 +95,30 @@ async function withoutKey(name, base, routes) {
 }
 
 async function citadel(stack) {
-    const base = stack.url('citadel')
+    const base = stack.internal('citadel', 'gateway')
+    const conductors = stack.internal('citadel', 'conductor')
     const key = (caller) => ({ 'x-internal-api-key': stack.secret(`internal-${caller}@citadel`) })
     const routes = routesOf(citadelRoutes(), key('gateway'))
     await withoutKey('citadel', base, routes)
     const may = (target) => ({ '/sign': key('conductor') })[target] ?? key('gateway')
     const allowed = routes.map((route) => ({ ...route, who: may(route.target) }))
         .filter(({ method, target }) => method === 'POST' && !target.startsWith('/decrypt'))
-    await bodies('citadel', base, allowed)
+    for (const [from, routes] of [[base, allowed.filter(({ target }) => target !== '/sign')],
+        [conductors, allowed.filter(({ target }) => target === '/sign')]])
+        await bodies('citadel', from, routes)
+    await checkAll('citadel: 401 for a key with the certificate of another', allowed, async (route) =>
+        assertProblem(await send(stack.internal('citadel', 'sentinel'), 'POST', route.target,
+            { ...json, ...route.who }, goodText(route)), 401))
+    await checkAll('citadel: 403 without TLS', allowed, async (route) => assertProblem(await send(
+        stack.url('citadel'), 'POST', route.target, { ...json, ...route.who }, goodText(route)), 403))
     await checkAll('citadel: 403 for plaintext', routes.filter(({ target }) => target.startsWith('/decrypt')),
         async (route) => assertProblem(await send(base, 'POST', route.target,
             { ...json, ...route.who }, '{"encrypted_data":"nil:v1:x"}'), 403))
     await checkAll('citadel: 403 for who may not encrypt', allowed.filter(({ target }) => target.startsWith('/encrypt')),
-        async (route) => assertProblem(await send(base, 'POST', route.target,
+        async (route) => assertProblem(await send(conductors, 'POST', route.target,
             { ...json, ...key('conductor') }, '{"plaintext":"x"}'), 403))
     await checkAll('citadel: 403 for who may not open what clients sealed',
-        routes.filter(({ target }) => target.includes('seal')), async (route) => assertProblem(await send(base,
+        routes.filter(({ target }) => target.includes('seal')), async (route) => assertProblem(await send(conductors,
             route.method, route.target, { ...json, ...key('conductor') }, goodText(route)), 403))
     const plain = [['missing', '{}'], ['null', '{"plaintext":null}'], ['a number', '{"plaintext":5}'],
         ['empty', '{"plaintext":""}'], ['an object', '{"plaintext":{}}'],
@@ -123,9 +131,9 @@ async function citadel(stack) {
         ['an id twice', '{"items":[{"id":"a"},{"id":"a"}]}'], ['an id that is none', '{"items":[{"id":5}]}']]
         .map(([what, body]) => ({ what, body }))
     await checkAll('citadel POST /sign: batches', items, async ({ body }) => assertProblem(
-        await send(base, 'POST', '/sign', { ...json, ...key('conductor') }, body), 400, { pointer: '/items' }))
+        await send(conductors, 'POST', '/sign', { ...json, ...key('conductor') }, body), 400, { pointer: '/items' }))
     await check('citadel POST /sign: an item that is wrong is told, item by item', async () => {
-        const answer = await send(base, 'POST', '/sign', { ...json, ...key('conductor') },
+        const answer = await send(conductors, 'POST', '/sign', { ...json, ...key('conductor') },
             '{"items":[{"id":"a","venue":5}]}')
         assert.equal(answer.status, 200)
         const [item] = JSON.parse(answer.text).items
@@ -146,22 +154,25 @@ async function others(stack, world) {
         ['GET', `/internal/trades?trader_id=${world.trader}`]], {})
     const proofs = routesOf([['GET', `/internal/traders/${world.trader}/trades`]], {})
     for (const [service, routes] of [['conductor', signals], ['sentinel', trades], ['alchemist', proofs]]) {
-        await withoutKey(service, stack.url(service), routes)
+        await withoutKey(service, stack.internal(service, 'gateway'), routes)
+        await checkAll(`${service}: 403 for a service that it does not serve`, routes, async (route) =>
+            assertProblem(await send(stack.internal(service, 'citadel'), route.method, route.target,
+                { ...json, ...route.who }, goodText(route)), 403))
         await checkAll(`${service}: 404 and 405`, ['/nothing', '/internal', '/health/x'], async (target) => {
-            assertProblem(await send(stack.url(service), 'GET', target), 404)
-            assertProblem(await send(stack.url(service), 'PUT', '/health'), 405)
+            assertProblem(await send(stack.internal(service, 'gateway'), 'GET', target), 404)
+            assertProblem(await send(stack.internal(service, 'gateway'), 'PUT', '/health'), 405)
         })
     }
     const key = (service) => ({ 'x-internal-api-key': stack.secret(`internal-gateway@${service}`) })
     for (const [service, routes] of [['conductor', signals], ['alchemist', proofs]])
         for (const caller of [undefined, '', 'nonsense', 'a.b', '{}'])
             await checkAll(`${service}: 401 when the caller is ${caller ?? 'not told'}`, routes, async (route) =>
-                assertProblem(await send(stack.url(service), route.method, route.target, { ...json,
+                assertProblem(await send(stack.internal(service, 'gateway'), route.method, route.target, { ...json,
                     ...key(service), ...(caller === undefined ? {} : { 'x-obscura-caller': caller }) },
                 goodText(route)), 401))
     await checkAll('sentinel GET /internal/trades: wrong parameters', ['', 'trader_id=x',
         `trader_id=${world.trader}&limit=0`, `trader_id=${world.trader}&from=yesterday`], async (query) =>
-        assertProblem(await send(stack.url('sentinel'), 'GET', `/internal/trades?${query}`, key('sentinel')), 400))
+        assertProblem(await send(stack.internal('sentinel', 'gateway'), 'GET', `/internal/trades?${query}`, key('sentinel')), 400))
 }
 
 export async function badInternalInput(stack, world) {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { internal } from './http.mjs'
 import { atEnd, obscura, temporaryFolder } from './processes.mjs'
 
 /// `settings` of a service become its config/<service>.env, e.g. {gateway: {OBSCURA_HTTP_PORT: 1}}.
@@ -38,6 +39,14 @@ class Stack {
 
     url(service) {
         return this.urls[service]
+    }
+
+    /// The internal routes of a service, for `send`, as `caller` sees them: a service or "operator".
+    internal(service, caller) {
+        const read = (name) => readFileSync(path.join(this.state, 'tls', name), 'utf8')
+        this.certificates ??= {}
+        this.certificates[caller] ??= { ca: read('ca.pem'), cert: read(`${caller}.pem`), key: read(`${caller}.key`) }
+        return internal(this.urls[service].replace('http:', 'https:'), this.certificates[caller])
     }
 
     secret(name) {

@@ -170,6 +170,17 @@ TEST_F(AuditTest, NoSecretIsInTheFolder) {
     EXPECT_TRUE(text_of(folder_ + "/audit.key").starts_with("nil:v2:"));
 }
 
+TEST_F(AuditTest, AKeyThatDoesNotOpenIsPutAsideWithItsLog) {
+    (void)sealed("a");
+    (void)entries();
+    std::ofstream(folder_ + "/audit.key", std::ios::trunc) << "nil:v1:spoiled";
+    start();
+    EXPECT_EQ(post("gateway", "/encrypt", Json::object({{"plaintext", "x"}})).status, 200U);
+    EXPECT_TRUE(std::filesystem::exists(folder_ + "/audit.key.broken-1"));
+    EXPECT_TRUE(std::filesystem::exists(folder_ + "/audit.log.broken-1"));
+    EXPECT_TRUE(text_of(folder_ + "/audit.key").starts_with("nil:v2:"));
+}
+
 /// What the disk takes, as long as this lives. Files alone: the tests write no others meanwhile.
 struct FullDisk {
     struct rlimit before{};

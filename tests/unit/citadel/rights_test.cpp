@@ -33,6 +33,22 @@ TEST_F(RightsTest, Routes) {
     }
 }
 
+TEST_F(RightsTest, AKeyComesWithItsHoldersCertificate) {
+    auto const status = [&](std::string_view key, std::string peer) {
+        net::Request request{.method = "POST", .target = "/encrypt", .body = "{}"};
+        request.headers.add("X-Internal-API-Key", test::key_of(key));
+        request.peer = std::move(peer);
+        return send(std::move(request)).status;
+    };
+    EXPECT_EQ(status("gateway", "spiffe://obscura/gateway"), 400U);
+    EXPECT_EQ(status("gateway", ""), 400U);  // without TLS: on this host
+    EXPECT_EQ(status("admin", "spiffe://obscura/operator"), 400U);
+    for (std::string const peer : {"spiffe://obscura/conductor", "spiffe://obscura/operator",
+                                   "spiffe://obscura/gateway2", "gateway"})
+        EXPECT_EQ(status("gateway", peer), 401U) << peer;
+    EXPECT_EQ(status("admin", "spiffe://obscura/admin"), 401U);
+}
+
 TEST_F(RightsTest, DecryptionIsOffUnlessConfigured) {
     auto closed = test::config();
     closed.decrypt_callers.clear();
