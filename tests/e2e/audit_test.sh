@@ -36,13 +36,13 @@ eventually() { # eventually SECONDS COMMAND...
         read -rt 0.1 <> <(:) || :
     done
 }
+request() { "$node" "$root/tests/e2e/support/request.mjs" "$@"; }
 operator_posts() { # operator_posts PATH BODY: with the operator's certificate
-    local url tls=$state/tls
+    local url
     url=$(field citadel url)
-    curl -s --cacert "$tls/ca.pem" --cert "$tls/operator.pem" --key "$tls/operator.key" -X POST \
-        "https${url#http}$1" -H "content-type: application/json" -d "$2"
+    request POST "https${url#http}$1" "$2" "$state/tls" operator
 }
-head_file() { curl -sf "$(field citadel url)/audit-head" >"$1" && [[ -s $1 ]]; }
+head_file() { request GET "$(field citadel url)/audit-head" >"$1" && [[ -s $1 ]]; }
 
 check 'the stack starts' eval '"$obscura" up --state "$state" --free-ports --until-pid $$ >"$folder/up.log" 2>&1'
 signed() { grep -q '"operation":"sign","done":{' "$log"; }
