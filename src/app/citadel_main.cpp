@@ -7,6 +7,7 @@
 #include "citadel/harden.hpp"
 #include "citadel/price_watch.hpp"
 #include "citadel/service.hpp"
+#include "citadel/syscall_filter.hpp"
 #include "net/client.hpp"
 #include "venue/binance_futures.hpp"
 #include "venue/binance_spot.hpp"
@@ -80,12 +81,20 @@ void warn_of(citadel::Hardening const& granted, net::ServerConfig const& http) {
         base::log::warn("citadel.not_hardened", {{"no_core_dumps", granted.no_core_dumps},
                                                  {"not_dumpable", granted.not_dumpable}});
     }
-    if (!granted.memory_locked) {
-        base::log::warn("citadel.memory_not_locked",
-                        {{"cure", "grant CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK"}});
-    }
+    if (!granted.secrets.locked || !granted.secrets.not_dumped)
+        base::log::warn("citadel.secrets_not_locked",
+                        {{"locked", granted.secrets.locked},
+                         {"not_dumped", granted.secrets.not_dumped},
+                         {"cure", "an RLIMIT_MEMLOCK of 8 MiB, which is the default"}});
+    base::log::info("citadel.hardened", {{"all_memory_locked", granted.memory_locked}});
     if (!http.tls) base::log::warn("citadel.plain_http", {{"address", http.address}});
     base::log::warn("citadel.not_attested", {{"tee", "none"}});
+}
+
+void filter_calls() {
+    auto const filtered = citadel::restrict_system_calls();
+    if (filtered) return base::log::info("citadel.calls_filtered");
+    base::log::warn("citadel.calls_not_filtered", {{"why", filtered.error().detail}});
 }
 
 /// What is wrong across keys, all at once.
@@ -105,7 +114,7 @@ std::string default_audit_folder(net::ServerConfig const& http) {
 }
 
 std::shared_ptr<void> start(ServiceHost& host, citadel::Config config, CommonConfig const& common,
-                            citadel::Hardening const& granted) {
+                            citadel::Hardening const& granted, bool filters_calls) {
     citadel::wipe_environment(secret_variables);
     require_sound(config);
     auto http = common.http;
@@ -118,6 +127,8 @@ std::shared_ptr<void> start(ServiceHost& host, citadel::Config config, CommonCon
     base::log::info("citadel.listening", {{"port", running->server.port()}});
     host.stop.add("http server", [&server = running->server] { return server.stop(5s); }, 10s);
     host.stop.add("prices", [&watch = running->prices.watch] { return watch.stop(); }, 15s);
+    // Last: what a start needs is more than what citadel does.
+    if (filters_calls) filter_calls();
     return running;
 }
 
@@ -129,8 +140,11 @@ int citadel_main(std::vector<std::string> const& args) {
     base::ConfigTable table;
     bind_internal(table, common, 8004);
     citadel::bind(table, config);
+    bool filters_calls = true;
+    table.bind("citadel.syscall_filter", filters_calls,
+               "The kernel lets citadel do what it needs and nothing else (seccomp).");
     return run_service("citadel", args, table, common, [&](ServiceHost& host) {
-        return start(host, std::move(config), common, granted);
+        return start(host, std::move(config), common, granted, filters_calls);
     });
 }
 

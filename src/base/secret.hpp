@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/secret_arena.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,7 +13,7 @@ namespace obscura::base {
 
 /// Bytes that must not be copied, printed or left behind: move-only, wiped on destruction, no
 /// formatter, no comparison but `equals`. It lives in base, not crypto, because the configuration
-/// table reads secrets too.
+/// table reads secrets too. Where it is kept: secret_arena.hpp.
 class Secret {
 public:
     Secret() = default;
@@ -34,7 +36,7 @@ public:
     void wipe() noexcept;
 
 private:
-    std::vector<std::uint8_t> bytes_;
+    std::vector<std::uint8_t, SecretAllocator<std::uint8_t>> bytes_;
 };
 
 /// Wipes memory in a way that the optimiser keeps.

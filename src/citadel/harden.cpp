@@ -15,6 +15,8 @@
 namespace obscura::citadel {
 namespace {
 
+constexpr std::size_t arena_size = 4 << 20;
+
 /// Locked memory without a limit. Under a limit, locking all future pages would make allocations
 /// fail once it is reached.
 bool may_lock_everything() {
@@ -33,6 +35,9 @@ Hardening harden_process() {
     rlimit const none{.rlim_cur = 0, .rlim_max = 0};
     granted.no_core_dumps = ::setrlimit(RLIMIT_CORE, &none) == 0;
     granted.not_dumpable = ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+    static auto* const arena = new base::SecretArena(arena_size);  // for ever
+    base::keep_secrets_in(*arena);
+    granted.secrets = arena->granted();
     granted.memory_locked =
         may_lock_everything() && ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
     return granted;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/secret_arena.hpp"
+
 #include <span>
 #include <string_view>
 
@@ -8,11 +10,13 @@ namespace obscura::citadel {
 /// What the kernel granted.
 struct Hardening {
     bool no_core_dumps = false;
-    bool not_dumpable = false;   ///< no ptrace, /proc/PID closed to other users
-    bool memory_locked = false;  ///< nothing is swapped out
+    bool not_dumpable = false;           ///< no ptrace, /proc/PID closed to other users
+    bool memory_locked = false;          ///< nothing is swapped out
+    base::SecretArena::Granted secrets;  ///< of the arena that Secrets are in
 };
 
-/// Best effort, at the very start of `main`: what is refused is for the caller to log.
+/// Best effort, at the very start of `main`: what is refused is for the caller to log. From then on
+/// Secrets are kept in an arena of their own, half of what a process may lock by default.
 [[nodiscard]] Hardening harden_process();
 
 /// Overwrites the values of environment variables whose names start so, where the process was given

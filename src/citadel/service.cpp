@@ -80,7 +80,11 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
       rewrapped_(meters_of("rewrap")),
       rewrapped_bulk_(meters_of("rewrap_bulk")),
       signed_(meters_of("sign")),
-      opened_(meters_of("open_sealed")) {}
+      opened_(meters_of("open_sealed")),
+      arena_used_(metrics.gauge("obscura_citadel_arena_bytes",
+                                "Of the locked memory for secrets, in use.")),
+      arena_exhausted_(metrics.gauge("obscura_citadel_arena_exhausted_total",
+                                     "Secrets that found no place in it.")) {}
 
 Service::Meters Service::meters_of(std::string const& name) {
     base::Labels const labels{{"route", name}};
@@ -392,6 +396,10 @@ Task<Service::Answer> Service::health(Request&) {
 }
 
 Task<Service::Answer> Service::expose_metrics(Request&) {
+    if (auto const* const arena = base::arena_of_secrets()) {
+        arena_used_.set(static_cast<double>(arena->used()));
+        arena_exhausted_.set(static_cast<double>(arena->exhausted()));
+    }
     co_return net::text_response(200, metrics_.expose(), "text/plain; version=0.0.4");
 }
 

@@ -86,6 +86,8 @@ private:
     Meters rewrapped_bulk_;
     Meters signed_;
     Meters opened_;
+    base::Gauge& arena_used_;
+    base::Gauge& arena_exhausted_;
 };
 
 }  // namespace obscura::citadel

@@ -142,7 +142,8 @@ const postgresFolder = () => {
 }
 const storage = () => [
     ['logs', path.join(stack.state, 'logs')], ['config', path.join(stack.state, 'config')],
-    ['postgres', postgresFolder()], ['redis', path.join(stack.state, 'redis')]]
+    ['postgres', postgresFolder()], ['redis', path.join(stack.state, 'redis')],
+    ['audit', path.join(stack.state, 'audit')]]
 
 /// [[place, what]] of everything that was found; `closed` are processes that nobody may look into.
 async function search() {
@@ -193,6 +194,20 @@ await check('the secrets are connected, traded with and carried to a new master 
     await filled(2)
     stack.sql('CHECKPOINT')
 }, 120_000)
+
+await check('citadel does what it needs and nothing else', async () => {
+    const { pid } = stack.status().processes.find(({ name }) => name === 'citadel')
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    for (const line of ['NoNewPrivs:\t1', 'Seccomp:\t2']) assert.ok(status.includes(line), status)
+    assert.match(readFileSync(`/proc/${pid}/limits`, 'utf8'), /Max core file size +0 +0/)
+    const { text } = await send(stack.url('citadel'), 'GET', '/metrics')
+    assert.match(text, /obscura_citadel_arena_bytes [1-9]/) // master keys and callers' keys, at least
+    assert.match(text, /obscura_citadel_arena_exhausted_total 0\n/)
+    if (process.getuid() !== 0) return
+    const arena = readFileSync(`/proc/${pid}/smaps`, 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)
+        .find((mapping) => mapping.includes('Size:               4096 kB') && / lo /.test(mapping))
+    assert.match(arena ?? '', /VmFlags:.* lo .*dc .*dd /, 'locked, not inherited, not dumped')
+})
 
 await check('no memory, log, table, WAL or Redis file has them', async () => {
     const { hits, closed } = await search()
