@@ -1,6 +1,7 @@
 #include "app/bench.hpp"
 
 #include "app/bench_child.hpp"
+#include "app/bench_citadel.hpp"
 #include "app/bench_decide.hpp"
 #include "app/bench_fanout.hpp"
 #include "app/bench_gateway.hpp"
@@ -56,6 +57,8 @@ constexpr StackBench stack_benches[] = {
                    BenchOptions const& options) { return measure_gateway(world, options.runs); }},
     {"signals", [](World& world,
                    BenchOptions const& options) { return measure_signals(world, options.runs); }},
+    {"citadel", [](World& world,
+                   BenchOptions const& options) { return measure_citadel(world, options.runs); }},
     {"sentinel", [](World& world,
                     BenchOptions const& options) { return measure_sentinel(world, options.runs); }},
 };
@@ -187,6 +190,10 @@ int run_bench(std::vector<std::string> args) {
 
 int run_bench_load(std::vector<std::string> args) {
     return bench::run_load_command(std::move(args));
+}
+
+int run_bench_empty(std::vector<std::string> args) {
+    return bench::run_empty_command(std::move(args));
 }
 
 }  // namespace obscura::app

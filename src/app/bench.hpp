@@ -12,5 +12,7 @@ namespace obscura::app {
 
 /// `obscura bench-load`, the load generator that `obscura bench` starts.
 [[nodiscard]] int run_bench_load(std::vector<std::string> args);
+/// `obscura bench-empty`: the empty handler of `bench citadel`.
+[[nodiscard]] int run_bench_empty(std::vector<std::string> args);
 
 }  // namespace obscura::app

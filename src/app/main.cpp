@@ -85,6 +85,7 @@ constexpr OwnOptions own_options[] = {
     {"chaos", "the fault suite against the invariants (failpoint executables only)", run_chaos},
     {"bench", "measures Obscura beside its peers", run_bench},
     {"bench-load", "the load generator of `bench`", run_bench_load},
+    {"bench-empty", "the empty handler of `bench citadel`", run_bench_empty},
     {"admin", "tenants, keys and users, through the gateway", run_admin},
     {"verify", "checks evidence: attestation PATH", run_verify},
     {"gateway", "the public door (--config FILE)", run_gateway},
