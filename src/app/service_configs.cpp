@@ -49,7 +49,8 @@ public:
         toml.section("citadel").secret("master_key", state_.secret("citadel-master-key", 32));
         toml.text("audit_folder", state_.file("audit"));
         toml.section("callers");
-        for (std::string const caller : {"gateway", "conductor", "sentinel", "rotation"})
+        for (std::string const caller :
+             {"gateway", "conductor", "sentinel", "rotation", "alchemist"})
             toml.secret(caller, stack_.internal_keys.at(caller + "@citadel"));
         toml.section("venues.binance.paper").text("rest", stack_.url("paper"));
         toml.text("ws", websocket(stack_.url("paper")) + "/ws-api/v3");

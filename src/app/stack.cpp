@@ -17,7 +17,7 @@ namespace {
 /// Who calls whom.
 constexpr char const* internal_keys[] = {
     "gateway@citadel",  "sentinel@citadel",  "conductor@citadel", "gateway@conductor",
-    "gateway@sentinel", "gateway@alchemist", "rotation@citadel"};
+    "gateway@sentinel", "gateway@alchemist", "rotation@citadel",  "alchemist@citadel"};
 
 std::string logins_file(std::string const& state_dir) { return state_dir + "/secrets/logins.json"; }
 

@@ -34,6 +34,12 @@ Json json_of(std::map<std::string, std::int64_t> const& counts) {
     return out;
 }
 
+Json json_of(std::set<std::string> const& names) {
+    auto out = Json::array();
+    for (auto const& name : names) out.push_back(name);
+    return out;
+}
+
 std::unique_ptr<audit::Journal> open_journal(audit::JournalConfig config, Keyring& keyring,
                                              base::Clock const& clock, base::Random& random) {
     if (config.folder.empty()) return nullptr;
@@ -66,14 +72,17 @@ void CallNote::refused(std::string_view reason, std::int64_t count) {
     refused_[name] += count;
 }
 
+void CallNote::with_key(std::string_view id) {
+    if (keys_.size() < max_subjects) keys_.insert(std::string(id));
+}
+
 Json CallNote::to_json() const {
     auto out = Json::object();
     if (!done_.empty()) out.set("done", json_of(done_));
     if (!refused_.empty()) out.set("refused", json_of(refused_));
+    if (!keys_.empty()) out.set("keys", json_of(keys_));
     if (subjects_.empty()) return out;
-    auto subjects = Json::array();
-    for (auto const& subject : subjects_) subjects.push_back(subject);
-    out.set("subjects", std::move(subjects));
+    out.set("subjects", json_of(subjects_));
     if (others_.empty()) return out;
     crypto::Sha256 hash;
     for (auto const& subject : others_) hash.update(subject).update("\n");

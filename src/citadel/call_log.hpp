@@ -24,11 +24,14 @@ public:
     void about(model::TenantId tenant, model::ConnectionId connection);
     void did(std::string_view kind, std::int64_t count = 1) { done_[std::string(kind)] += count; }
     void refused(std::string_view reason, std::int64_t count = 1);
+    /// A held key that was made or signed with.
+    void with_key(std::string_view id);
     [[nodiscard]] base::Json to_json() const;
 
 private:
     std::map<std::string, std::int64_t> done_, refused_;
     std::set<std::string> subjects_;  ///< "tenant/connection", at most `max_subjects`
+    std::set<std::string> keys_;      ///< at most `max_subjects`
     std::set<std::string> others_;    ///< beyond them: counted, and hashed together
 };
 inline constexpr std::size_t max_subjects = 32;

@@ -18,6 +18,11 @@ constexpr std::array<std::string_view, 6> for_sentinel{"list_trades",        "re
                                                        "stream_login",       "read_positions",
                                                        "read_position_mode", "listen_key"};
 
+// Whose statements are whose.
+constexpr std::array receipts{ports::KeyPurpose::receipt};
+constexpr std::array checkpoints{ports::KeyPurpose::notary};
+constexpr std::array transactions{ports::KeyPurpose::chain_transaction};
+
 Caller rights_of(CallerName name) {
     switch (name) {
         case CallerName::gateway:
@@ -26,14 +31,19 @@ Caller rights_of(CallerName name) {
                     .may_open_sealed = true,
                     .may_sign = for_gateway};
         case CallerName::conductor:
-            return {.name = name, .may_sign = for_conductor};
+            return {.name = name, .may_sign = for_conductor, .may_hold = receipts};
         case CallerName::sentinel:
-            return {.name = name, .may_encrypt = true, .may_sign = for_sentinel};
+            return {.name = name,
+                    .may_encrypt = true,
+                    .may_sign = for_sentinel,
+                    .may_hold = checkpoints};
         case CallerName::admin:
         case CallerName::internal:
             return {.name = name, .may_encrypt = true};
         case CallerName::rotation:
             return {.name = name, .may_rewrap = true};
+        case CallerName::alchemist:
+            return {.name = name, .may_hold = transactions};
     }
     std::unreachable();
 }
@@ -56,6 +66,10 @@ std::string certificate_of(CallerName name) {
 
 bool Caller::may_sign_operation(model::VenueOperation const& operation) const {
     return std::ranges::find(may_sign, model::kind_of(operation)) != may_sign.end();
+}
+
+bool Caller::may_hold_key(ports::KeyPurpose purpose) const {
+    return std::ranges::find(may_hold, purpose) != may_hold.end();
 }
 
 Callers::Callers(CallerKeys const& keys, std::vector<std::string> const& decrypt) {

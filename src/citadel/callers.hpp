@@ -3,6 +3,7 @@
 #include "base/secret.hpp"
 #include "crypto/hash.hpp"
 #include "model/venue_operation.hpp"
+#include "ports/held_key.hpp"
 
 #include <array>
 #include <span>
@@ -13,14 +14,15 @@
 namespace obscura::citadel {
 
 /// The services that may call, each with its own key.
-enum class CallerName { gateway, conductor, sentinel, admin, internal, rotation };
-inline constexpr std::array<base::EnumName<CallerName>, 6> caller_names{
+enum class CallerName { gateway, conductor, sentinel, admin, internal, rotation, alchemist };
+inline constexpr std::array<base::EnumName<CallerName>, 7> caller_names{
     {{"gateway", CallerName::gateway},
      {"conductor", CallerName::conductor},
      {"sentinel", CallerName::sentinel},
      {"admin", CallerName::admin},
      {"internal", CallerName::internal},
-     {"rotation", CallerName::rotation}}};
+     {"rotation", CallerName::rotation},
+     {"alchemist", CallerName::alchemist}}};
 /// One key for each name, in the order of `caller_names`; empty: that caller is not admitted.
 using CallerKeys = std::array<base::Secret, caller_names.size()>;
 
@@ -34,8 +36,11 @@ struct Caller {
     bool may_rewrap = false;       ///< turns ciphertexts into newer ones and sees nothing of them
     bool may_open_sealed = false;  ///< has what a client sealed turned into ciphertexts
     std::span<std::string_view const> may_sign;  ///< kinds of venue operations
+    /// Purposes of keys that it has made and statements signed with.
+    std::span<ports::KeyPurpose const> may_hold;
 
     [[nodiscard]] bool may_sign_operation(model::VenueOperation const& operation) const;
+    [[nodiscard]] bool may_hold_key(ports::KeyPurpose purpose) const;
 };
 
 /// Who holds which key. Keeps digests, not keys.

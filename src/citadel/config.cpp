@@ -25,9 +25,10 @@ Must is_caller_key(std::string const& text) {
 }
 
 Must is_caller_name(std::string const& text) {
-    // Whoever rewraps everything must not be able to read it.
+    // Whoever rewraps everything must not be able to read it; alchemist has nothing to do with it.
     auto const name = model::value_of(text, caller_names);
-    if (name && *name != CallerName::rotation) return std::nullopt;
+    if (name && *name != CallerName::rotation && *name != CallerName::alchemist)
+        return std::nullopt;
     return "must be gateway, conductor, sentinel, admin or internal";
 }
 
@@ -170,6 +171,27 @@ void bind_audit(base::ConfigTable& table, audit::JournalConfig& config) {
                {1, 10'000});
 }
 
+Must is_address(std::string const& text) {
+    bool const good = text.empty() || crypto::EthereumAddress::parse(text);
+    return good ? std::nullopt : Must("must be 0x and 40 hex digits");
+}
+
+void bind_chain(base::ConfigTable& table, ChainRules& rules) {
+    table.bind("chain.id", rules.chain_id,
+               "The chain that checkpoints and transactions are signed for; 0: none.",
+               {0, INT64_MAX});
+    table.bind("chain.registry", rules.registry,
+               "Contract whose checkpoints the notary's key signs; empty: none.", is_address);
+    table.bind("chain.contracts", rules.contracts,
+               "Contracts that transactions may call, and no other address.", is_address);
+    table.bind("chain.max_fee_gwei", rules.max_fee_gwei,
+               "The most that a transaction may offer for a unit of gas.", {1, 1'000'000});
+    table.bind("chain.max_gas", rules.max_gas, "The most gas that a transaction may ask for.",
+               {21'000, 100'000'000});
+    table.bind("chain.checkpoint_interval", rules.checkpoint_interval,
+               "A log has one checkpoint in each.", {1'000, 86'400'000});
+}
+
 /// "a and b must differ" for every two that are the same.
 template <std::size_t N, class Name>
 void require_distinct(std::array<base::Secret, N> const& secrets, Name const& name,
@@ -188,6 +210,7 @@ void bind(base::ConfigTable& table, Config& config) {
     bind_keys(table, config);
     bind_venues(table, config);
     bind_audit(table, config.audit);
+    bind_chain(table, config.chain);
 }
 
 Keyring::Keys master_keys(Config const& config) {

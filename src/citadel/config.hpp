@@ -3,6 +3,7 @@
 #include "audit/journal.hpp"
 #include "base/config.hpp"
 #include "citadel/callers.hpp"
+#include "citadel/chain_transaction.hpp"
 #include "citadel/keyring.hpp"
 #include "citadel/venue_signer.hpp"
 
@@ -21,6 +22,7 @@ struct Config {
     CallerKeys caller_keys;
     std::vector<std::string> decrypt_callers;
     VenueBook venues = public_venue_book();
+    ChainRules chain;
     /// How long a request is valid whose item does not say.
     std::chrono::milliseconds default_validity{5'000};
     /// How long what a client seals to a key opens.

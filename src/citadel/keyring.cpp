@@ -14,6 +14,7 @@ using crypto::Aead;
 constexpr std::string_view prefix = "nil:";
 constexpr std::string_view envelope_prefix = "ev:";
 constexpr std::string_view record_key_label = "obscura/citadel/record-key/v1";
+constexpr std::string_view held_key_label = "obscura/citadel/held-key/v1";
 
 struct Sealed {
     int version = 1;
@@ -55,19 +56,21 @@ Keyring::Keyring(Keys const& keys, base::Random& random, Limits limits)
         throw std::invalid_argument("the highest master key is below the least version that seals");
 }
 
-Aead Keyring::record_key(Master const& master, std::string_view context) {
-    return Aead(crypto::hkdf_sha256(master.key.bytes(), crypto::as_bytes(record_key_label),
+Aead Keyring::own_key(Master const& master, std::string_view context, Sealing sealing) {
+    auto const label = sealing == Sealing::record ? record_key_label : held_key_label;
+    return Aead(crypto::hkdf_sha256(master.key.bytes(), crypto::as_bytes(label),
                                     crypto::as_bytes(context), Aead::key_size));
 }
 
-std::string Keyring::encrypt(std::string_view plaintext, std::string_view context) {
+std::string Keyring::encrypt(std::string_view plaintext, std::string_view context,
+                             Sealing sealing) {
     auto& master = *masters_[static_cast<std::size_t>(current_ - 1)];
     auto const nonce = crypto::random_nonce(random_);
     auto const seal = [&](Aead& aead) {
         return aead.seal(nonce, crypto::as_bytes(context), crypto::as_bytes(plaintext));
     };
     std::optional<Aead> own;
-    if (!context.empty()) own = record_key(master, context);
+    if (!context.empty() || sealing == Sealing::held_key) own = own_key(master, context, sealing);
     auto const sealed = seal(own ? *own : master.aead);
     std::vector<std::uint8_t> blob;
     blob.reserve(nonce.size() + sealed.size());
@@ -76,7 +79,8 @@ std::string Keyring::encrypt(std::string_view plaintext, std::string_view contex
     return std::string(prefix) + "v" + std::to_string(current_) + ":" + crypto::base64_encode(blob);
 }
 
-base::Result<Keyring::Opened> Keyring::open(std::string_view sealed, std::string_view context) {
+base::Result<Keyring::Opened> Keyring::open(std::string_view sealed, std::string_view context,
+                                            Sealing sealing) {
     auto const parsed = parse(sealed);
     if (!parsed) return std::unexpected(parsed.error());
     auto const blob = crypto::base64_decode(parsed->payload);
@@ -97,12 +101,13 @@ base::Result<Keyring::Opened> Keyring::open(std::string_view sealed, std::string
         return aead.open(nonce, crypto::as_bytes(context), std::span(*blob).subspan(nonce.size()));
     };
     bool const is_current = parsed->version == current_ && sealed.starts_with("nil:v");
-    if (!context.empty()) {
-        auto own = record_key(*master, context);
+    if (!context.empty() || sealing == Sealing::held_key) {
+        auto own = own_key(*master, context, sealing);
         if (auto plaintext = open_with(own))
             return Opened{.plaintext = std::move(*plaintext), .is_newest = is_current};
     }
-    auto plaintext = open_with(master->aead);
+    auto plaintext =
+        sealing == Sealing::record ? open_with(master->aead) : std::optional<base::Secret>();
     if (!plaintext) {
         return invalid("decryption_failed",
                        "Does not open: it was altered, or sealed under another key or context.");
@@ -110,17 +115,19 @@ base::Result<Keyring::Opened> Keyring::open(std::string_view sealed, std::string
     return Opened{.plaintext = std::move(*plaintext), .is_newest = is_current && context.empty()};
 }
 
-base::Result<base::Secret> Keyring::decrypt(std::string_view sealed, std::string_view context) {
-    auto opened = open(sealed, context);
+base::Result<base::Secret> Keyring::decrypt(std::string_view sealed, std::string_view context,
+                                            Sealing sealing) {
+    auto opened = open(sealed, context, sealing);
     if (!opened) return std::unexpected(opened.error());
     return std::move(opened->plaintext);
 }
 
-base::Result<std::string> Keyring::rewrap(std::string_view sealed, std::string_view context) {
-    auto const opened = open(sealed, context);
+base::Result<std::string> Keyring::rewrap(std::string_view sealed, std::string_view context,
+                                          Sealing sealing) {
+    auto const opened = open(sealed, context, sealing);
     if (!opened) return std::unexpected(opened.error());
     if (opened->is_newest) return std::string(sealed);
-    return encrypt(opened->plaintext.reveal(), context);
+    return encrypt(opened->plaintext.reveal(), context, sealing);
 }
 
 std::vector<int> Keyring::versions() const {

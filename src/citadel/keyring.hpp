@@ -13,6 +13,10 @@
 
 namespace obscura::citadel {
 
+/// What a text is sealed as. A key that is held (`HeldKeys`) is under keys of its own, so that no
+/// context in the world opens it as a record's, nor a record as such a key.
+enum class Sealing { record, held_key };
+
 /// The master keys by version, and the one text form of what they seal:
 /// `nil:v{n}:{base64(nonce[12] || ciphertext || tag[16])}`, AES-256-GCM; the older `nil:{...}` is
 /// version 1. `context` is the associated data: a ciphertext opens under no other. Where there is
@@ -37,16 +41,19 @@ public:
     Keyring(Keys const& keys, base::Random& random) : Keyring(keys, random, Limits()) {}
 
     /// Seals under the highest version.
-    [[nodiscard]] std::string encrypt(std::string_view plaintext, std::string_view context);
+    [[nodiscard]] std::string encrypt(std::string_view plaintext, std::string_view context,
+                                      Sealing sealing = Sealing::record);
     /// invalid_argument: "unsupported_ciphertext" (the `ev:` form), "invalid_ciphertext" (no such
     /// form), "unknown_key_version", "key_version_retired" (below the least that opens),
     /// "decryption_failed" (other key, other context, or altered).
     [[nodiscard]] base::Result<base::Secret> decrypt(std::string_view sealed,
-                                                     std::string_view context);
+                                                     std::string_view context,
+                                                     Sealing sealing = Sealing::record);
     /// The same secret under the highest version, in its newest form; the same text where it is
     /// that already. Errors as decrypt's.
     [[nodiscard]] base::Result<std::string> rewrap(std::string_view sealed,
-                                                   std::string_view context);
+                                                   std::string_view context,
+                                                   Sealing sealing = Sealing::record);
     /// Ascending.
     [[nodiscard]] std::vector<int> versions() const;
     [[nodiscard]] int current_version() const { return current_; }
@@ -60,8 +67,10 @@ private:
         base::Secret plaintext;
         bool is_newest = false;
     };
-    [[nodiscard]] static crypto::Aead record_key(Master const& master, std::string_view context);
-    [[nodiscard]] base::Result<Opened> open(std::string_view sealed, std::string_view context);
+    [[nodiscard]] static crypto::Aead own_key(Master const& master, std::string_view context,
+                                              Sealing sealing);
+    [[nodiscard]] base::Result<Opened> open(std::string_view sealed, std::string_view context,
+                                            Sealing sealing);
 
     std::array<std::optional<Master>, max_version> masters_;
     Limits limits_;

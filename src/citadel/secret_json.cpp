@@ -11,7 +11,6 @@ using base::Json;
 
 constexpr std::size_t max_text = 64 * 1024;
 constexpr std::size_t max_name = 128;
-constexpr std::size_t max_context = 512;
 constexpr std::size_t max_errors = 50;
 
 void wipe(Json& json) {
@@ -50,10 +49,11 @@ std::unexpected<base::Error> refuse(std::vector<FieldError> errors) {
 
 SecretJson::~SecretJson() { wipe(json_); }
 
-base::Result<TextInContext> text_in_context(Json const& body, std::string_view field) {
+base::Result<TextInContext> text_in_context(Json const& body, std::string_view field,
+                                            ContextUse use) {
     base::ObjectReader in(body);
     TextInContext out;
-    out.context = in.optional_text("context", {.min = 0, .max = max_context}).value_or("");
+    out.context = read_caller_context(in, use);
     auto const pointer = in.pointer_to(field);
     // The reader would refuse the line breaks of a PEM key: the text is read here, past it.
     auto errors = in.errors();
@@ -63,10 +63,10 @@ base::Result<TextInContext> text_in_context(Json const& body, std::string_view f
     return out;
 }
 
-base::Result<FieldsInContext> fields_in_context(Json const& body) {
+base::Result<FieldsInContext> fields_in_context(Json const& body, ContextUse use) {
     base::ObjectReader in(body);
     FieldsInContext out;
-    out.context = in.optional_text("context", {.min = 0, .max = max_context}).value_or("");
+    out.context = read_caller_context(in, use);
     auto const* data = in.object("data");
     auto errors = in.errors();
     if (data != nullptr) {

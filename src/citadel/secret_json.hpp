@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/json.hpp"
+#include "citadel/caller_context.hpp"
 
 #include <map>
 #include <string>
@@ -28,8 +29,8 @@ struct TextInContext {
     std::string_view text;
     std::string context;
 };
-[[nodiscard]] base::Result<TextInContext> text_in_context(base::Json const& body,
-                                                          std::string_view field);
+[[nodiscard]] base::Result<TextInContext> text_in_context(
+    base::Json const& body, std::string_view field, ContextUse use = ContextUse::seal_or_open);
 
 /// `{data: {name: text, ...}, context?: text}`, 1 to `max_bulk_fields` names.
 struct FieldsInContext {
@@ -37,6 +38,7 @@ struct FieldsInContext {
     std::string context;
 };
 inline constexpr std::size_t max_bulk_fields = 10'000;
-[[nodiscard]] base::Result<FieldsInContext> fields_in_context(base::Json const& body);
+[[nodiscard]] base::Result<FieldsInContext> fields_in_context(
+    base::Json const& body, ContextUse use = ContextUse::seal_or_open);
 
 }  // namespace obscura::citadel

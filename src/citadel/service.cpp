@@ -50,6 +50,11 @@ std::string operation_of(std::string_view pattern) {
     return out;
 }
 
+/// A context of held keys reaches this by rewrapping alone (`read_caller_context`).
+Sealing sealing_of(std::string_view context) {
+    return ports::held_key_purpose(context) ? Sealing::held_key : Sealing::record;
+}
+
 Result<SecretJson> secret_body(Request const& request) {
     auto parsed = net::json_body(request);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
@@ -69,6 +74,7 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
       sealing_keys_(clock, random, {.lifetime = config.sealing_key_lifetime}),
       seal_opener_(keyring_, sealing_keys_),
       call_log_(std::move(config.audit), keyring_, clock, random),
+      held_keys_(callers_, call_log_, keyring_, std::move(config.chain), clock, random, metrics),
       venues_(std::move(config.venues)),
       default_validity_(config.default_validity),
       version_(std::move(config.version)),
@@ -109,6 +115,7 @@ net::Router Service::router() {
     add(out, "/rewrap-bulk", Access::rewrap, bulk_body, &Service::rewrap_bulk, rewrapped_bulk_);
     add(out, "/sign", Access::sign, bulk_body, &Service::sign, signed_);
     add(out, "/open-sealed", Access::open_sealed, single_body, &Service::open_sealed, opened_);
+    held_keys_.add_to(out);
     out.add({.method = "GET",
              .pattern = "/sealing-key",
              .access = static_cast<int>(Access::open_sealed),
@@ -275,10 +282,10 @@ Service::Answer Service::decrypt_bulk(Caller const&, Request const& request) {
 Service::Answer Service::rewrap(Caller const&, Request const& request) {
     auto const body = net::json_body(request);
     if (!body) return std::unexpected(body.error());
-    auto const input = text_in_context(*body, "encrypted_data");
+    auto const input = text_in_context(*body, "encrypted_data", ContextUse::rewrap);
     if (!input) return std::unexpected(input.error());
     note_.about(input->context);
-    auto const renewed = keyring_.rewrap(input->text, input->context);
+    auto const renewed = keyring_.rewrap(input->text, input->context, sealing_of(input->context));
     if (!renewed) return std::unexpected(renewed.error());
     rewrapped_.items.add();
     note_.did("text");
@@ -288,14 +295,15 @@ Service::Answer Service::rewrap(Caller const&, Request const& request) {
 Service::Answer Service::rewrap_bulk(Caller const&, Request const& request) {
     auto const body = net::json_body(request);
     if (!body) return std::unexpected(body.error());
-    auto const input = fields_in_context(*body);
+    auto const input = fields_in_context(*body, ContextUse::rewrap);
     if (!input) return std::unexpected(input.error());
     note_.about(input->context);
     auto const context = context_of_others(*input);
     if (!context) return std::unexpected(context.error());
     auto renewed = base::Json::object();
     for (auto const& [name, sealed] : input->fields) {
-        auto text = keyring_.rewrap(sealed, name == limits_field ? input->context : *context);
+        auto text = keyring_.rewrap(sealed, name == limits_field ? input->context : *context,
+                                    sealing_of(input->context));
         if (!text) {
             auto error = std::move(text.error());
             error.detail = "data." + std::string(name) + ": " + error.detail;

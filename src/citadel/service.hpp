@@ -6,6 +6,7 @@
 #include "citadel/call_log.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/config.hpp"
+#include "citadel/held_key_routes.hpp"
 #include "citadel/keyring.hpp"
 #include "citadel/operation_signer.hpp"
 #include "citadel/seal_opener.hpp"
@@ -73,6 +74,7 @@ private:
     SealingKeys sealing_keys_;
     SealOpener seal_opener_;
     CallLog call_log_;
+    HeldKeyRoutes held_keys_;
     CallNote note_;  ///< of the call that is handled: an action does not let another in between
     VenueBook venues_;
     std::chrono::milliseconds default_validity_;

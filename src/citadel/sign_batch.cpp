@@ -1,6 +1,7 @@
 #include "citadel/sign_batch.hpp"
 
 #include "base/decode.hpp"
+#include "citadel/caller_context.hpp"
 #include "net/problem.hpp"
 
 #include <unordered_set>
@@ -12,7 +13,6 @@ using base::Json;
 using base::ObjectReader;
 
 constexpr std::size_t max_id = 64;
-constexpr std::size_t max_context = 512;
 constexpr std::size_t max_credential_fields = 8;
 constexpr std::size_t max_sealed = 16 * 1024;
 
@@ -40,7 +40,7 @@ base::Result<ports::SignItem> item_from_json(Json const& json, base::Timestamp d
     item.venue = in.text("venue", {.max = 32});
     item.environment = in.one_of("environment", model::environment_names);
     item.market = in.optional_one_of("market", model::market_names).value_or(model::Market::spot);
-    item.context = in.optional_text("context", {.min = 0, .max = max_context}).value_or("");
+    item.context = read_caller_context(in);
     item.credentials = read_credentials(in);
     // Up to year 2200, so that microseconds stay far from overflow.
     auto const not_after_ms = in.optional_integer("not_after_ms", {.max = 7'258'118'400'000});

@@ -2,6 +2,7 @@
 #include "crypto/base64.hpp"
 #include "crypto/hex.hpp"
 #include "service_fixture.hpp"
+#include "unit/model/receipt_fixture.hpp"
 
 #include <sys/resource.h>
 #include <csignal>
@@ -99,6 +100,37 @@ TEST_F(AuditTest, EveryCallLeavesItsEntry) {
                   R"(gateway open_sealed null {"invalid_request":1})",
                   R"(gateway sealing_key {"key":1} null)",
                   R"(conductor sign null {"invalid_request":1})"}));
+}
+
+TEST_F(AuditTest, KeysThatAreHeldLeaveTheirIds) {
+    auto const made = post("conductor", "/keys", Json::object({{"purpose", "receipt"}}));
+    ASSERT_EQ(made.status, 201U);
+    auto const item = [&](std::string_view id, Json receipt) {
+        return Json::object({{"id", id},
+                             {"key", made.body["sealed_key"]},
+                             {"purpose", "receipt"},
+                             {"statement", std::move(receipt)}});
+    };
+    auto const good = model::test::receipt();
+    (void)post("conductor", "/sign-statement",
+               Json::object({{"items", Json::array({item("a", good), item("b", good),
+                                                    item("c", Json::object())})}}));
+    (void)post("conductor", "/keys", Json::object({{"purpose", "notary"}}));
+    (void)post("gateway", "/keys", Json::object({{"purpose", "receipt"}}));
+    (void)post("", "/sign-statement", std::string("{}"));
+    auto const all = entries();
+    std::vector<std::string> told;
+    for (auto const& entry : all)
+        if (entry["kind"].as_string() == "call")
+            told.push_back(entry["caller"].as_string() + " " + entry["operation"].as_string() +
+                           " " + entry["done"].dump() + " " + entry["refused"].dump() + " " +
+                           (entry["keys"] == Json::array({made.body["key_id"]}) ? "its key" : ""));
+    EXPECT_EQ(told, (std::vector<std::string>{
+                        R"(conductor keys {"receipt":1} null its key)",
+                        R"(conductor sign_statement {"receipt":2} {"invalid_request":1} its key)",
+                        R"(conductor keys null {"purpose_not_allowed":1} )",
+                        R"(gateway keys null {"forbidden":1} )",
+                        R"(nobody sign_statement null {"unauthenticated":1} )"}));
 }
 
 TEST_F(AuditTest, RefusedCallsToo) {
