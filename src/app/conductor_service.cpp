@@ -1,11 +1,14 @@
 #include "app/conductor_service.hpp"
 
 #include "app/service_main.hpp"
+#include "conductor/receipt_signer.hpp"
 #include "conductor/service.hpp"
 #include "net/client.hpp"
 #include "peers/citadel_client.hpp"
 #include "store/copy_store.hpp"
+#include "store/held_key_store.hpp"
 #include "store/lease_store.hpp"
+#include "store/receipt_signatures.hpp"
 #include "store/redis.hpp"
 #include "store/signal_store.hpp"
 #include "venue/binance_futures.hpp"
@@ -131,13 +134,18 @@ struct Conductor {
     store::PgSignalStore signals{database, host.clock, host.random};
     store::PgCopyStore copies{database, host.clock, config.engine.open_lifetime,
                               config.engine.plan_part};
-    conductor::Engine engine{host.io.get_executor(),
-                             config.engine,
-                             {leases, signals, copies, citadel, venues()},
-                             host.clock,
-                             host.random,
-                             host.metrics,
-                             [this] { host.shut_down(3); }};
+    store::PgReceiptSignatures receipt_signatures{database};
+    store::PgHeldKeyStore held_keys{database};
+    conductor::ReceiptSigner receipts{
+        host.io.get_executor(), {receipt_signatures, held_keys, citadel}, {}, host.metrics};
+    conductor::Engine engine{
+        host.io.get_executor(),
+        config.engine,
+        {leases, signals, copies, citadel, venues(), [this] { receipts.wake(); }},
+        host.clock,
+        host.random,
+        host.metrics,
+        [this] { host.shut_down(3); }};
     store::RedisSubscriber wake_ups{host.io.get_executor(),
                                     config.redis,
                                     {"obscura:wake:conductor"},
@@ -165,6 +173,7 @@ struct Conductor {
     }
 
     void start() {
+        receipts.start();
         engine.start();
         server.start();
         host.stop.add("database", [this]() -> net::Task<void> {
@@ -177,6 +186,7 @@ struct Conductor {
             venue_http.close();
             co_return;
         });
+        host.stop.add("receipts", [this] { return receipts.stop(); });
         host.stop.add("engine", [this] { return engine.stop(); });
         host.stop.add("http", [this] { return server.stop(5s); });
     }

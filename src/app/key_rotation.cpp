@@ -29,7 +29,10 @@ net::Task<base::Result<KeyRotation::Progress>> KeyRotation::run(bool all) {
         last = some.back().id;
         tell_(progress_);
     }
+    if (auto const done = co_await renew_held_keys(but); !done)
+        co_return std::unexpected(done.error());
     progress_.left = co_await record_.count(*newest);
+    progress_.keys_left = std::ssize(co_await record_.held_keys(*newest));
     co_return progress_;
 }
 
@@ -40,13 +43,28 @@ net::Task<base::Result<void>> KeyRotation::renew(ports::ConnectionRecord const& 
         co_return std::unexpected(after.error());
     if (!after) {
         ++progress_.refused;
-        refuse_({connection.id, after.error().detail});
+        refuse_({"connection " + connection.id.to_string(), after.error().detail});
         co_return base::Result<void>();
     }
     if (*after == before || co_await record_.replace(connection.id, before, *after))
         ++progress_.renewed;
     else
         ++progress_.changed;
+    co_return base::Result<void>();
+}
+
+net::Task<base::Result<void>> KeyRotation::renew_held_keys(int but) {
+    for (auto const& key : co_await record_.held_keys(but)) {
+        std::map<std::string, std::string> const before{{key.id, key.sealed}};
+        auto const after =
+            co_await citadel_.rewrap_fields(ports::held_key_context(key.purpose), before);
+        if (!after && after.error().code != base::Errc::invalid_argument)
+            co_return std::unexpected(after.error());
+        if (!after)
+            refuse_({"key " + key.id, after.error().detail});
+        else if (co_await record_.replace(key, after->at(key.id)))
+            ++progress_.keys;
+    }
     co_return base::Result<void>();
 }
 

@@ -7,9 +7,10 @@
 
 namespace obscura::app {
 
-/// Rewraps every connection's credentials under citadel's newest master key, without a plaintext
-/// leaving citadel. Its place is the record itself: what is renewed is not found again, so that it
-/// may end at any moment and goes on when it is run the next time, beside a running stack.
+/// Rewraps every connection's credentials, and the keys that citadel signs with, under its newest
+/// master key, without a plaintext leaving citadel. Its place is the record itself: what is renewed
+/// is not found again, so that it may end at any moment and goes on when it is run the next time,
+/// beside a running stack.
 class KeyRotation {
 public:
     struct Progress {
@@ -18,10 +19,12 @@ public:
         std::int64_t changed = 0;  ///< by their owner meanwhile, or renewed by somebody else
         std::int64_t refused = 0;  ///< citadel does not open them
         std::int64_t left = 0;     ///< older ones at the end, whatever the reason
-        int version = 0;           ///< the newest
+        std::int64_t keys = 0;     ///< held ones that were renewed
+        std::int64_t keys_left = 0;
+        int version = 0;  ///< the newest
     };
     struct Refused {
-        model::ConnectionId connection{};
+        std::string what;  ///< a connection or a key, with its id
         std::string detail;
     };
 
@@ -37,6 +40,7 @@ public:
 
 private:
     [[nodiscard]] net::Task<base::Result<void>> renew(ports::ConnectionRecord const& connection);
+    [[nodiscard]] net::Task<base::Result<void>> renew_held_keys(int but);
 
     store::CredentialRotation& record_;
     peers::CitadelClient& citadel_;

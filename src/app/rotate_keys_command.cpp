@@ -26,8 +26,7 @@ void tell(KeyRotation::Progress const& p) {
 }
 
 void tell_refused(KeyRotation::Refused const& refused) {
-    std::printf("  connection %s: %s\n", refused.connection.to_string().c_str(),
-                refused.detail.c_str());
+    std::printf("  %s: %s\n", refused.what.c_str(), refused.detail.c_str());
 }
 
 net::Task<int> rotate(StackInfo const& stack, asio::any_io_executor executor, bool all) {
@@ -46,6 +45,13 @@ net::Task<int> rotate(StackInfo const& stack, asio::any_io_executor executor, bo
     if (!done) {
         std::fprintf(stderr, "citadel: %s %s\n", done.error().detail.c_str(),
                      done.error().internal.c_str());
+        co_return 1;
+    }
+    if (done->keys > 0)
+        std::printf("  %lld keys that citadel signs with\n", static_cast<long long>(done->keys));
+    if (done->keys_left > 0) {
+        std::printf("%lld keys that citadel signs with are under an older version still\n",
+                    static_cast<long long>(done->keys_left));
         co_return 1;
     }
     if (done->left > 0) {

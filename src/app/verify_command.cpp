@@ -2,6 +2,7 @@
 #include "app/evidence_files.hpp"
 #include "app/files.hpp"
 #include "app/verify_audit.hpp"
+#include "app/verify_receipt.hpp"
 #include "base/json.hpp"
 #include "crypto/hex.hpp"
 
@@ -188,10 +189,14 @@ int run_verify(std::vector<std::string> args) {
     add_attestation(app, attestation);
     AuditOptions audit;
     add_audit(app, audit);
+    ReceiptOptions receipt;
+    add_receipt(app, receipt);
     std::ranges::reverse(args);
     try {
         app.parse(args);
-        return app.got_subcommand("audit") ? verify_audit(audit) : verify_attestation(attestation);
+        return app.got_subcommand("audit")     ? verify_audit(audit)
+               : app.got_subcommand("receipt") ? verify_receipt(receipt)
+                                               : verify_attestation(attestation);
     } catch (CLI::ParseError const& e) {
         return app.exit(e) == 0 ? 0 : 2;
     } catch (WrongUsage const& e) {

@@ -27,8 +27,8 @@ Engine::Engine(boost::asio::any_io_executor executor, EngineConfig config, Ports
       scope_(executor),
       market_(ports.venues, clock),
       desk_(
-          executor, config_, {ports.copies, ports.signer, ports.venues}, clock, metrics,
-          [this](std::vector<model::Signal> signals) { release(std::move(signals)); },
+          executor, config_, {ports.copies, ports.signer, ports.venues, ports.on_recorded}, clock,
+          metrics, [this](std::vector<model::Signal> signals) { release(std::move(signals)); },
           [this] { fenced("the order desk was refused"); }),
       intake_event_(executor),
       dispatch_event_(executor),

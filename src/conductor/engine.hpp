@@ -25,6 +25,7 @@ public:
         ports::CopyStore& copies;
         ports::Signer& signer;
         MarketBook::Venues venues;
+        std::function<void()> on_recorded = [] {};  ///< outcomes, and with them receipts
     };
     /// `on_fenced`: this process must end, another one has taken over.
     Engine(boost::asio::any_io_executor executor, EngineConfig config, Ports ports,

@@ -33,6 +33,7 @@ public:
         ports::CopyStore& copies;
         ports::Signer& signer;
         MarketBook::Venues venues;
+        std::function<void()> on_recorded = [] {};
     };
     /// `on_released` gets signals whose waiting copies may be planned now; `on_fenced` is called
     /// when another conductor has taken over.

@@ -51,6 +51,7 @@ base::Task<bool> OrderDesk::record_batch(std::vector<ports::LegRecord> records) 
         base::failpoint("conductor.before_record");
         auto released = co_await ports_.copies.record(epoch_, records, clock_.now());
         base::failpoint("conductor.after_record");
+        ports_.on_recorded();
         if (!released.empty()) on_released_(std::move(released));
         done = true;
     } catch (ports::Fenced const& e) {

@@ -1,5 +1,6 @@
 #include "gateway/views.hpp"
 
+#include "crypto/hex.hpp"
 #include "model/types.hpp"
 
 namespace obscura::gateway {
@@ -164,12 +165,24 @@ Json view(ports::Position const& position) {
                          {"updated_at", time(position.updated_at)}});
 }
 
+Json view(ports::PublicKeyRecord const& key) {
+    return Json::object({{"key_id", key.id},
+                         {"algorithm", "ed25519"},
+                         {"public_key", key.public_key},
+                         {"created_at", time(key.created_at)},
+                         {"retired_at", time(key.retired_at)}});
+}
+
 Json view(ports::Receipt const& receipt) {
-    return Json::object({{"id", receipt.id.to_string()},
-                         {"execution_id", receipt.copy.to_string()},
-                         {"subscription_id", receipt.subscription.to_string()},
-                         {"created_at", time(receipt.created_at)},
-                         {"receipt", receipt.body}});
+    auto out = ports::receipt_document(receipt);
+    auto const& by = receipt.signature;
+    out.set("signature",
+            by ? Json::object({{"key_id", by->key_id},
+                               {"algorithm", "ed25519"},
+                               {"value", crypto::hex_encode(crypto::as_bytes(by->bytes))},
+                               {"keys", "/.well-known/obscura-receipt-keys"}})
+               : Json());
+    return out;
 }
 
 Json view(ports::AuditEntry const& entry) {

@@ -27,6 +27,7 @@ namespace obscura::gateway {
 [[nodiscard]] base::Json view(ports::Execution const& execution);
 [[nodiscard]] base::Json view(ports::Position const& position);
 [[nodiscard]] base::Json view(ports::Receipt const& receipt);
+[[nodiscard]] base::Json view(ports::PublicKeyRecord const& key);
 [[nodiscard]] base::Json view(ports::AuditEntry const& entry);
 
 }  // namespace obscura::gateway

@@ -84,6 +84,21 @@ base::Task<base::Result<ports::SealedCredentials>> CitadelClient::open_sealed(
     co_return citadel_wire::read_opened(*answer);
 }
 
+base::Task<base::Result<ports::HeldKey>> CitadelClient::make_key(ports::KeyPurpose purpose) {
+    auto body = citadel_wire::make_key_body(purpose);
+    auto const answer = co_await post("/keys", std::move(body));
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return citadel_wire::read_held_key(*answer, purpose);
+}
+
+base::Task<base::Result<std::vector<base::Result<ports::StatementSignature>>>>
+CitadelClient::sign_statements(std::vector<ports::StatementItem> items) {
+    auto body = citadel_wire::statements_body(items);
+    auto const answer = co_await post("/sign-statement", std::move(body));
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return citadel_wire::read_statement_signatures(*answer, items);
+}
+
 base::Task<base::Result<std::map<std::string, std::string>>> CitadelClient::rewrap_fields(
     std::string context, std::map<std::string, std::string> fields) {
     auto data = base::Json::object();

@@ -2,6 +2,7 @@
 
 #include "base/secret.hpp"
 #include "net/client.hpp"
+#include "ports/held_key.hpp"
 #include "ports/key_vault.hpp"
 #include "ports/signer.hpp"
 
@@ -18,7 +19,9 @@ struct CitadelClientConfig {
 /// citadel over HTTP. Errors of a call: unavailable when citadel is out of reach, slow or busy;
 /// bad_gateway when its answer makes no sense; internal when it does not know our key;
 /// invalid_argument as citadel gave it. Nothing is sent twice. Event-loop thread.
-class CitadelClient final : public ports::Signer, public ports::KeyVault {
+class CitadelClient final : public ports::Signer,
+                            public ports::KeyVault,
+                            public ports::StatementSigner {
 public:
     /// `http` must allow the origin of `config.url` and outlive this. `key` is this service's own
     /// X-Internal-API-Key. std::invalid_argument when the URL is none.
@@ -35,6 +38,11 @@ public:
     [[nodiscard]] base::Task<base::Result<ports::SealingKey>> sealing_key() override;
     [[nodiscard]] base::Task<base::Result<ports::SealedCredentials>> open_sealed(
         ports::ConnectionRecord connection, ports::SealedCredential sealed) override;
+
+    [[nodiscard]] base::Task<base::Result<ports::HeldKey>> make_key(
+        ports::KeyPurpose purpose) override;
+    [[nodiscard]] base::Task<base::Result<std::vector<base::Result<ports::StatementSignature>>>>
+    sign_statements(std::vector<ports::StatementItem> items) override;
 
     /// The same secrets under the newest master key. Ciphertexts in, ciphertexts out.
     [[nodiscard]] base::Task<base::Result<std::map<std::string, std::string>>> rewrap_fields(

@@ -146,7 +146,7 @@ std::string open_sealed_body(ports::ConnectionRecord const& connection,
 
 Result<Json> answer_body(unsigned status, std::string_view body) {
     auto parsed = base::parse_json(body);
-    if (status == 200) {
+    if (status == 200 || status == 201) {
         if (!parsed) return nonsense("not JSON: " + parsed.error().detail);
         return parsed;
     }
@@ -204,6 +204,55 @@ Result<ports::SealedCredentials> read_opened(Json const& answer) {
         if (!text || !text->starts_with("nil:"))
             return nonsense("/open-sealed answered a field that is no ciphertext");
         out.emplace(name, *text);
+    }
+    return out;
+}
+
+std::string make_key_body(ports::KeyPurpose purpose) {
+    return Json::object({{"purpose", model::name_of(purpose, ports::key_purpose_names)}}).dump();
+}
+
+Result<ports::HeldKey> read_held_key(Json const& answer, ports::KeyPurpose purpose) {
+    ports::HeldKey key{.id = text_of(answer, "key_id"),
+                       .purpose = purpose,
+                       .public_key = text_of(answer, "public_key"),
+                       .address = text_of(answer, "address"),
+                       .sealed = text_of(answer, "sealed_key")};
+    bool const is_whole =
+        !key.id.empty() && !key.public_key.empty() && key.sealed.starts_with("nil:") &&
+        text_of(answer, "purpose") == model::name_of(purpose, ports::key_purpose_names);
+    if (!is_whole) return nonsense("/keys answered no key");
+    return key;
+}
+
+std::string statements_body(std::span<ports::StatementItem const> items) {
+    auto list = Json::array();
+    for (auto const& item : items)
+        list.push_back(
+            Json::object({{"id", item.id},
+                          {"key", item.sealed_key},
+                          {"purpose", model::name_of(item.purpose, ports::key_purpose_names)},
+                          {"statement", item.statement}}));
+    return Json::object({{"items", std::move(list)}}).dump();
+}
+
+Result<std::vector<Result<ports::StatementSignature>>> read_statement_signatures(
+    Json const& answer, std::span<ports::StatementItem const> asked) {
+    auto const& items = answer["items"];
+    if (!items.is_array() || items.as_array().size() != asked.size())
+        return nonsense("/sign-statement answered another number of items");
+    std::vector<Result<ports::StatementSignature>> out;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        auto const& item = items.as_array()[i];
+        if (item["id"].to_text() != asked[i].id)
+            return nonsense("/sign-statement answered other ids");
+        auto const* problem = item.find("error");
+        out.push_back(
+            problem != nullptr
+                ? Result<ports::StatementSignature>(std::unexpected(error_from(*problem)))
+                : ports::StatementSignature{.key_id = text_of(item, "key_id"),
+                                            .signature = text_of(item, "signature"),
+                                            .raw_transaction = text_of(item, "raw_transaction")});
     }
     return out;
 }

@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "base/secret.hpp"
 #include "ports/credential_seal.hpp"
+#include "ports/held_key.hpp"
 #include "ports/signer.hpp"
 
 #include <map>
@@ -33,5 +34,13 @@ namespace obscura::peers::citadel_wire {
 [[nodiscard]] base::Result<ports::SealingKey> read_sealing_key(base::Json const& answer);
 /// Ciphertexts by the names that stood inside the seal, which only citadel knows.
 [[nodiscard]] base::Result<ports::SealedCredentials> read_opened(base::Json const& answer);
+
+[[nodiscard]] std::string make_key_body(ports::KeyPurpose purpose);
+[[nodiscard]] base::Result<ports::HeldKey> read_held_key(base::Json const& answer,
+                                                         ports::KeyPurpose purpose);
+[[nodiscard]] std::string statements_body(std::span<ports::StatementItem const> items);
+/// An answer for each of `asked`, in their order; bad_gateway when it is not that.
+[[nodiscard]] base::Result<std::vector<base::Result<ports::StatementSignature>>>
+read_statement_signatures(base::Json const& answer, std::span<ports::StatementItem const> asked);
 
 }  // namespace obscura::peers::citadel_wire

@@ -5,7 +5,9 @@
 #include "base/json.hpp"
 #include "base/task.hpp"
 #include "model/ids.hpp"
+#include "ports/held_key.hpp"
 #include "ports/page.hpp"
+#include "ports/receipt.hpp"
 
 #include <optional>
 #include <string>
@@ -93,14 +95,6 @@ struct PositionPage {
     int limit = 50;
 };
 
-struct Receipt {
-    model::ReceiptId id{};
-    model::CopyId copy{};
-    model::SubscriptionId subscription{};
-    base::Json body;
-    base::Timestamp created_at{};
-};
-
 /// What conductor wrote, for reading.
 class ExecutionReader {
 public:
@@ -115,6 +109,8 @@ public:
                                                                 PositionPage page) = 0;
     [[nodiscard]] virtual Task<std::optional<Receipt>> receipt(RecordScope scope,
                                                                model::ReceiptId id) = 0;
+    /// The keys that receipts are and were signed with, the newest first. Everybody's.
+    [[nodiscard]] virtual Task<std::vector<PublicKeyRecord>> receipt_keys() = 0;
 };
 
 }  // namespace obscura::ports

@@ -121,7 +121,7 @@ constexpr Statement write_receipts{"record_receipts", R"(
              'slippage_bps', CASE WHEN s.price > 0 THEN round((average.price / s.price - 1) * 10000 *
                  CASE WHEN l.side = 'buy' THEN 1 ELSE -1 END, 2)::text END,
              'limit_bound', c.limit_bound, 'attempts', l.attempt, 'client_order_id', l.client_order_id,
-             'venue_order_id', l.venue_order_id, 'signed', false,
+             'venue_order_id', l.venue_order_id,
              'stages', jsonb_build_object('leader_fill', s.leader_executed_at, 'ingested', s.ingested_at,
                  'signal', s.accepted_at, 'planned', s.planned_at, 'signed', l.signed_at,
                  'sent', l.sent_at, 'accepted', l.accepted_at))
@@ -131,7 +131,8 @@ constexpr Statement write_receipts{"record_receipts", R"(
     ON CONFLICT (copy_id) DO UPDATE
        SET body = receipts.body || jsonb_build_object(
                'further_legs', coalesce(receipts.body -> 'further_legs', '{}')
-                   || jsonb_build_object(excluded.body ->> 'leg', excluded.body))
+                   || jsonb_build_object(excluded.body ->> 'leg', excluded.body)),
+           signature = NULL, key_id = NULL  -- of a receipt that said less
      WHERE receipts.id <> excluded.id)"};
 
 constexpr Statement write_dead_letters{"record_dead_letters", R"(

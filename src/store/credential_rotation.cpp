@@ -20,6 +20,12 @@ constexpr Statement replace_credentials{"rotation_replace", R"(
     UPDATE exchange_connections SET credentials = $3::jsonb
      WHERE id = $1 AND status <> 'removed' AND credentials = $2::jsonb)"};
 
+constexpr Statement older_keys{"rotation_held_keys", R"(
+    SELECT key_id, purpose, sealed_key FROM held_keys
+     WHERE NOT starts_with(sealed_key, $1) ORDER BY key_id)"};
+constexpr Statement replace_key{"rotation_replace_held_key", R"(
+    UPDATE held_keys SET sealed_key = $3 WHERE key_id = $1 AND sealed_key = $2)"};
+
 /// What every ciphertext of the version begins with; for 0 what none begins with.
 std::string prefix_of(int version) {
     return version == 0 ? "every" : "nil:v" + std::to_string(version) + ":";
@@ -64,6 +70,25 @@ net::Task<bool> CredentialRotation::replace(model::ConnectionId id,
     auto params = Params().add(id).add(json_of(before)).add(json_of(after));
     auto const done =
         co_await pool_.query(TenantScope::engine(), replace_credentials, std::move(params));
+    co_return done.affected() == 1;
+}
+
+net::Task<std::vector<ports::HeldKey>> CredentialRotation::held_keys(int version) {
+    auto params = Params().add(prefix_of(version));
+    auto const rows = co_await pool_.query(TenantScope::engine(), older_keys, std::move(params));
+    std::vector<ports::HeldKey> out;
+    for (int i = 0; i < rows.size(); ++i)
+        out.push_back({.id = rows[i].string(0),
+                       .purpose = enum_column(rows[i], 1, ports::key_purpose_names),
+                       .public_key = {},
+                       .address = {},
+                       .sealed = rows[i].string(2)});
+    co_return out;
+}
+
+net::Task<bool> CredentialRotation::replace(ports::HeldKey const& before, std::string sealed) {
+    auto params = Params().add(before.id).add(before.sealed).add(sealed);
+    auto const done = co_await pool_.query(TenantScope::engine(), replace_key, std::move(params));
     co_return done.affected() == 1;
 }
 

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "ports/connection_store.hpp"
+#include "ports/held_key.hpp"
 #include "store/pg.hpp"
 
 namespace obscura::store {
 
-/// Credentials by the version of the master key that sealed them, over all tenants: as
-/// obscura_engine. Removed connections have none.
+/// Credentials and held keys by the version of the master key that sealed them, over all tenants:
+/// as obscura_engine. Removed connections have none.
 class CredentialRotation {
 public:
     explicit CredentialRotation(PgPool& pool) : pool_(pool) {}
@@ -21,6 +22,10 @@ public:
     [[nodiscard]] net::Task<bool> replace(model::ConnectionId id,
                                           ports::SealedCredentials const& before,
                                           ports::SealedCredentials const& after);
+
+    /// Held keys that are not sealed under `version`; 0: all. There are a handful.
+    [[nodiscard]] net::Task<std::vector<ports::HeldKey>> held_keys(int version);
+    [[nodiscard]] net::Task<bool> replace(ports::HeldKey const& before, std::string sealed);
 
 private:
     PgPool& pool_;

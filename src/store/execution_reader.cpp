@@ -1,6 +1,7 @@
 #include "store/execution_reader.hpp"
 
 #include "store/columns.hpp"
+#include "store/receipt_signatures.hpp"
 
 #include <unordered_map>
 
@@ -30,9 +31,15 @@ constexpr Statement list_positions{"position_list", R"(
        AND ($5::uuid IS NULL OR (p.subscription_id, p.market, p.symbol) > ($5, $6::text, $7::text))
      ORDER BY p.subscription_id, p.market, p.symbol LIMIT $8)"};
 constexpr Statement receipt_by_id{"receipt_by_id", R"(
-    SELECT r.id, r.copy_id, r.subscription_id, r.body::text, r.created_at
+    SELECT r.id, r.copy_id, r.subscription_id, r.body::text, r.created_at, r.tenant_id, r.key_id,
+           r.signature
       FROM receipts r JOIN subscriptions s ON s.id = r.subscription_id
      WHERE r.id = $1 AND ($2::uuid IS NULL OR s.user_id = $2))"};
+
+// obscura_app may read the public part of the table, and no more.
+constexpr Statement list_receipt_keys{"receipt_keys", R"(
+    SELECT key_id, public_key, created_at, retired_at FROM held_keys
+     WHERE purpose = 'receipt' ORDER BY created_at DESC, key_id LIMIT 1000)"};
 
 ports::Execution execution_of(Row const& row) {
     return {.id = row.id<model::CopyId>(0),
@@ -139,11 +146,21 @@ ports::Task<std::optional<ports::Receipt>> PgExecutionReader::receipt(ports::Rec
     auto const rows =
         co_await pool_.query(TenantScope::of(scope.tenant), receipt_by_id, std::move(params));
     if (rows.empty()) co_return std::nullopt;
-    co_return ports::Receipt{.id = rows[0].id<model::ReceiptId>(0),
-                             .copy = rows[0].id<model::CopyId>(1),
-                             .subscription = rows[0].id<model::SubscriptionId>(2),
-                             .body = json_column(rows[0], 3),
-                             .created_at = rows[0].timestamp(4)};
+    auto found = receipt_of(rows[0]);
+    if (!rows[0].is_null(6))
+        found.signature = {.key_id = rows[0].string(6), .bytes = rows[0].bytes(7)};
+    co_return found;
+}
+
+ports::Task<std::vector<ports::PublicKeyRecord>> PgExecutionReader::receipt_keys() {
+    auto const rows = co_await pool_.query(TenantScope::engine(), list_receipt_keys, {});
+    std::vector<ports::PublicKeyRecord> out;
+    for (int i = 0; i < rows.size(); ++i)
+        out.push_back({.id = rows[i].string(0),
+                       .public_key = rows[i].string(1),
+                       .created_at = rows[i].timestamp(2),
+                       .retired_at = optional_time(rows[i], 3)});
+    co_return out;
 }
 
 }  // namespace obscura::store

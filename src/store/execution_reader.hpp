@@ -16,6 +16,7 @@ public:
         ports::PositionPage page) override;
     [[nodiscard]] ports::Task<std::optional<ports::Receipt>> receipt(ports::RecordScope scope,
                                                                      model::ReceiptId id) override;
+    [[nodiscard]] ports::Task<std::vector<ports::PublicKeyRecord>> receipt_keys() override;
 
 private:
     PgPool& pool_;

@@ -2,12 +2,12 @@
 // carried to a new master key, and then the memory of every process, the logs, PostgreSQL (heap and WAL) and
 // Redis (RDB and AOF) are searched for them, raw, in hex and in base64. The venue, which made them, and this
 // test are left out. In citadel itself nothing may be left once the calls are over.
-import { createHmac } from 'node:crypto'
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import { assert, check, eventually, verdict } from './support/checks.mjs'
 import { hangUp, send } from './support/http.mjs'
+import { marketOrder } from './support/orders.mjs'
 import { call, obscura } from './support/processes.mjs'
 import { startStack } from './support/stack.mjs'
 import { importTypescript } from './support/typescript.mjs'
@@ -39,14 +39,7 @@ async function connected(name, purpose) {
     return { who, account, id }
 }
 
-async function order(account, side, quantity) {
-    const params = `symbol=BTCUSDT&side=${side}&type=MARKET&quantity=${quantity}&timestamp=${Date.now()}`
-    const signature = createHmac('sha256', account.secret).update(params).digest('hex')
-    const answer = await send(paper, 'POST', '/api/v3/order',
-        { 'x-mbx-apikey': account.api_key, 'content-type': 'application/x-www-form-urlencoded' },
-        `${params}&signature=${signature}`)
-    assert.equal(answer.status, 200, answer.text)
-}
+const order = (account, side, quantity) => marketOrder(paper, account, side, quantity)
 const filled = (copies) => eventually(() => {
     const [[n]] = stack.sql("SELECT count(*) FROM copies WHERE status = 'filled'")
     return Number(n) === copies

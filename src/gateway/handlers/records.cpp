@@ -41,6 +41,8 @@ void RecordRoutes::add_to(EndpointList& endpoints) {
                          [this](Call& call) { return positions(call); }});
     endpoints.push_back({"GET", "/v2/receipts/{id}", Access::user_or_key,
                          [this](Call& call) { return receipt(call); }});
+    endpoints.push_back({"GET", "/.well-known/obscura-receipt-keys", Access::open,
+                         [this](Call& call) { return receipt_keys(call); }});
 }
 
 Task<base::Result<net::Response>> RecordRoutes::executions(Call& call) {
@@ -79,6 +81,14 @@ Task<base::Result<net::Response>> RecordRoutes::receipt(Call& call) {
         co_return base::fail(base::Errc::not_found, "receipt_not_found",
                              "There is no such receipt.");
     co_return net::json_response(200, view(*found));
+}
+
+Task<base::Result<net::Response>> RecordRoutes::receipt_keys(Call&) {
+    auto keys = base::Json::array();
+    for (auto const& key : co_await records_.receipt_keys()) keys.push_back(view(key));
+    auto response = net::json_response(200, base::Json::object({{"keys", std::move(keys)}}));
+    response.headers.set("Cache-Control", "public, max-age=300");
+    co_return response;
 }
 
 }  // namespace obscura::gateway

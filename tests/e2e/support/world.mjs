@@ -41,6 +41,7 @@ class World {
             exchange: 'binance', environment: 'paper', purpose, label,
             credentials: { api_key, secret } })
         this.secrets.push(secret)
+        this.accounts[id] = account
         return id
     }
 
@@ -57,6 +58,7 @@ class World {
 
     async fill() {
         this.secrets = [password, this.adminPassword]
+        this.accounts = {} // at the venue, by connection
         this.admin = await this.logIn('admin@obscura.local', this.adminPassword, 'obscura')
         this.acme = await this.makeTenant('acme')
         this.umbrella = await this.makeTenant('umbrella')

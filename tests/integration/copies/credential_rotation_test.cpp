@@ -63,5 +63,22 @@ TEST_F(CredentialRotationTest, ReplacesOnlyWhatItHasRead) {
     EXPECT_FALSE(run(io, rotation.replace(ids[0], after, before))) << "it is gone";
 }
 
+TEST_F(CredentialRotationTest, HeldKeysToo) {
+    for (auto const& [digit, version] : {std::pair('a', '1'), std::pair('b', '2')})
+        sql(std::string(
+                "INSERT INTO held_keys (key_id, purpose, algorithm, public_key, sealed_key, "
+                "retired_at) VALUES ('key_") +
+            std::string(32, digit) + "', 'receipt', 'ed25519', '" + std::string(64, digit) +
+            "', 'nil:v" + version + ":AAAA', now())");
+    auto const older = run(io, rotation.held_keys(2));
+    ASSERT_EQ(older.size(), 1U) << "retired ones too: they are still there to be opened";
+    EXPECT_EQ(older[0].id, "key_" + std::string(32, 'a'));
+    EXPECT_EQ(older[0].purpose, ports::KeyPurpose::receipt);
+    EXPECT_EQ(run(io, rotation.held_keys(0)).size(), 2U);
+    EXPECT_TRUE(run(io, rotation.replace(older[0], "nil:v2:BBBB")));
+    EXPECT_FALSE(run(io, rotation.replace(older[0], "nil:v2:CCCC")));
+    EXPECT_TRUE(run(io, rotation.held_keys(2)).empty());
+}
+
 }  // namespace
 }  // namespace obscura::store::test

@@ -93,6 +93,20 @@ TEST_F(RowSecurity, TheEngineWorksForAllTenantsWithinItsGrants) {
     EXPECT_EQ(state_of(*app, {"ahead", "SELECT ensure_partitions(5)"}), "42501");
 }
 
+TEST_F(RowSecurity, OfHeldKeysTheGatewaySeesWhatIsPublic) {
+    server.execute(name,
+                   "INSERT INTO held_keys (key_id, purpose, algorithm, public_key, sealed_key) "
+                   "VALUES ('key_" +
+                       std::string(32, 'a') + "', 'receipt', 'ed25519', '" + std::string(64, 'a') +
+                       "', 'nil:v1:AAAA')");
+    EXPECT_EQ(query(*app, {"public", "SELECT key_id, public_key FROM held_keys"}).size(), 1);
+    EXPECT_EQ(query(*engine, {"sealed", "SELECT sealed_key FROM held_keys"}).size(), 1);
+    EXPECT_EQ(state_of(*app, {"sealed", "SELECT sealed_key FROM held_keys"}), "42501");
+    EXPECT_EQ(state_of(*app, {"retire", "UPDATE held_keys SET retired_at = now()"}), "42501");
+    EXPECT_EQ(state_of(*engine, {"drop", "DELETE FROM held_keys"}), "42501");
+    EXPECT_EQ(state_of(*app, {"sign", "UPDATE receipts SET signature = NULL"}), "42501");
+}
+
 TEST_F(RowSecurity, CuratedPoolsAreSeenByAllAndOthersNot) {
     for (auto const& [id, kind] : {std::pair('1', "curated"), std::pair('2', "partner")}) {
         server.execute(name, "INSERT INTO pools (id, tenant_id, kind, name) VALUES ('" +

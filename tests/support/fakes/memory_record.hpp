@@ -40,6 +40,7 @@ struct MemoryRecord {
     std::vector<ports::Execution> executions;
     std::vector<ports::Position> positions;
     std::vector<ports::Receipt> receipts;
+    std::vector<ports::PublicKeyRecord> receipt_keys;
     std::set<model::SubscriptionId> with_open_legs;
     std::map<base::Uuid, ports::AuditEntry> audit;
     bool is_down = false;  ///< every call throws, as with the database gone

@@ -359,6 +359,10 @@ public:
             if (row.id == id && is_of(scope, row.subscription)) co_return row;
         co_return std::nullopt;
     }
+    Task<std::vector<ports::PublicKeyRecord>> receipt_keys() override {
+        record_.reach();
+        co_return record_.receipt_keys;
+    }
 
 private:
     [[nodiscard]] bool is_of(ports::RecordScope const& scope, model::SubscriptionId id) const {

@@ -50,6 +50,7 @@ TEST_F(Routes, HaveTheAccessClassTheyShould) {
         {"GET /v2/executions", Access::user_or_key},
         {"GET /v2/positions", Access::user_or_key},
         {"GET /v2/receipts/{id}", Access::user_or_key},
+        {"GET /.well-known/obscura-receipt-keys", Access::open},
         {"POST /v2/admin/tenants", Access::admin},
         {"GET /v2/admin/tenants", Access::admin},
         {"GET /v2/admin/tenants/{id}", Access::admin},

@@ -154,6 +154,38 @@ TEST_F(Signals, RecordsAreAUsersOwnOrAllOfTheTenants) {
     EXPECT_EQ(get("/v2/receipts/" + others, acme_key).status, 200U);
 }
 
+TEST_F(Signals, AReceiptShowsItsSignatureAndWhereTheKeyIs) {
+    auto const subscription = add_subscription(bob, pool);
+    record.receipts.push_back({.id = new_id<model::ReceiptId>(),
+                               .tenant = acme,
+                               .copy = new_id<model::CopyId>(),
+                               .subscription = subscription,
+                               .created_at = clock.now()});
+    auto& receipt = record.receipts.back();
+    auto const path = "/v2/receipts/" + receipt.id.to_string();
+    auto const before = get(path, token_of(bob));
+    EXPECT_TRUE(before.body["signature"].is_null());
+    EXPECT_NE(before.body.find("signature"), nullptr) << "not yet, but it will be";
+    receipt.signature = {.key_id = "key_1", .bytes = std::string(64, '\x1f')};
+    auto after = get(path, token_of(bob)).body;
+    auto const signature = after["signature"];
+    EXPECT_EQ(signature["key_id"].as_string(), "key_1");
+    EXPECT_EQ(signature["algorithm"].as_string(), "ed25519");
+    EXPECT_EQ(signature["value"].as_string().substr(0, 4), "1f1f");
+    EXPECT_EQ(signature["value"].as_string().size(), 128U);
+    // What is downloaded is what was signed, and the signature.
+    std::erase_if(after.as_object(), [](auto const& m) { return m.first == "signature"; });
+    EXPECT_EQ(after, ports::receipt_document(receipt));
+
+    record.receipt_keys = {{.id = "key_1", .public_key = "aa", .created_at = clock.now()}};
+    auto const keys = get(signature["keys"].as_string());
+    ASSERT_EQ(keys.status, 200U) << "anybody's";
+    auto const& key = keys.body["keys"].as_array().at(0);
+    EXPECT_EQ(key["key_id"].as_string(), "key_1");
+    EXPECT_EQ(key["public_key"].as_string(), "aa");
+    EXPECT_TRUE(key["retired_at"].is_null());
+}
+
 TEST_F(Signals, AnExportHoldsEverythingAndNoSecret) {
     auto const subscription = add_subscription(bob, pool);
     record.connections.begin()->second.credentials = {{"secret", "nil:v1:cipher"}};

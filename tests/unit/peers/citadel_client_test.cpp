@@ -5,6 +5,7 @@
 #include "crypto/hmac.hpp"
 #include "net/server.hpp"
 #include "support/coroutine.hpp"
+#include "unit/model/receipt_fixture.hpp"
 
 #include <gtest/gtest.h>
 
@@ -99,6 +100,32 @@ TEST_F(CitadelClientTest, SealsAndSigns) {
     ASSERT_NE(at, std::string::npos);
     EXPECT_EQ(made->body.substr(at + 11),
               crypto::hmac_sha256_hex(secret, made->body.substr(0, at)));
+}
+
+TEST_F(CitadelClientTest, HasAKeyMadeAndReceiptsSigned) {
+    auto conductor = client("conductor");
+    auto const key = run(io_, conductor.make_key(ports::KeyPurpose::receipt));
+    ASSERT_TRUE(key) << key.error().detail;
+    EXPECT_TRUE(key->sealed.starts_with("nil:v1:"));
+    EXPECT_EQ(key->public_key.size(), 64U);
+    auto const item = [&](std::string id, base::Json receipt) {
+        return ports::StatementItem{.id = std::move(id),
+                                    .sealed_key = key->sealed,
+                                    .purpose = ports::KeyPurpose::receipt,
+                                    .statement = std::move(receipt)};
+    };
+    std::vector<ports::StatementItem> items{item("a", model::test::receipt()),
+                                            item("b", base::Json::object())};
+    auto const answer = run(io_, conductor.sign_statements(std::move(items)));
+    ASSERT_TRUE(answer) << answer.error().detail;
+    ASSERT_TRUE(answer->at(0));
+    EXPECT_EQ(answer->at(0)->key_id, key->id);
+    EXPECT_EQ(answer->at(0)->signature.size(), 128U);
+    ASSERT_FALSE(answer->at(1));
+    EXPECT_EQ(answer->at(1).error().reason, "invalid_request");
+    auto const other = run(io_, conductor.make_key(ports::KeyPurpose::notary));
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, base::Errc::internal);
 }
 
 // Every operation and every field of it gets across.
