@@ -24,7 +24,7 @@ public:
         ports::StatementSigner& signer;
     };
     struct Limits {
-        std::size_t batch = 200;
+        std::size_t batch = 50;  ///< some ms of citadel, which signs orders between them
         std::chrono::milliseconds look = std::chrono::seconds(30);     ///< when nobody wakes it
         std::chrono::milliseconds patience = std::chrono::seconds(2);  ///< after a failure
         std::size_t max_refused = 1'000;  ///< beyond them everything is tried again

@@ -70,6 +70,17 @@ TEST(ReceiptTest, EveryMemberCounts) {
     EXPECT_EQ(*receipt_text(json), text) << "all was put back";
 }
 
+// RFC 8785 writes a number in one way: another verifier would not come to the text of another.
+TEST(ReceiptTest, NumbersAreWrittenInOneWay) {
+    for (auto const* digits : {"1.0", "1e0", "10e-1", "9007199254740993"}) {
+        auto json = test::receipt();
+        auto body = json["receipt"];
+        body.set("leverage", Json(Json::Number{digits}));
+        json.set("receipt", body);
+        EXPECT_FALSE(receipt_text(json)) << digits;
+    }
+}
+
 TEST(ReceiptTest, FurtherLegsAreHeldToTheSameForm) {
     auto json = test::receipt();
     auto body = json["receipt"];
