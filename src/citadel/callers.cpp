@@ -55,6 +55,7 @@ std::string certificate_of(CallerName name) {
         case CallerName::gateway:
         case CallerName::conductor:
         case CallerName::sentinel:
+        case CallerName::alchemist:
             return ports::service_identity(caller_names[static_cast<std::size_t>(name)].name);
         case CallerName::admin:
         case CallerName::internal:
