@@ -1,7 +1,7 @@
 #include "net/client.hpp"
 
 #include "net/detail/connection_pool.hpp"
-#include "net/detail/text.hpp"
+#include "net/detail/request_text.hpp"
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
@@ -36,31 +36,6 @@ std::unexpected<TransportError> failure(Kind kind, std::string detail, bool time
 std::unexpected<TransportError> not_sent(ConnectError const& error) {
     auto const kind = error.refused ? Kind::refused_by_policy : Kind::not_sent;
     return failure(kind, error.detail, error.timed_out);
-}
-
-/// Nothing that could end a line early: what a request says is what leaves us.
-bool is_well_formed(Request const& request) {
-    if (!detail::is_token(request.method) || !detail::is_request_target(request.target)) {
-        return false;
-    }
-    for (auto const& [name, value] : request.headers) {
-        if (!detail::is_token(name) || !detail::is_field_value(value)) return false;
-    }
-    return true;
-}
-
-std::string request_head(Request const& request, Url const& url) {
-    std::string out;
-    out.reserve(512);
-    out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\nHost: ");
-    out.append(detail::host_field(url)).append("\r\n");
-    detail::append_fields(out, request.headers);
-    auto const& method = request.method;
-    if (!request.body.empty() || method == "POST" || method == "PUT" || method == "PATCH") {
-        out.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
-    }
-    out.append("Connection: keep-alive\r\n\r\n");
-    return out;
 }
 
 struct Written {
@@ -112,7 +87,8 @@ Task<Answer> exchange(ConnectionPool::Lease& lease, Request const& request, Url 
                       detail::Deadline::Clock::time_point until, std::size_t limit, bool& stale) {
     auto& connection = *lease.connection();
     connection.deadline.arm(until);
-    auto const sent = co_await write_request(connection, request, request_head(request, url));
+    auto const sent =
+        co_await write_request(connection, request, detail::request_head(request, url));
     if (sent.nothing_left) {
         stale = !connection.deadline.expired();
         co_return failure(Kind::not_sent, "write: " + sent.error.message(),
@@ -135,7 +111,7 @@ Task<Answer> fetch_from(std::shared_ptr<ConnectionPool> pool, std::string origin
                         std::chrono::milliseconds deadline) {
     auto const until = detail::Deadline::Clock::now() +
                        std::min<std::chrono::milliseconds>(deadline, std::chrono::hours(24));
-    if (!is_well_formed(request)) {
+    if (!detail::is_well_formed(request)) {
         co_return failure(Kind::refused_by_policy, "the request is not well-formed HTTP");
     }
     auto lease = co_await ConnectionPool::acquire(pool, origin, until);

@@ -25,9 +25,21 @@ WebSocket& WebSocket::operator=(WebSocket&& other) noexcept {
 Task<base::Result<std::string>> WebSocket::receive(std::chrono::milliseconds idle) {
     return SocketState::receive(impl_->state, idle);
 }
-bool WebSocket::send(std::string text) { return impl_->state->send(std::move(text)); }
+Task<base::Result<WebSocket::Message>> WebSocket::receive_message(std::chrono::milliseconds idle) {
+    return SocketState::receive_message(impl_->state, idle);
+}
+bool WebSocket::send(std::string text) { return impl_->state->send({std::move(text)}); }
+bool WebSocket::send_binary(std::string bytes) {
+    return impl_->state->send({.data = std::move(bytes), .is_binary = true});
+}
+Task<bool> WebSocket::drain(std::size_t bytes, std::chrono::milliseconds patience) {
+    return SocketState::drain(impl_->state, bytes, patience);
+}
 void WebSocket::ping() { impl_->state->ping(); }
 Task<void> WebSocket::close() { return SocketState::close(impl_->state); }
+void WebSocket::begin_close() {
+    impl_->state->begin_close(boost::beast::websocket::close_code::normal);
+}
 void WebSocket::abort() { impl_->state->abort(); }
 bool WebSocket::is_open() const { return impl_->state->is_open(); }
 

@@ -40,14 +40,14 @@ SocketState::SocketState(Stream stream, std::size_t max_message)
       max_message_(max_message),
       idle_check_(ws_.get_executor(), [this] { watch(); }),
       close_limit_(ws_.get_executor(), [this] { abort(); }),
-      ended_(ws_.get_executor()) {
+      ended_(ws_.get_executor()),
+      written_(ws_.get_executor()) {
     websocket::stream_base::timeout limits{};
     limits.handshake_timeout = handshake_limit;
     limits.idle_timeout = websocket::stream_base::none();
     limits.keep_alive_pings = false;  // `watch` knows what `receive` was asked for
     ws_.set_option(limits);
     ws_.read_message_max(max_message_);
-    ws_.text(true);
     ws_.auto_fragment(false);
     // A frame of any kind is a sign of life; data frames are seen in `receive`.
     ws_.control_callback(
@@ -86,6 +86,13 @@ Task<ErrorCode> SocketState::handshake(Self self, std::string host, std::string 
 }
 
 Task<base::Result<std::string>> SocketState::receive(Self self, std::chrono::milliseconds idle) {
+    auto message = co_await receive_message(std::move(self), idle);
+    if (!message) co_return std::unexpected(std::move(message.error()));
+    co_return std::move(message->data);
+}
+
+Task<base::Result<WebSocket::Message>> SocketState::receive_message(
+    Self self, std::chrono::milliseconds idle) {
     if (!self->open_) {
         co_return std::unexpected(self->ended(asio::error::operation_aborted));
     }
@@ -109,7 +116,7 @@ Task<base::Result<std::string>> SocketState::receive(Self self, std::chrono::mil
         // it.
         if (n == 0 && self->ws_.got_text() && !is_utf8(text))
             co_return std::unexpected(self->ended(websocket::error::bad_frame_payload));
-        co_return text;
+        co_return WebSocket::Message{std::move(text), self->ws_.got_binary()};
     }
 }
 
@@ -156,15 +163,16 @@ base::Error SocketState::ended(ErrorCode const& error) {
     return {.code = code, .reason = std::move(reason), .detail = std::move(detail)};
 }
 
-bool SocketState::send(std::string text) {
+bool SocketState::send(WebSocket::Message message) {
     if (!open_ || closing_) return false;
-    if (queue_.size() >= max_queued_messages || text.size() > max_queued_bytes - queued_bytes_) {
+    auto const size = message.data.size();
+    if (queue_.size() >= max_queued_messages || size > max_queued_bytes - queued_bytes_) {
         overflowed_ = true;
         abort();
         return false;
     }
-    queued_bytes_ += text.size();
-    queue_.push_back(std::move(text));
+    queued_bytes_ += size;
+    queue_.push_back(std::move(message));
     if (!writing_) write_next();
     return true;
 }
@@ -176,11 +184,13 @@ void SocketState::write_next() {
         return;
     }
     writing_ = true;
-    ws_.async_write(asio::buffer(queue_.front()),
+    ws_.binary(queue_.front().is_binary);
+    ws_.async_write(asio::buffer(queue_.front().data),
                     [self = shared_from_this()](ErrorCode error, std::size_t) {
                         self->writing_ = false;
-                        self->queued_bytes_ -= self->queue_.front().size();
+                        self->queued_bytes_ -= self->queue_.front().data.size();
                         self->queue_.pop_front();
+                        self->written_.notify();
                         if (error)
                             self->abort();
                         else
@@ -214,11 +224,23 @@ void SocketState::closed() {
     idle_check_.disarm();
     close_limit_.disarm();
     ended_.notify();
+    written_.notify();
 }
 
 void SocketState::abort() {
     stream().close();
     closed();
+}
+
+Task<bool> SocketState::drain(Self self, std::size_t bytes, std::chrono::milliseconds patience) {
+    auto const until = Deadline::Clock::now() + patience;
+    while (self->open_ && self->queued_bytes_ > bytes) {
+        auto const left =
+            std::chrono::ceil<std::chrono::milliseconds>(until - Deadline::Clock::now());
+        if (left.count() <= 0) co_return false;
+        co_await self->written_.wait(left);
+    }
+    co_return self->open_;
 }
 
 Task<void> SocketState::close(Self self) {

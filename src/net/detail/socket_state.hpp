@@ -32,9 +32,13 @@ public:
                                                    Headers headers, unsigned& refused_with);
     [[nodiscard]] static Task<base::Result<std::string>> receive(Self self,
                                                                  std::chrono::milliseconds idle);
+    [[nodiscard]] static Task<base::Result<WebSocket::Message>> receive_message(
+        Self self, std::chrono::milliseconds idle);
+    [[nodiscard]] static Task<bool> drain(Self self, std::size_t bytes,
+                                          std::chrono::milliseconds patience);
     [[nodiscard]] static Task<void> close(Self self);
 
-    bool send(std::string text);
+    bool send(WebSocket::Message message);
     void ping();
     /// Starts the closing handshake after what is queued; nobody needs to wait for its end.
     void begin_close(boost::beast::websocket::close_code code);
@@ -53,7 +57,7 @@ private:
     boost::beast::websocket::stream<Stream, false> ws_;  // without permessage-deflate
     std::size_t max_message_;
     boost::beast::flat_buffer incoming_;
-    std::deque<std::string> queue_;
+    std::deque<WebSocket::Message> queue_;
     std::size_t queued_bytes_ = 0;
     bool writing_ = false;
     bool pinging_ = false;
@@ -69,6 +73,7 @@ private:
     Deadline idle_check_;
     Deadline close_limit_;
     Event ended_;
+    Event written_;      ///< something of the queue, or the socket is over
     bool over_ = false;  ///< the closing handshake is done or given up
 };
 

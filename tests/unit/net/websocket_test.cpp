@@ -55,6 +55,62 @@ TEST_F(WebSockets, echoes_both_ways) {
     EXPECT_EQ(ended, "socket_closed");
 }
 
+TEST_F(WebSockets, text_and_bytes_are_told_apart) {
+    router.add_socket(
+        {.pattern = "/both", .handler = [](Request&, WebSocket& socket) -> Task<void> {
+             while (auto message = co_await socket.receive_message(60s)) {
+                 if (message->is_binary)
+                     socket.send_binary(message->data + "b");
+                 else
+                     socket.send(message->data + "t");
+             }
+         }});
+    serve();
+    auto const socket = connect("/both");
+    ASSERT_TRUE(socket);
+    std::string const bytes("\xff\0\x80", 3);
+    for (int i = 0; i < 3; ++i) {
+        (*socket)->send_binary(bytes);
+        (*socket)->send("text");
+    }
+    for (int i = 0; i < 3; ++i) {
+        auto const first = run(io, (*socket)->receive_message(5s));
+        ASSERT_TRUE(first);
+        EXPECT_TRUE(first->is_binary);
+        EXPECT_EQ(first->data, bytes + "b");
+        auto const second = run(io, (*socket)->receive_message(5s));
+        ASSERT_TRUE(second);
+        EXPECT_FALSE(second->is_binary);
+        EXPECT_EQ(second->data, "textt");
+    }
+}
+
+TEST_F(WebSockets, a_sender_waits_for_a_slow_reader) {
+    bool drained = true, gone = true;
+    Event done(io.get_executor());
+    router.add_socket(
+        {.pattern = "/flood", .handler = [&](Request&, WebSocket& socket) -> Task<void> {
+             for (int i = 0; i < 12; ++i) socket.send(std::string(1 << 20, 'x'));
+             drained = co_await socket.drain(0, 50ms);
+             while (!co_await socket.drain(0, 5s)) {
+                 if (!socket.is_open()) co_return;
+             }
+             gone = false;
+             done.notify();
+             (void)co_await socket.receive(60s);
+         }});
+    client_config.max_response_bytes = 4 << 20;
+    serve();
+    auto const socket = connect("/flood");
+    ASSERT_TRUE(socket);
+    run(io, sleep_for(200ms));
+    EXPECT_FALSE(drained) << "nobody read";
+    EXPECT_TRUE(gone);
+    for (int i = 0; i < 12; ++i) EXPECT_EQ(receive(*socket)->size(), 1U << 20);
+    EXPECT_TRUE(run(io, done.wait(5s)));
+    EXPECT_FALSE(gone);
+}
+
 TEST_F(WebSockets, what_was_queued_leaves_before_the_close) {
     router.add_socket(
         {.pattern = "/burst", .handler = [](Request&, WebSocket& socket) -> Task<void> {
