@@ -1,5 +1,6 @@
 #include "citadel/api_credentials.hpp"
 
+#include "citadel/secret_echo.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/hmac.hpp"
 
@@ -82,6 +83,13 @@ base::Result<ApiCredentials> ApiCredentials::from_fields(CredentialRule const& r
     if (!key_type.empty() && key_type.reveal() != type_of(*key))
         return invalid("key_type must be hmac with secret, or that of private_key.");
     return ApiCredentials(std::move(api_key), std::move(passphrase), std::move(*key));
+}
+
+bool ApiCredentials::is_told_in(std::string_view text) const {
+    auto const* secret = std::get_if<base::Secret>(&key_);
+    std::string_view const secrets[] = {passphrase_.reveal(),
+                                        secret ? secret->reveal() : std::string_view()};
+    return tells_any(text, secrets);
 }
 
 std::string ApiCredentials::sign(std::string_view payload, SignatureForm form) const {

@@ -39,6 +39,10 @@ public:
     /// HMAC in that form, or Ed25519 or RSA in base64.
     [[nodiscard]] std::string sign(std::string_view payload, SignatureForm form) const;
 
+    /// Whether a text has the secret or the passphrase in it. The API key names an account and is
+    /// no secret; a private key its venue does not have.
+    [[nodiscard]] bool is_told_in(std::string_view text) const;
+
 private:
     using SigningKey = std::variant<base::Secret, crypto::Ed25519PrivateKey, crypto::RsaPrivateKey>;
     ApiCredentials(base::Secret api_key, base::Secret passphrase, SigningKey key)

@@ -13,7 +13,7 @@ inline constexpr VenueSigner bitget{
     .venue = "bitget",
     .credentials = {.venue = "bitget", .takes_rsa = true, .has_passphrase = true},
     .longest_window = std::chrono::seconds(30),
-    .discloses_passphrase = true,
+    .relay = RelayReason::passphrase,
     .addresses = bitget_addresses,
     .sign = sign_bitget};
 

@@ -32,6 +32,10 @@ Must is_caller_name(std::string const& text) {
     return "must be gateway, conductor, sentinel, admin or internal";
 }
 
+Must is_served_venue(std::string const& text) {
+    return find_signer(text) ? std::nullopt : Must("must be a venue that citadel signs for");
+}
+
 /// Signed orders for real accounts travel encrypted; on this host they may do without.
 bool is_private(net::Url const& url) {
     return url.is_tls() || url.host == "127.0.0.1" || url.host == "localhost" || url.host == "::1";
@@ -157,6 +161,16 @@ void bind_venues(base::ConfigTable& table, Config& config) {
                "How long a signed request is valid whose item names no not_after_ms.", {1, 60'000});
 }
 
+void bind_relay(base::ConfigTable& table, Config& config) {
+    table.bind(
+        "citadel.relay_only", config.relay_only,
+        "Venues whose live requests leave through citadel's relay only, so that conductor sees "
+        "and alters nothing of them. Those of the default must be among them.",
+        is_served_venue);
+    table.bind("citadel.relay_ca", config.relay_ca_file,
+               "PEM file of the CAs that may vouch for a venue in the relay; empty: the system's.");
+}
+
 void bind_audit(base::ConfigTable& table, audit::JournalConfig& config) {
     table.bind("citadel.audit_folder", config.folder,
                "Where the log of all calls is kept, with the key that signs its heads; empty: "
@@ -209,6 +223,7 @@ void require_distinct(std::array<base::Secret, N> const& secrets, Name const& na
 void bind(base::ConfigTable& table, Config& config) {
     bind_keys(table, config);
     bind_venues(table, config);
+    bind_relay(table, config);
     bind_audit(table, config.audit);
     bind_chain(table, config.chain);
 }
@@ -245,6 +260,10 @@ std::vector<std::string> complaints(Config const& config) {
     if (std::ranges::none_of(config.caller_keys, is_given)) {
         out.push_back("callers: at least one key must be given (CITADEL_INTERNAL_API_KEY)");
     }
+    for (auto const& venue : venues_that_must_relay())
+        if (std::ranges::find(config.relay_only, venue) == config.relay_only.end())
+            out.push_back("citadel.relay_only must have " + venue +
+                          " in it: its requests give a secret away, or leave their body open");
     auto const key_name = [](std::size_t i) {
         return i == 0 ? std::string("citadel.master_key")
                       : "citadel.master_key_v" + std::to_string(i + 1);

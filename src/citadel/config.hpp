@@ -23,6 +23,10 @@ struct Config {
     std::vector<std::string> decrypt_callers;
     VenueBook venues = public_venue_book();
     ChainRules chain;
+    /// Venues whose live requests leave through citadel's relay only. Those that must are among
+    /// them.
+    std::vector<std::string> relay_only = venues_that_must_relay();
+    std::string relay_ca_file;  ///< whom the relay trusts; empty: the system's roots
     /// How long a request is valid whose item does not say.
     std::chrono::milliseconds default_validity{5'000};
     /// How long what a client seals to a key opens.

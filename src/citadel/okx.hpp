@@ -11,7 +11,7 @@ namespace obscura::citadel {
 inline constexpr VenueSigner okx{.venue = "okx",
                                  .credentials = {.venue = "okx", .has_passphrase = true},
                                  .longest_window = std::chrono::seconds(30),
-                                 .discloses_passphrase = true,
+                                 .relay = RelayReason::passphrase,
                                  .addresses = okx_addresses,
                                  .sign = sign_okx};
 

@@ -4,6 +4,8 @@
 #include "citadel/credential_limits.hpp"
 #include "ports/key_vault.hpp"
 
+#include <algorithm>
+
 namespace obscura::citadel {
 namespace {
 
@@ -48,20 +50,23 @@ base::Result<base::Secret> OperationSigner::open_field(std::string const& name,
     return std::unexpected(std::move(error));
 }
 
-base::Result<std::string> OperationSigner::context_within_limits(ports::SignItem const& item) {
+base::Result<std::optional<base::Secret>> OperationSigner::limits_text(
+    ports::SignItem const& item) {
     auto const found = item.credentials.find(std::string(limits_field));
-    if (found == item.credentials.end()) return item.context;
-    auto const text = open_field(found->first, found->second, item.context);
-    if (!text) return std::unexpected(text.error());
-    auto const json = base::parse_json(text->reveal());
+    if (found == item.credentials.end()) return std::nullopt;
+    auto text = open_field(found->first, found->second, item.context);
+    if (!text) return std::unexpected(std::move(text.error()));
+    return std::move(*text);
+}
+
+base::Result<void> OperationSigner::check_within(base::Secret const& text,
+                                                 ports::SignItem const& item) {
+    auto const json = base::parse_json(text.reveal());
     auto const limits = json ? ports::limits_from_json(*json, "/credentials/limits")
                              : std::unexpected(json.error());
     if (!limits) return std::unexpected(limits.error());
-    if (auto const within = check_limits(*limits, item.operation); !within)
-        return std::unexpected(within.error());
-    if (auto const within = check_notional(*limits, item); !within)
-        return std::unexpected(within.error());
-    return limited_context(item.context, text->reveal());
+    if (auto const within = check_limits(*limits, item.operation); !within) return within;
+    return check_notional(*limits, item);
 }
 
 base::Result<void> OperationSigner::check_notional(ports::CredentialLimits const& limits,
@@ -82,20 +87,29 @@ base::Result<void> OperationSigner::check_notional(ports::CredentialLimits const
 
 base::Result<ApiCredentials> OperationSigner::open(CredentialRule const& rule,
                                                    ports::SignItem const& item) {
-    auto const context = context_within_limits(item);
-    if (!context) return std::unexpected(context.error());
+    auto const limits = limits_text(item);
+    if (!limits) return std::unexpected(limits.error());
+    if (!*limits) return open_fields(rule, item, item.context);
+    if (auto const within = check_within(**limits, item); !within)
+        return std::unexpected(within.error());
+    return open_fields(rule, item, limited_context(item.context, (*limits)->reveal()));
+}
+
+base::Result<ApiCredentials> OperationSigner::open_fields(CredentialRule const& rule,
+                                                          ports::SignItem const& item,
+                                                          std::string const& context) {
     std::map<std::string, base::Secret> fields;
     for (auto const& [name, sealed] : item.credentials) {
         if (name == limits_field) continue;
-        auto value = open_field(name, sealed, *context);
+        auto value = open_field(name, sealed, context);
         if (!value) return std::unexpected(std::move(value.error()));
         fields.emplace(name, std::move(*value));
     }
     return ApiCredentials::from_fields(rule, std::move(fields));
 }
 
-base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
-                                                         ports::SignItem const& item) {
+base::Result<OperationSigner::Place> OperationSigner::place_of(Caller const& caller,
+                                                               ports::SignItem const& item) {
     // Before anything else, so that a caller without the right learns nothing of a ciphertext.
     if (!caller.may_sign_operation(item.operation)) {
         return base::fail(
@@ -112,11 +126,45 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
                              item.venue + ".");
     }
     if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());
-    if (signer->needs_relay() && item.environment == model::Environment::live) {
-        return base::fail(base::Errc::invalid_argument, "relay_required",
-                          "A live request to " + item.venue +
-                              " leaves citadel through its relay only, and there is none yet.");
+    return Place{*signer, endpoints};
+}
+
+base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
+                                                         ports::SignItem const& item) {
+    auto const place = place_of(caller, item);
+    if (!place) return std::unexpected(place.error());
+    bool const is_live = item.environment == model::Environment::live;
+    if (is_live && std::ranges::find(relay_only_, item.venue) != relay_only_.end()) {
+        return base::fail(
+            base::Errc::invalid_argument, "relay_required",
+            "A live request to " + item.venue + " leaves citadel through its relay only.");
     }
+    return sign_at(*place, item);
+}
+
+base::Result<ports::SignedRequest> OperationSigner::sign_for_relay(Caller const& caller,
+                                                                   ports::SignItem const& item) {
+    auto const place = place_of(caller, item);
+    if (!place) return std::unexpected(place.error());
+    // It would go out in the open: its socket is not the relay's.
+    if (std::holds_alternative<model::StreamLogin>(item.operation))
+        return not_supported("Streams are not relayed.");
+    return sign_at(*place, item);
+}
+
+bool OperationSigner::tells_secret(ports::SignItem const& item, std::string_view text) {
+    auto const* signer = find_signer(item.venue);
+    auto const limits = limits_text(item);
+    if (signer == nullptr || !limits) return true;
+    auto const context =
+        *limits ? limited_context(item.context, (*limits)->reveal()) : item.context;
+    auto const credentials = open_fields(signer->credentials, item, context);
+    return !credentials || credentials->is_told_in(text);
+}
+
+base::Result<ports::SignedRequest> OperationSigner::sign_at(Place const& place,
+                                                            ports::SignItem const& item) {
+    auto const& signer = place.signer;
     // The venue judges by its clock, and the caller may know that better than we do. Ours only
     // bounds how far ahead of its time a request can be had.
     auto const ours = clock_.now();
@@ -126,17 +174,17 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
                           "venue_now must be within a day of citadel's clock.");
     // Switched off, what was signed lives as long as the venue lets it.
     auto const not_after =
-        base::guard("request_expiry") ? item.not_after : now + signer->longest_window;
-    auto const window = RequestWindow::until(not_after, now, signer->longest_window);
+        base::guard("request_expiry") ? item.not_after : now + signer.longest_window;
+    auto const window = RequestWindow::until(not_after, now, signer.longest_window);
     if (!window) return std::unexpected(window.error());
-    auto const credentials = open(signer->credentials, item);
+    auto const credentials = open(signer.credentials, item);
     if (!credentials) return std::unexpected(credentials.error());
-    return signer->sign({.endpoints = endpoints,
-                         .credentials = *credentials,
-                         .environment = item.environment,
-                         .market = item.market,
-                         .operation = item.operation,
-                         .window = *window});
+    return signer.sign({.endpoints = place.endpoints,
+                        .credentials = *credentials,
+                        .environment = item.environment,
+                        .market = item.market,
+                        .operation = item.operation,
+                        .window = *window});
 }
 
 }  // namespace obscura::citadel

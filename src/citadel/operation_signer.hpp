@@ -8,6 +8,10 @@
 #include "ports/price_source.hpp"
 #include "ports/signer.hpp"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace obscura::citadel {
 
 /// Turns one item of a batch into a signed request: may the caller have this signed, is the venue
@@ -15,26 +19,52 @@ namespace obscura::citadel {
 /// Event-loop thread.
 class OperationSigner {
 public:
-    /// All must outlive this.
-    /// `prices` is what orders under a notional limit are held to; nullptr: none is signed.
+    /// All must outlive this. `prices` is what orders under a notional limit are held to; nullptr:
+    /// none is signed. Live requests to the venues of `relay_only` are not handed out.
     OperationSigner(Keyring& keyring, VenueBook const& venues, base::Clock const& clock,
-                    ports::PriceSource* prices)
-        : keyring_(keyring), venues_(venues), clock_(clock), prices_(prices) {}
+                    ports::PriceSource* prices, std::vector<std::string> relay_only)
+        : keyring_(keyring),
+          venues_(venues),
+          clock_(clock),
+          prices_(prices),
+          relay_only_(std::move(relay_only)) {}
 
-    /// forbidden "operation_not_allowed"; invalid_argument otherwise: "not_supported",
-    /// "relay_required" (ADR 14), "wrong_context" or "wrong_purpose" for a context that names
-    /// another use, "limit_symbol", "limit_order_notional" or "limit_daily_notional" for what the
-    /// account's owner has not allowed, a window's or a ciphertext's reason, or a field of the
-    /// operation. unavailable "limit_price_unknown" until a price is known to hold it to.
+    /// For whoever asks. forbidden "operation_not_allowed"; invalid_argument otherwise:
+    /// "not_supported", "relay_required" (ADR 19), "wrong_context" or "wrong_purpose" for a context
+    /// that names another use, "limit_symbol", "limit_order_notional" or "limit_daily_notional" for
+    /// what the account's owner has not allowed, a window's or a ciphertext's reason, or a field of
+    /// the operation. unavailable "limit_price_unknown" until a price is known to hold it to.
     [[nodiscard]] base::Result<ports::SignedRequest> sign(Caller const& caller,
                                                           ports::SignItem const& item);
+    /// For a relay of citadel's own: the same of every venue, but for what logs into a stream,
+    /// which is no request ("not_supported").
+    [[nodiscard]] base::Result<ports::SignedRequest> sign_for_relay(Caller const& caller,
+                                                                    ports::SignItem const& item);
+    /// Whether a text has a secret of the item's credential in it; true as well where that cannot
+    /// be told any more.
+    [[nodiscard]] bool tells_secret(ports::SignItem const& item, std::string_view text);
 
 private:
+    struct Place {
+        VenueSigner const& signer;
+        VenueEndpoints const& endpoints;
+    };
+    /// Of an item that the caller may have signed.
+    [[nodiscard]] base::Result<Place> place_of(Caller const& caller, ports::SignItem const& item);
+    [[nodiscard]] base::Result<ports::SignedRequest> sign_at(Place const& place,
+                                                             ports::SignItem const& item);
     [[nodiscard]] base::Result<ApiCredentials> open(CredentialRule const& rule,
                                                     ports::SignItem const& item);
-    /// The context of the credential's fields; the reason why its owner's limits forbid the
-    /// operation.
-    [[nodiscard]] base::Result<std::string> context_within_limits(ports::SignItem const& item);
+    /// Of the fields beside the limits, under the context that these make.
+    [[nodiscard]] base::Result<ApiCredentials> open_fields(CredentialRule const& rule,
+                                                           ports::SignItem const& item,
+                                                           std::string const& context);
+    /// nullopt where the credential has no limits.
+    [[nodiscard]] base::Result<std::optional<base::Secret>> limits_text(
+        ports::SignItem const& item);
+    /// The reason why the owner's limits forbid the operation.
+    [[nodiscard]] base::Result<void> check_within(base::Secret const& limits,
+                                                  ports::SignItem const& item);
     [[nodiscard]] base::Result<void> check_notional(ports::CredentialLimits const& limits,
                                                     ports::SignItem const& item);
     [[nodiscard]] base::Result<base::Secret> open_field(std::string const& name,
@@ -45,6 +75,7 @@ private:
     VenueBook const& venues_;
     base::Clock const& clock_;
     ports::PriceSource* prices_;
+    std::vector<std::string> relay_only_;
     NotionalLedger ledger_{{}};
 };
 

@@ -78,7 +78,9 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
       venues_(std::move(config.venues)),
       default_validity_(config.default_validity),
       version_(std::move(config.version)),
-      signer_(keyring_, venues_, clock, prices),
+      signer_(keyring_, venues_, clock, prices, std::move(config.relay_only)),
+      relay_routes_(signer_, call_log_, callers_, venues_, clock, metrics, config.relay_ca_file,
+                    default_validity_),
       encrypted_(meters_of("encrypt")),
       decrypted_(meters_of("decrypt")),
       encrypted_bulk_(meters_of("encrypt_bulk")),
@@ -114,6 +116,7 @@ net::Router Service::router() {
     add(out, "/rewrap", Access::rewrap, single_body, &Service::rewrap, rewrapped_);
     add(out, "/rewrap-bulk", Access::rewrap, bulk_body, &Service::rewrap_bulk, rewrapped_bulk_);
     add(out, "/sign", Access::sign, bulk_body, &Service::sign, signed_);
+    relay_routes_.add_to(out, static_cast<int>(Access::sign));
     add(out, "/open-sealed", Access::open_sealed, single_body, &Service::open_sealed, opened_);
     held_keys_.add_to(out);
     out.add({.method = "GET",

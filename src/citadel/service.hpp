@@ -9,6 +9,7 @@
 #include "citadel/held_key_routes.hpp"
 #include "citadel/keyring.hpp"
 #include "citadel/operation_signer.hpp"
+#include "citadel/relay_routes.hpp"
 #include "citadel/seal_opener.hpp"
 #include "citadel/secret_json.hpp"
 #include "net/router.hpp"
@@ -80,6 +81,7 @@ private:
     std::chrono::milliseconds default_validity_;
     std::string version_;
     OperationSigner signer_;
+    RelayRoutes relay_routes_;
     Meters encrypted_;
     Meters decrypted_;
     Meters encrypted_bulk_;

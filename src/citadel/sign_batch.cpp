@@ -12,7 +12,6 @@ namespace {
 using base::Json;
 using base::ObjectReader;
 
-constexpr std::size_t max_id = 64;
 constexpr std::size_t max_credential_fields = 8;
 constexpr std::size_t max_sealed = 16 * 1024;
 
@@ -33,10 +32,29 @@ ports::SealedCredentials read_credentials(ObjectReader& in) {
     return out;
 }
 
+void append_headers(std::string& out,
+                    std::vector<std::pair<std::string, std::string>> const& headers) {
+    out += '{';
+    for (bool first = true; auto const& [name, value] : headers) {
+        if (!std::exchange(first, false)) out += ',';
+        base::append_json_string(out, name);
+        out += ':';
+        base::append_json_string(out, value);
+    }
+    out += '}';
+}
+
+void append_member(std::string& out, std::string_view name_with_colon, std::string_view value) {
+    out += name_with_colon;
+    base::append_json_string(out, value);
+}
+
+}  // namespace
+
 base::Result<ports::SignItem> item_from_json(Json const& json, base::Timestamp default_not_after) {
     ObjectReader in(json);
     ports::SignItem item;
-    item.id = in.text("id", {.max = max_id});
+    item.id = in.text("id", {.max = max_item_id});
     item.venue = in.text("venue", {.max = 32});
     item.environment = in.one_of("environment", model::environment_names);
     item.market = in.optional_one_of("market", model::market_names).value_or(model::Market::spot);
@@ -59,25 +77,6 @@ base::Result<ports::SignItem> item_from_json(Json const& json, base::Timestamp d
     return item;
 }
 
-void append_headers(std::string& out,
-                    std::vector<std::pair<std::string, std::string>> const& headers) {
-    out += '{';
-    for (bool first = true; auto const& [name, value] : headers) {
-        if (!std::exchange(first, false)) out += ',';
-        base::append_json_string(out, name);
-        out += ':';
-        base::append_json_string(out, value);
-    }
-    out += '}';
-}
-
-void append_member(std::string& out, std::string_view name_with_colon, std::string_view value) {
-    out += name_with_colon;
-    base::append_json_string(out, value);
-}
-
-}  // namespace
-
 base::Result<std::vector<BatchItem>> batch_from_json(Json const& body,
                                                      base::Timestamp default_not_after) {
     ObjectReader in(body);
@@ -91,7 +90,7 @@ base::Result<std::vector<BatchItem>> batch_from_json(Json const& body,
         auto const pointer = "/items/" + std::to_string(i);
         auto const* id = json.find("id");
         if (id == nullptr || !id->is_string() || id->as_string().empty() ||
-            id->as_string().size() > max_id) {
+            id->as_string().size() > max_item_id) {
             return std::unexpected(
                 base::field_error(pointer + "/id", "required", "Must be 1 to 64 bytes of text."));
         }

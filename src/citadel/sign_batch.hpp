@@ -15,6 +15,11 @@ struct BatchItem {
     base::Result<ports::SignItem> item;
 };
 
+inline constexpr std::size_t max_item_id = 64;
+/// One of them, or its fields that are wrong.
+[[nodiscard]] base::Result<ports::SignItem> item_from_json(base::Json const& json,
+                                                           base::Timestamp default_not_after);
+
 /// `{items: [...]}`. The whole batch is refused only where answers could not be told apart: no
 /// array, an item without an id, an id twice. Anything else is wrong with one item alone; its
 /// pointers start at the item. An item without `not_after_ms` is valid until `default_not_after`.

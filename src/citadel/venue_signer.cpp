@@ -23,6 +23,13 @@ VenueSigner const* find_signer(std::string_view venue) {
     return found == venue_signers().end() ? nullptr : &*found;
 }
 
+std::vector<std::string> venues_that_must_relay() {
+    std::vector<std::string> out;
+    for (auto const& signer : venue_signers())
+        if (signer.relay != RelayReason::none) out.emplace_back(signer.venue);
+    return out;
+}
+
 VenueBook public_venue_book() {
     VenueBook out;
     for (auto const& signer : venue_signers()) {

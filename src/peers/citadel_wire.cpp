@@ -23,49 +23,8 @@ void append_member(std::string& out, std::string_view before, std::string_view t
     base::append_json_string(out, text);
 }
 
-void append_item(std::string& out, SignItem const& item) {
-    append_member(out, R"({"id":)", item.id);
-    append_member(out, R"(,"venue":)", item.venue);
-    append_member(out, R"(,"environment":)", to_string(item.environment));
-    append_member(out, R"(,"market":)", to_string(item.market));
-    append_member(out, R"(,"context":)", item.context);
-    out += R"(,"credentials":{)";
-    for (bool first = true; auto const& [name, sealed] : item.credentials) {
-        if (!std::exchange(first, false)) out += ',';
-        base::append_json_string(out, name);
-        append_member(out, ":", sealed);
-    }
-    out += R"(},"not_after_ms":)";
-    out += std::to_string(base::to_unix_ms(item.not_after));
-    if (item.venue_now) {
-        out += R"(,"venue_now_ms":)";
-        out += std::to_string(base::to_unix_ms(*item.venue_now));
-    }
-    out += R"(,"operation":)";
-    out += to_json(item.operation).dump();
-    out += '}';
-}
-
 std::string text_of(Json const& object, std::string_view key) {
     return std::string(object[key].to_text().value_or(""));
-}
-
-/// A problem document as the error that it was made of.
-Error error_from(Json const& problem) {
-    auto const status = problem["status"].to_int64().value_or(500);
-    Error error{.reason = text_of(problem, "code"), .detail = text_of(problem, "detail")};
-    error.code = status == 400                    ? Errc::invalid_argument
-                 : status == 403                  ? Errc::forbidden
-                 : status == 429 || status == 503 ? Errc::unavailable
-                                                  : Errc::internal;
-    if (auto const& fields = problem["errors"]; fields.is_array()) {
-        for (auto const& field : fields.as_array()) {
-            error.fields.push_back(
-                {text_of(field, "pointer"), text_of(field, "code"), text_of(field, "detail")});
-        }
-    }
-    if (error.code == Errc::internal) error.internal = "citadel: " + error.reason;
-    return error;
 }
 
 Result<SignedRequest> request_from(Json const& item) {
@@ -102,6 +61,29 @@ Result<std::map<std::string, std::string>> read_ciphertexts(Json const& answer, 
 
 }  // namespace
 
+void append_item(std::string& out, SignItem const& item) {
+    append_member(out, R"({"id":)", item.id);
+    append_member(out, R"(,"venue":)", item.venue);
+    append_member(out, R"(,"environment":)", to_string(item.environment));
+    append_member(out, R"(,"market":)", to_string(item.market));
+    append_member(out, R"(,"context":)", item.context);
+    out += R"(,"credentials":{)";
+    for (bool first = true; auto const& [name, sealed] : item.credentials) {
+        if (!std::exchange(first, false)) out += ',';
+        base::append_json_string(out, name);
+        append_member(out, ":", sealed);
+    }
+    out += R"(},"not_after_ms":)";
+    out += std::to_string(base::to_unix_ms(item.not_after));
+    if (item.venue_now) {
+        out += R"(,"venue_now_ms":)";
+        out += std::to_string(base::to_unix_ms(*item.venue_now));
+    }
+    out += R"(,"operation":)";
+    out += to_json(item.operation).dump();
+    out += '}';
+}
+
 std::string sign_body(std::span<SignItem const> items) {
     std::string out = R"({"items":[)";
     out.reserve(items.size() * 700 + 16);
@@ -111,6 +93,23 @@ std::string sign_body(std::span<SignItem const> items) {
     }
     out += "]}";
     return out;
+}
+
+Error error_from(Json const& problem) {
+    auto const status = problem["status"].to_int64().value_or(500);
+    Error error{.reason = text_of(problem, "code"), .detail = text_of(problem, "detail")};
+    error.code = status == 400                    ? Errc::invalid_argument
+                 : status == 403                  ? Errc::forbidden
+                 : status == 429 || status == 503 ? Errc::unavailable
+                                                  : Errc::internal;
+    if (auto const& fields = problem["errors"]; fields.is_array()) {
+        for (auto const& field : fields.as_array()) {
+            error.fields.push_back(
+                {text_of(field, "pointer"), text_of(field, "code"), text_of(field, "detail")});
+        }
+    }
+    if (error.code == Errc::internal) error.internal = "citadel: " + error.reason;
+    return error;
 }
 
 std::string encrypt_body(std::string_view context,

@@ -15,12 +15,16 @@
 /// citadel's JSON as its client writes and reads it.
 namespace obscura::peers::citadel_wire {
 
+/// One item as /sign and /relay take it.
+void append_item(std::string& out, ports::SignItem const& item);
 [[nodiscard]] std::string sign_body(std::span<ports::SignItem const> items);
 [[nodiscard]] std::string encrypt_body(std::string_view context,
                                        std::map<std::string, base::Secret> const& fields);
 [[nodiscard]] std::string open_sealed_body(ports::ConnectionRecord const& connection,
                                            ports::SealedCredential const& sealed);
 
+/// A problem document as the error that it was made of.
+[[nodiscard]] base::Error error_from(base::Json const& problem);
 /// The JSON of a 200; otherwise what the status and the problem document say went wrong.
 [[nodiscard]] base::Result<base::Json> answer_body(unsigned status, std::string_view body);
 /// An answer for each of `asked`, in their order; bad_gateway when it is not that.

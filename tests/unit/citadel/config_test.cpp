@@ -52,6 +52,16 @@ TEST(CitadelConfigTest, VersionsMustFitTheKeysGiven) {
     EXPECT_TRUE(mentions(complaints_of("min_decrypt_version = 3\n"), "nothing would open"));
 }
 
+TEST(CitadelConfigTest, VenuesThatMustRelayCannotBeTakenOut) {
+    auto const loaded = load("[citadel]\nrelay_only = [\"okx\", \"binance\", \"kraken\"]\n", {});
+    EXPECT_TRUE(mentions(loaded.errors, "citadel.relay_only"));
+    auto const without = load("[citadel]\nrelay_only = [\"okx\", \"binance\"]\n", {});
+    EXPECT_TRUE(without.errors.empty());
+    EXPECT_TRUE(mentions(complaints(without.config), "must have bitget in it"));
+    EXPECT_FALSE(mentions(complaints(without.config), "must have okx"));
+    EXPECT_FALSE(mentions(complaints(load("", {}).config), "relay_only"));
+}
+
 TEST(CitadelConfigTest, BadValuesAreNamedAndHidden) {
     auto const loaded = load(R"(
 [citadel]

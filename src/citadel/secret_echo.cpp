@@ -1,0 +1,69 @@
+#include "citadel/secret_echo.hpp"
+
+#include "base/secret.hpp"
+#include "crypto/base64.hpp"
+
+#include <charconv>
+#include <string>
+
+namespace obscura::citadel {
+namespace {
+
+/// The character that `digits` hexadecimal places at `at` stand for; nullopt beyond ASCII.
+std::optional<char> coded(std::string_view text, std::size_t at, std::size_t digits) {
+    unsigned code = 0;
+    if (at + digits > text.size()) return std::nullopt;
+    auto const* const begin = text.data() + at;
+    auto const [end, error] = std::from_chars(begin, begin + digits, code, 16);
+    if (error != std::errc{} || end != begin + digits || code > 0x7f) return std::nullopt;
+    return static_cast<char>(code);
+}
+
+/// `text` without the escapes of JSON and of URLs. What is none stays as it is.
+std::string without_escapes(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        bool const more = i + 1 < text.size();
+        if (text[i] == '%') {
+            if (auto const c = coded(text, i + 1, 2)) {
+                out += *c;
+                i += 2;
+                continue;
+            }
+        } else if (text[i] == '\\' && more && text[i + 1] == 'u') {
+            if (auto const c = coded(text, i + 2, 4)) {
+                out += *c;
+                i += 5;
+                continue;
+            }
+        } else if (text[i] == '\\' && more) {
+            ++i;  // \" \\ \/: secrets are printable, so that no other escape stands for one
+        }
+        out += text[i];
+    }
+    return out;
+}
+
+bool has(std::string_view text, std::string_view secret) {
+    return text.find(secret) != std::string_view::npos;
+}
+
+}  // namespace
+
+bool tells_any(std::string_view text, std::span<std::string_view const> secrets) {
+    bool const is_plain = text.find_first_of("%\\") == std::string_view::npos;
+    auto plain = is_plain ? std::string() : without_escapes(text);
+    bool found = false;
+    for (auto const secret : secrets) {
+        if (secret.size() < shortest_told) continue;
+        auto encoded = crypto::base64_encode(crypto::as_bytes(secret));
+        found = found || has(text, secret) || has(plain, secret) || has(text, encoded) ||
+                has(plain, encoded);
+        base::cleanse(encoded);
+    }
+    base::cleanse(plain);
+    return found;
+}
+
+}  // namespace obscura::citadel

@@ -1,0 +1,34 @@
+#include "citadel/secret_echo.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace obscura::citadel {
+namespace {
+
+bool tells(std::string_view text, std::string_view secret) {
+    std::string_view const secrets[] = {"", secret};
+    return tells_any(text, secrets);
+}
+
+TEST(SecretEchoTest, IsFoundHoweverItIsWritten) {
+    EXPECT_TRUE(tells("a pass/\"word\\ b", "pass/\"word\\"));
+    EXPECT_TRUE(tells(R"({"msg":"pass\/\"word\\"})", "pass/\"word\\"));
+    EXPECT_TRUE(tells(R"({"msg":"p\u0061ss\u002fword"})", "pass/word"));
+    EXPECT_TRUE(tells("?p=pass%2Fword", "pass/word"));
+    EXPECT_TRUE(tells("%2fpass%41B", "passAB"));
+    EXPECT_TRUE(tells("Basic cGFzcy93b3Jk", "pass/word"));
+    EXPECT_TRUE(tells("a%41literal", "a%41literal"));
+}
+
+TEST(SecretEchoTest, WhatIsNotThereIsNotFound) {
+    EXPECT_FALSE(tells("", "secret"));
+    EXPECT_FALSE(tells("secre t%", "secret"));
+    EXPECT_FALSE(tells(R"(\u00)", "secret"));
+    EXPECT_FALSE(tells("%zz\\", "secret"));
+    EXPECT_FALSE(tells("a short one", "short")) << "it would be found everywhere";
+}
+
+}  // namespace
+}  // namespace obscura::citadel
