@@ -133,8 +133,11 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
                                                          ports::SignItem const& item) {
     auto const place = place_of(caller, item);
     if (!place) return std::unexpected(place.error());
+    // No relay carries a stream: what logs into one is handed out unless it shows a passphrase.
+    bool const is_kept = !std::holds_alternative<model::StreamLogin>(item.operation) ||
+                         place->signer.relay == RelayReason::passphrase;
     bool const is_live = item.environment == model::Environment::live;
-    if (is_live && std::ranges::find(relay_only_, item.venue) != relay_only_.end()) {
+    if (is_live && is_kept && std::ranges::find(relay_only_, item.venue) != relay_only_.end()) {
         return base::fail(
             base::Errc::invalid_argument, "relay_required",
             "A live request to " + item.venue + " leaves citadel through its relay only.");

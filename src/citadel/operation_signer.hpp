@@ -20,7 +20,8 @@ namespace obscura::citadel {
 class OperationSigner {
 public:
     /// All must outlive this. `prices` is what orders under a notional limit are held to; nullptr:
-    /// none is signed. Live requests to the venues of `relay_only` are not handed out.
+    /// none is signed. Live requests to the venues of `relay_only` are not handed out, logins into
+    /// streams only where they show a passphrase.
     OperationSigner(Keyring& keyring, VenueBook const& venues, base::Clock const& clock,
                     ports::PriceSource* prices, std::vector<std::string> relay_only)
         : keyring_(keyring),

@@ -5,6 +5,7 @@
 #include "citadel/bitget.hpp"
 #include "citadel/bybit.hpp"
 #include "citadel/gate.hpp"
+#include "citadel/htx.hpp"
 #include "citadel/kucoin.hpp"
 #include "citadel/mexc.hpp"
 #include "citadel/okx.hpp"
@@ -14,7 +15,8 @@
 namespace obscura::citadel {
 
 std::span<VenueSigner const> venue_signers() {
-    static constexpr VenueSigner table[] = {binance, bybit, okx, gate, bitget, kucoin, mexc, bingx};
+    static constexpr VenueSigner table[] = {binance, bybit, okx,   gate, bitget,
+                                            kucoin,  mexc,  bingx, htx};
     return table;
 }
 

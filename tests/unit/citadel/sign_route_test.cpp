@@ -138,6 +138,17 @@ TEST_F(SignRouteTest, WhatGivesASecretAwayIsNotHandedOut) {
     EXPECT_EQ(sign_one(made)["error"]["code"].as_string(), "not_supported") << "there is none";
 }
 
+// ADR 19: a signature that leaves the body open stays inside; a stream's login has none.
+TEST_F(SignRouteTest, WhatLeavesItsBodyOpenIsNotHandedOut) {
+    auto made = item("a", Json::object({{"kind", "read_account"}}));
+    made.set("venue", "htx");
+    made.set("environment", "live");
+    EXPECT_EQ(sign_one(made)["error"]["code"].as_string(), "relay_required");
+    made.set("operation", Json::object({{"kind", "stream_login"}, {"request_id", "1"}}));
+    auto const login = sign("sentinel", {made});
+    EXPECT_EQ(login.body["items"].as_array()[0]["method"].to_text(), "WS") << login.body.dump();
+}
+
 TEST_F(SignRouteTest, WhatMayBeLeftOut) {
     auto made = item("a", test::place_order());
     std::erase_if(made.as_object(), [](auto const& member) {

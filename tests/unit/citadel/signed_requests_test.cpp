@@ -182,7 +182,7 @@ TEST_P(SignedRequestsTest, WhatSaysMoreThanItsFieldIsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(Venues, SignedRequestsTest,
                          ::testing::Values("bybit", "okx", "gate", "bitget", "kucoin", "mexc",
-                                           "bingx"),
+                                           "bingx", "htx"),
                          [](auto const& venue) { return std::string(venue.param); });
 
 }  // namespace
