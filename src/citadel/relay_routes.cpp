@@ -49,6 +49,13 @@ public:
         routes_.call_log_.add(model::name_of(caller_.name, caller_names), "relay", note);
         return made;
     }
+    void refused(std::string_view context, std::string_view reason) override {
+        CallNote note;
+        note.about(context);
+        note.refused(reason);
+        routes_.refused_.add();
+        routes_.call_log_.add(model::name_of(caller_.name, caller_names), "relay", note);
+    }
     [[nodiscard]] bool tells_secret(ports::SignItem const& item, std::string_view text) override {
         return routes_.signer_.tells_secret(item, text);
     }

@@ -64,7 +64,7 @@ void RelaySession::on_frame(std::string_view text, std::chrono::milliseconds def
                            base::Errc::payload_too_large, "bad_frame", "The frame is too long.")));
     // Two answers under one id could not be told apart.
     if (!frame && (id.empty() || open_ids_.contains(id))) return fail(frame.error());
-    if (!frame) return report(id, RelayOutcome::refused, frame.error());
+    if (!frame) return refuse(id, "", RelayOutcome::refused, frame.error());
     if (std::holds_alternative<VenueClosed>(*frame)) return on_venue_closed();
     accept(std::move(std::get<ports::SignItem>(*frame)));
 }
@@ -75,9 +75,9 @@ void RelaySession::accept(ports::SignItem item) {
                              "Another item under way has this id."));
     bool const is_ours = item.venue == place_.venue && item.environment == place_.environment &&
                          item.market == place_.market;
-    if (!is_ours) return report(item.id, RelayOutcome::refused, not_of_this_relay());
+    if (!is_ours) return refuse(item.id, item.context, RelayOutcome::refused, not_of_this_relay());
     if (waiting_.size() >= limits_.max_waiting)
-        return report(item.id, RelayOutcome::not_sent,
+        return refuse(item.id, item.context, RelayOutcome::not_sent,
                       error_of(base::Errc::unavailable, "relay_busy",
                                "Too many items wait for this relay already."));
     open_ids_.insert(item.id);
@@ -199,6 +199,12 @@ void RelaySession::on_time() {
 void RelaySession::end() {
     if (!is_over_)
         fail(error_of(base::Errc::unavailable, "relay_closed", "The relay has been closed."));
+}
+
+void RelaySession::refuse(std::string const& id, std::string_view context, RelayOutcome outcome,
+                          base::Error const& error) {
+    signer_.refused(context, error.reason);
+    report(id, outcome, error);
 }
 
 void RelaySession::report(std::string const& id, RelayOutcome outcome, base::Error const& error) {

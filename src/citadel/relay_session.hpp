@@ -37,6 +37,8 @@ class RelaySigner {
 public:
     virtual ~RelaySigner() = default;
     [[nodiscard]] virtual base::Result<ports::SignedRequest> sign(ports::SignItem const& item) = 0;
+    /// An item that did not come as far as `sign`; `context` where it had one.
+    virtual void refused(std::string_view context, std::string_view reason) = 0;
     /// Whether a text has a secret of the item's credential in it.
     [[nodiscard]] virtual bool tells_secret(ports::SignItem const& item, std::string_view text) = 0;
 };
@@ -91,6 +93,8 @@ private:
     void on_venue_closed();
     void finish_exchange();
     void answer(net::Response response);
+    void refuse(std::string const& id, std::string_view context, RelayOutcome outcome,
+                base::Error const& error);
     void report(std::string const& id, RelayOutcome outcome, base::Error const& error);
     /// Ends the session: what is at the venue is unknown, what waits was not sent.
     void fail(base::Error const& error);

@@ -30,13 +30,11 @@ public:
     [[nodiscard]] std::string const& ca_file() const { return ca_file_; }
     /// For `names` ("DNS:localhost,IP:127.0.0.1"), valid from now and so many seconds.
     [[nodiscard]] Files issue(std::string const& names, long from_s = -60, long until_s = 3600) {
-        auto const number = std::to_string(++issued_);
-        Files const files{path(number + ".crt"), path(number + ".key")};
-        // The same key throughout: what differs is who vouches for it, for what and until when.
-        auto const leaf = make("leaf " + number, names, from_s, until_s, false);
-        write(files.certificate, leaf.get(), nullptr);
-        write(files.key, nullptr, key_.get());
-        return files;
+        return save(*make("leaf", names, from_s, until_s, false));
+    }
+    /// For which nobody vouches but itself.
+    [[nodiscard]] Files self_signed(std::string const& names) {
+        return save(*make("nobody", names, -60, 3600, true));
     }
 
 private:
@@ -49,6 +47,14 @@ private:
     [[nodiscard]] std::string path(std::string const& name) {
         std::filesystem::create_directories(folder_);
         return folder_ + "/" + name;
+    }
+    /// The same key throughout: what differs is who vouches for it, for what and until when.
+    [[nodiscard]] Files save(X509& certificate) {
+        auto const number = std::to_string(++issued_);
+        Files files{path(number + ".crt"), path(number + ".key")};
+        write(files.certificate, &certificate, nullptr);
+        write(files.key, nullptr, key_.get());
+        return files;
     }
     static void write(std::string const& file, X509* certificate, EVP_PKEY* key) {
         auto* const out = std::fopen(file.c_str(), "w");

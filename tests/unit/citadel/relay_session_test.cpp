@@ -22,6 +22,7 @@ constexpr std::string_view ok =
 struct FakeSigner final : RelaySigner {
     std::string origin = "https://venue.test:443";
     std::vector<ports::SignItem> asked;
+    std::vector<std::string> noted;
     std::string refuse;  ///< the id of an item
 
     base::Result<ports::SignedRequest> sign(ports::SignItem const& item) override {
@@ -34,6 +35,7 @@ struct FakeSigner final : RelaySigner {
             .headers = {{"OK-ACCESS-PASSPHRASE", "the-passphrase"}, {"OK-ACCESS-SIGN", "the-sign"}},
             .body = "{}"};
     }
+    void refused(std::string_view, std::string_view reason) override { noted.emplace_back(reason); }
     bool tells_secret(ports::SignItem const&, std::string_view text) override {
         return text.find("the-passphrase") != std::string_view::npos;
     }
@@ -164,6 +166,7 @@ TEST_F(RelaySessionTest, NobodyButTheVenueIsSpokenTo) {
         {authority_.issue("IP:127.0.0.1"), "an address"},
         {authority_.issue("DNS:venue.test", -7200, -3600), "expired"},
         {authority_.issue("DNS:venue.test", 3600, 7200), "not valid yet"},
+        {authority_.self_signed("DNS:venue.test"), "its own"},
         {stranger.issue("DNS:venue.test"), "somebody else's CA"}};
     for (auto const& [files, what] : bad) {
         RelaySession session(place(), trust_, signer_, clock_, {});
@@ -350,6 +353,9 @@ TEST_F(RelaySessionTest, AnItemThatIsWrongIsWrongAlone) {
     for (auto const& text : {elsewhere, other, demo}) frame(text);
     frame(R"({"item":{"id":"broken","venue":7}})");
     EXPECT_TRUE(signer_.asked.empty());
+    std::vector<std::string> const noted{"wrong_relay", "wrong_relay", "wrong_relay",
+                                         "invalid_request"};
+    EXPECT_EQ(signer_.noted, noted);
     frame(item("not-allowed"));
     signer_.origin = "https://elsewhere.test:443";
     frame(item("astray"));
