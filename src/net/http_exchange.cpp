@@ -116,7 +116,7 @@ ResponseReader& ResponseReader::operator=(ResponseReader&&) noexcept = default;
 
 base::Result<bool> ResponseReader::receive(std::string_view bytes) {
     state_->unparsed += bytes;
-    while (!state_->unparsed.empty()) {
+    while (detail::may_parse(*state_->parser, state_->unparsed.size())) {
         auto const goes_on = state_->advance();
         if (!goes_on) return goes_on;
         if (!*goes_on) break;

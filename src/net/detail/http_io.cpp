@@ -71,10 +71,10 @@ Task<ErrorCode> read_more(Stream& stream, Buffer& buffer, std::size_t size) {
     co_return error;
 }
 
-template <class Parser>
-ErrorCode feed(Parser& parser, Buffer& buffer) {
+template <bool R>
+ErrorCode feed(MessageParser<R>& parser, Buffer& buffer) {
     ErrorCode error;
-    if (buffer.size() > 0) buffer.consume(parser.put(buffer.data(), error));
+    if (may_parse(parser, buffer.size())) buffer.consume(parser.put(buffer.data(), error));
     return error;
 }
 

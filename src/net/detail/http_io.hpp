@@ -47,6 +47,14 @@ private:
 extern template class MessageParser<true>;
 extern template class MessageParser<false>;
 
+/// Whether the parser may be shown `size` more bytes. Beast asserts that a last chunk which it
+/// could not finish comes back with five bytes at least; as many end every chunked message.
+template <bool is_request>
+[[nodiscard]] bool may_parse(MessageParser<is_request> const& parser, std::size_t size) {
+    bool const in_chunks = parser.is_header_done() && parser.chunked() && !parser.is_done();
+    return size > 0 && (!in_chunks || size >= 5);
+}
+
 /// Reads up to the end of the header, at most `limit` bytes of it; what follows stays in `buffer`.
 /// Errors: http::error (header_limit, bad_...), end_of_stream when the peer closed before the first
 /// byte, partial_message in the midst, or the socket's.

@@ -41,6 +41,35 @@ struct BadRequest {
     bool end_of_input = false;
 };
 
+/// A body of which the last chunk comes byte by byte, each in a packet of its own.
+Task<std::string> talk_slowly(std::uint16_t port, std::string head, std::string chunks) {
+    tcp::socket socket(co_await asio::this_coro::executor);
+    co_await socket.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
+    socket.set_option(tcp::no_delay(true));
+    co_await write_text(socket, std::move(head));
+    for (char const c : chunks) {
+        co_await sleep_for(std::chrono::milliseconds(1));
+        co_await write_text(socket, std::string(1, c));
+    }
+    socket.shutdown(tcp::socket::shutdown_send);
+    std::string answer;
+    co_await asio::async_read(socket, asio::dynamic_buffer(answer), quietly);
+    co_return answer;
+}
+
+// Beast's parser ends the process when it is shown fewer than five bytes of a last chunk twice.
+TEST_F(ServerRequest, a_last_chunk_may_come_in_pieces) {
+    std::pair<std::string, std::string> const cases[] = {{"0\r\n\r\n", "\r\n\r\n"},
+                                                         {"2\r\nab\r\n0\r\n\r\n", "\r\n\r\nab"},
+                                                         {"0\r\nX: y\r\n\r\n", "\r\n\r\n"}};
+    for (auto const& [chunks, body] : cases) {
+        auto const head = "POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        auto const answer = run(io, talk_slowly(server->port(), head, chunks));
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << chunks << answer;
+        EXPECT_TRUE(answer.ends_with(body)) << chunks << answer;
+    }
+}
+
 TEST_F(ServerRequest, answers_each_bad_request_by_a_problem_that_names_it) {
     auto const post = [](std::string const& target, std::string const& rest) {
         return "POST " + target + " HTTP/1.1\r\nHost: x\r\n" + rest;
@@ -72,7 +101,7 @@ TEST_F(ServerRequest, answers_each_bad_request_by_a_problem_that_names_it) {
         {"large body", post("/small", "Content-Length: 101\r\n\r\n"), 413, "payload_too_large"},
         {"huge body", post("/small", "Content-Length: 99999999999\r\n\r\n"), 413,
          "payload_too_large"},
-        {"large chunk", post("/small", "Transfer-Encoding: chunked\r\n\r\n65\r\n"), 413,
+        {"large chunk", post("/small", "Transfer-Encoding: chunked\r\n\r\n65\r\na"), 413,
          "payload_too_large"},
         {"many chunks",
          post("/small", "Transfer-Encoding: chunked\r\n\r\n40\r\n" + std::string(64, 'a') +
