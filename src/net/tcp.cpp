@@ -56,7 +56,7 @@ Task<base::Result<std::unique_ptr<TcpConnection>>> connect_tcp(std::string origi
     if (!egress.allows(*where))
         co_return base::fail(base::Errc::forbidden, "egress_refused",
                              where->origin() + " is not on the list of allowed origins.");
-    auto stream = co_await detail::connect(executor, *where, nullptr, until);
+    auto stream = co_await detail::connect(executor, *where, {}, until);
     if (!stream)
         co_return base::fail(
             stream.error().timed_out ? base::Errc::upstream_timeout : base::Errc::unavailable,
