@@ -8,7 +8,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <charconv>
 #include <cstdio>
 
 namespace obscura::app {
@@ -41,30 +40,10 @@ attest::ByteArray<N> bytes_of(std::string const& option, std::string const& hex)
     return bytes;
 }
 
-/// "bootloader=4,snp=24": what is not named is 0.
 attest::TcbParts tcb_of(std::string const& text) {
-    attest::TcbParts parts;
-    struct Named {
-        std::string_view name;
-        std::uint8_t attest::TcbParts::* part;
-    };
-    constexpr Named names[] = {{"fmc", &attest::TcbParts::fmc},
-                               {"bootloader", &attest::TcbParts::bootloader},
-                               {"tee", &attest::TcbParts::tee},
-                               {"snp", &attest::TcbParts::snp},
-                               {"microcode", &attest::TcbParts::microcode}};
-    for (auto const& item : CLI::detail::split(text, ',')) {
-        bool is_good = false;
-        for (auto const& [name, part] : names) {
-            if (!item.starts_with(std::string(name) + "=")) continue;
-            auto const digits = std::string_view(item).substr(name.size() + 1);
-            auto const [end, error] =
-                std::from_chars(digits.data(), digits.data() + digits.size(), parts.*part);
-            is_good = error == std::errc{} && end == digits.data() + digits.size();
-        }
-        if (!is_good) throw WrongUsage("--min-tcb: \"" + item + "\" is no level of 0 to 255");
-    }
-    return parts;
+    auto const parts = attest::parse_tcb(text);
+    if (!parts) throw WrongUsage("--min-tcb: " + parts.error().detail);
+    return *parts;
 }
 
 attest::SnpPolicy policy_of(AttestationOptions const& o) {

@@ -51,6 +51,16 @@ std::vector<std::uint8_t> Certificate::der() const {
     return out;
 }
 
+std::vector<std::uint8_t> Certificate::public_key() const {
+    auto* const key = X509_get_X509_PUBKEY(get());
+    auto const size = i2d_X509_PUBKEY(key, nullptr);
+    if (size <= 0) throw std::runtime_error("openssl: a public key cannot be written");
+    std::vector<std::uint8_t> out(static_cast<std::size_t>(size));
+    auto* to = out.data();
+    (void)i2d_X509_PUBKEY(key, &to);
+    return out;
+}
+
 crypto::Digest Certificate::sha256() const { return crypto::sha256(crypto::Bytes(der())); }
 
 bool Certificate::names_as_issuer(Certificate const& other) const {

@@ -22,6 +22,8 @@ public:
     [[nodiscard]] std::string common_name() const;
     [[nodiscard]] std::vector<std::uint8_t> der() const;
     [[nodiscard]] crypto::Digest sha256() const;  ///< of the DER form
+    /// SubjectPublicKeyInfo, DER.
+    [[nodiscard]] std::vector<std::uint8_t> public_key() const;
     /// By names alone: says nothing of signatures.
     [[nodiscard]] bool names_as_issuer(Certificate const& other) const;
     [[nodiscard]] x509_st* get() const { return certificate_.get(); }

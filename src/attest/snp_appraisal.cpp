@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace obscura::attest {
 namespace {
@@ -130,7 +131,42 @@ std::vector<std::string> not_asked(SnpPolicy const& policy, RevocationList const
     return names;
 }
 
+struct TcbPart {
+    std::string_view name;
+    std::uint8_t TcbParts::* part;
+};
+constexpr TcbPart tcb_parts[] = {{"fmc", &TcbParts::fmc},
+                                 {"bootloader", &TcbParts::bootloader},
+                                 {"tee", &TcbParts::tee},
+                                 {"snp", &TcbParts::snp},
+                                 {"microcode", &TcbParts::microcode}};
+
+/// "snp=24" into its place.
+bool read_level(std::string_view item, TcbParts& into) {
+    for (auto const& [name, part] : tcb_parts) {
+        if (!item.starts_with(name) || !item.substr(name.size()).starts_with('=')) continue;
+        auto const digits = item.substr(name.size() + 1);
+        auto const [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), into.*part);
+        return error == std::errc{} && end == digits.data() + digits.size();
+    }
+    return false;
+}
+
 }  // namespace
+
+base::Result<TcbParts> parse_tcb(std::string_view text) {
+    TcbParts out;
+    for (std::size_t from = 0; from <= text.size();) {
+        auto const to = std::min(text.find(',', from), text.size());
+        auto const item = text.substr(from, to - from);
+        if (!read_level(item, out))
+            return refused("tcb_unreadable",
+                           "\"" + std::string(item) + "\" is no level of 0 to 255");
+        from = to + 1;
+    }
+    return out;
+}
 
 base::Result<SnpAppraisal> appraise(SnpEvidence const& evidence, SnpPolicy const& policy,
                                     TrustRoots const& roots, base::Timestamp at,

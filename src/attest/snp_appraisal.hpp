@@ -6,6 +6,10 @@
 
 namespace obscura::attest {
 
+/// "bootloader=4,snp=24": what is not named is 0. Names are those of TcbParts; invalid_argument
+/// "tcb_unreadable" for anything else.
+[[nodiscard]] base::Result<TcbParts> parse_tcb(std::string_view text);
+
 struct SnpEvidence {
     SnpReport report;
     std::vector<Certificate> certificates;  ///< the leaf's, and what else came with it
