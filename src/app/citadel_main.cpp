@@ -67,16 +67,21 @@ struct Prices {
 struct Running {
     Running(ServiceHost& host, citadel::Config config, net::ServerConfig http)
         : prices(host, config.venues),
-          service(std::move(config), host.clock, host.random, host.metrics, &prices.watch),
+          evidence(citadel::make_evidence_source(config.evidence, host.io.get_executor(),
+                                                 host.clock, host.random)),
+          service(std::move(config), host.clock, host.random, host.metrics, &prices.watch,
+                  evidence.get()),
           server(host.io.get_executor(), std::move(http), service.router(), host.clock,
                  host.random) {}
 
     Prices prices;
+    std::unique_ptr<attest::EvidenceSource> evidence;
     citadel::Service service;
     net::HttpServer server;
 };
 
-void warn_of(citadel::Hardening const& granted, net::ServerConfig const& http) {
+void warn_of(citadel::Hardening const& granted, net::ServerConfig const& http,
+             citadel::EvidenceConfig const& evidence) {
     if (!granted.no_core_dumps || !granted.not_dumpable) {
         base::log::warn("citadel.not_hardened", {{"no_core_dumps", granted.no_core_dumps},
                                                  {"not_dumpable", granted.not_dumpable}});
@@ -88,7 +93,7 @@ void warn_of(citadel::Hardening const& granted, net::ServerConfig const& http) {
                          {"cure", "an RLIMIT_MEMLOCK of 8 MiB, which is the default"}});
     base::log::info("citadel.hardened", {{"all_memory_locked", granted.memory_locked}});
     if (!http.tls) base::log::warn("citadel.plain_http", {{"address", http.address}});
-    base::log::warn("citadel.not_attested", {{"tee", "none"}});
+    if (evidence.source == "software") base::log::warn("citadel.not_attested", {{"tee", "none"}});
 }
 
 void filter_calls() {
@@ -120,7 +125,8 @@ std::shared_ptr<void> start(ServiceHost& host, citadel::Config config, CommonCon
     auto http = common.http;
     common.tls.apply_to(http, {"gateway", "sentinel", "conductor", "alchemist", "operator"});
     if (config.audit.folder.empty()) config.audit.folder = default_audit_folder(http);
-    warn_of(granted, http);
+    if (http.tls) config.tls = *http.tls;
+    warn_of(granted, http, config.evidence);
     auto running = std::make_shared<Running>(host, std::move(config), std::move(http));
     running->prices.watch.start();
     running->server.start();

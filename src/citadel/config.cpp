@@ -226,6 +226,7 @@ void bind(base::ConfigTable& table, Config& config) {
     bind_relay(table, config);
     bind_audit(table, config.audit);
     bind_chain(table, config.chain);
+    bind(table, config.evidence);
 }
 
 Keyring::Keys master_keys(Config const& config) {

@@ -4,8 +4,10 @@
 #include "base/config.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/chain_transaction.hpp"
+#include "citadel/evidence_config.hpp"
 #include "citadel/keyring.hpp"
 #include "citadel/venue_signer.hpp"
+#include "net/tls.hpp"
 
 #include <chrono>
 #include <string>
@@ -16,6 +18,7 @@ namespace obscura::citadel {
 /// What an operator may set, beside the address and the log that every service has. `bind` says
 /// what each key means.
 struct Config {
+    net::TlsServerConfig tls;              ///< what the server shows, where it speaks TLS
     Keyring::Keys master_keys_hex;         ///< 64 hex digits each; `master_keys` gives the bytes
     std::int64_t min_decrypt_version = 1;  ///< see Keyring::Limits
     std::int64_t min_encrypt_version = 1;
@@ -32,6 +35,7 @@ struct Config {
     /// How long what a client seals to a key opens.
     std::chrono::milliseconds sealing_key_lifetime = std::chrono::hours(1);
     audit::JournalConfig audit;
+    EvidenceConfig evidence;
     std::string version = "unknown";  ///< of the build, shown by /health
 };
 

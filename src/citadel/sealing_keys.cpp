@@ -13,7 +13,7 @@ namespace {
 /// So many ids of keys that are over are remembered, to tell their users what happened.
 constexpr std::size_t max_remembered = 64;
 
-/// What stands beside the key while there is no hardware to vouch for it.
+/// What stands beside the key until hardware vouches for it (attestation_routes.cpp).
 ports::SealingKey::Evidence software_evidence(crypto::X25519PublicKey const& key,
                                               base::Timestamp expires_at) {
     return {.format = "software",

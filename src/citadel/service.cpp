@@ -64,7 +64,8 @@ Result<SecretJson> secret_body(Request const& request) {
 }  // namespace
 
 Service::Service(Config config, base::Clock const& clock, base::Random& random,
-                 base::Metrics& metrics, ports::PriceSource* prices)
+                 base::Metrics& metrics, ports::PriceSource* prices,
+                 attest::EvidenceSource* evidence)
     : clock_(clock),
       metrics_(metrics),
       callers_(config.caller_keys, config.decrypt_callers),
@@ -75,6 +76,11 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
       seal_opener_(keyring_, sealing_keys_),
       call_log_(std::move(config.audit), keyring_, clock, random),
       held_keys_(callers_, call_log_, keyring_, std::move(config.chain), clock, random, metrics),
+      attestation_(evidence != nullptr ? *evidence : software_,
+                   evidence_material(config.evidence, config.tls), sealing_keys_, clock,
+                   [this](Request const& request, std::string_view operation) {
+                       note_question(request, operation, {});
+                   }),
       venues_(std::move(config.venues)),
       default_validity_(config.default_validity),
       version_(std::move(config.version)),
@@ -123,6 +129,7 @@ net::Router Service::router() {
              .pattern = "/sealing-key",
              .access = static_cast<int>(Access::open_sealed),
              .handler = [this](Request& request) { return sealing_key(request); }});
+    attestation_.add_to(out);
     out.add({.method = "GET", .pattern = "/audit-head", .handler = [this](Request& request) {
                  return audit_head(request);
              }});
@@ -375,12 +382,17 @@ Service::Answer Service::open_sealed(Caller const&, Request const& request) {
 }
 
 Task<Service::Answer> Service::sealing_key(Request& request) {
-    if (auto const caller = caller_of(request)) {
-        CallNote note;
-        note.did("key");
-        call_log_.add(name_of((*caller)->name), "sealing_key", note);
-    }
-    co_return net::json_response(200, to_json(sealing_keys_.current()));
+    CallNote note;
+    note.did("key");
+    note_question(request, "sealing_key", std::move(note));
+    auto const key = co_await attestation_.sealing_key();
+    if (!key) co_return std::unexpected(key.error());
+    co_return net::json_response(200, to_json(*key));
+}
+
+void Service::note_question(Request const& request, std::string_view operation, CallNote note) {
+    if (auto const caller = caller_of(request))
+        call_log_.add(name_of((*caller)->name), operation, note);
 }
 
 Task<Service::Answer> Service::audit_head(Request&) {
@@ -397,8 +409,8 @@ Task<Service::Answer> Service::health(Request&) {
     auto const body = base::Json::object({{"status", "ok"},
                                           {"service", "citadel"},
                                           {"version", version_},
-                                          {"tee", "none"},
-                                          {"attested", false},
+                                          {"tee", attestation_.tee()},
+                                          {"attested", attestation_.claims_hardware()},
                                           {"audit", audit_name(call_log_.admission())},
                                           {"algorithm", "AES-256-GCM"},
                                           {"key_versions", std::move(versions)},

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "attest/evidence_source.hpp"
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
 #include "base/random.hpp"
+#include "citadel/attestation_routes.hpp"
 #include "citadel/call_log.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/config.hpp"
@@ -22,9 +24,10 @@ class Service {
 public:
     /// Takes the keys out of `config` and wipes them there. The others must outlive this. Throws
     /// std::invalid_argument for a configuration that `complaints` would have refused. Without
-    /// `prices` nothing is signed that an owner's notional limit speaks of.
+    /// `prices` nothing is signed that an owner's notional limit speaks of; without `evidence` it
+    /// is software's.
     Service(Config config, base::Clock const& clock, base::Random& random, base::Metrics& metrics,
-            ports::PriceSource* prices = nullptr);
+            ports::PriceSource* prices = nullptr, attest::EvidenceSource* evidence = nullptr);
 
     /// The routes; they refer to this service.
     [[nodiscard]] net::Router router();
@@ -64,6 +67,8 @@ private:
     /// Of the fields beside `limits`, where there are some.
     [[nodiscard]] base::Result<std::string> context_of_others(FieldsInContext const& input);
     [[nodiscard]] net::Task<Answer> sealing_key(net::Request& request);
+    /// A call that asks for nothing secret.
+    void note_question(net::Request const& request, std::string_view operation, CallNote note);
     [[nodiscard]] net::Task<Answer> audit_head(net::Request& request);
     [[nodiscard]] net::Task<Answer> health(net::Request& request);
     [[nodiscard]] net::Task<Answer> expose_metrics(net::Request& request);
@@ -76,6 +81,8 @@ private:
     SealOpener seal_opener_;
     CallLog call_log_;
     HeldKeyRoutes held_keys_;
+    attest::SoftwareSource software_;
+    AttestationRoutes attestation_;
     CallNote note_;  ///< of the call that is handled: an action does not let another in between
     VenueBook venues_;
     std::chrono::milliseconds default_validity_;

@@ -47,6 +47,28 @@ std::vector<std::string> read_symbols(ObjectReader& in) {
     return out;
 }
 
+/// Software that calls itself attested, or hardware without a report, is refused here already.
+SealingKey::Evidence evidence_in(ObjectReader& in, Json const& json) {
+    ObjectReader inner(json, in.pointer_to("evidence"));
+    SealingKey::Evidence out{.format = inner.text("format", {.max = 64}),
+                             .attested = inner.boolean("attested"),
+                             .binding = inner.text("binding", {.max = 256}),
+                             .report = inner.optional_text("report", {.max = 2400}).value_or(""),
+                             .certificates = {}};
+    auto const* list = inner.optional_array("certificates", 0, out.max_certificates);
+    for (auto const& item : list != nullptr ? list->as_array() : Json::Array()) {
+        auto const text = item.to_text();
+        if (!text || text->size() > 8192)
+            inner.add_error("certificates", "not_certificates", "Must be DER in base64, each.");
+        else
+            out.certificates.emplace_back(*text);
+    }
+    if (out.attested && (out.format == out.software || out.report.empty()))
+        inner.add_error("attested", "not_attested", "There is no report that could attest it.");
+    in.absorb(inner.errors());
+    return out;
+}
+
 }  // namespace
 
 std::string seal_info(SealBinding const& binding) {
@@ -121,6 +143,13 @@ Json to_json(SealingKey const& key) {
     auto evidence = Json::object({{"format", key.evidence.format},
                                   {"attested", key.evidence.attested},
                                   {"binding", key.evidence.binding}});
+    if (!key.evidence.report.empty()) {
+        auto certificates = Json::array();
+        for (auto const& certificate : key.evidence.certificates)
+            certificates.push_back(certificate);
+        evidence.set("report", key.evidence.report);
+        evidence.set("certificates", std::move(certificates));
+    }
     return Json::object({{"v", SealedCredential::version},
                          {"key_id", key.id},
                          {"suite", suite},
@@ -142,11 +171,7 @@ base::Result<SealingKey> sealing_key_from_json(Json const& json) {
     out.created_at = in.optional_timestamp("created_at").value_or(base::Timestamp{});
     out.expires_at = in.optional_timestamp("expires_at").value_or(base::Timestamp{});
     if (auto const* evidence = in.object("evidence")) {
-        ObjectReader inner(*evidence, in.pointer_to("evidence"));
-        out.evidence = {.format = inner.text("format", {.max = 64}),
-                        .attested = inner.boolean("attested"),
-                        .binding = inner.text("binding", {.max = 256})};
-        in.absorb(inner.errors());
+        out.evidence = evidence_in(in, *evidence);
     }
     if (auto const good = in.finish(); !good) return std::unexpected(good.error());
     return out;

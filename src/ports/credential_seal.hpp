@@ -63,13 +63,19 @@ struct CredentialLimits {
 
 /// citadel's key, as those see it who seal to it.
 struct SealingKey {
-    /// What speaks for the key being citadel's. `binding` is what a report of the hardware would
-    /// have as its report_data (attest/binding.hpp), in hex; without one nothing but the
-    /// connection to us says whose key it is, and `attested` is false.
+    /// What speaks for the key being citadel's. `binding` is what a report of the hardware has as
+    /// its report_data (attest/binding.hpp), in hex; without a report nothing but the connection
+    /// to us says whose key it is, and `attested` is false. It is a claim where it is true: whoever
+    /// seals appraises the report.
     struct Evidence {
-        std::string format = "software";
+        static constexpr std::string_view software = "software";
+        static constexpr std::size_t max_certificates = 8;
+
+        std::string format = std::string(software);
         bool attested = false;
         std::string binding;
+        std::string report;                     ///< base64; "" without hardware
+        std::vector<std::string> certificates;  ///< DER in base64
     };
     std::string id;          ///< base64url of the SHA-256 of the public key
     std::string public_key;  ///< X25519, base64url
