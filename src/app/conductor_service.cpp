@@ -4,6 +4,7 @@
 #include "conductor/receipt_signer.hpp"
 #include "conductor/service.hpp"
 #include "net/client.hpp"
+#include "net/runtime.hpp"
 #include "peers/citadel_client.hpp"
 #include "store/copy_store.hpp"
 #include "store/held_key_store.hpp"
@@ -23,7 +24,7 @@ struct ConductorConfig {
     CommonConfig common;
     store::PgConfig database;
     store::RedisConfig redis;
-    std::string citadel_url = "http://127.0.0.1:8004";
+    peers::CitadelClientConfig citadel;
     base::Secret citadel_key;
     base::Secret gateway_key;
     std::string paper_url = "http://127.0.0.1:8010";
@@ -39,7 +40,7 @@ void bind(base::ConfigTable& table, ConductorConfig& c) {
                {1, 256});
     table.bind("redis.url", c.redis.url, "Redis, for wake-ups only");
     table.required().alias("REDIS_URL");
-    table.bind("citadel.url", c.citadel_url, "Where citadel answers", is_internal_url);
+    peers::bind(table, c.citadel);
     table.bind("citadel.key", c.citadel_key, "conductor's own key at citadel");
     table.required();
     table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at conductor");
@@ -116,12 +117,13 @@ struct Conductor {
     ConductorConfig& config;
     ServiceHost& host;
     store::PgPool database{host.io.get_executor(), database_config(config), host.metrics};
-    net::HttpClient citadel_http{
-        host.io.get_executor(),
-        {.allowed_origins = {net::parse_url(config.citadel_url)->origin()},
-         .tls = config.common.tls.client({{"citadel", config.citadel_url}})},
-        host.clock};
-    peers::CitadelClient citadel{citadel_http, {.url = config.citadel_url}, config.citadel_key};
+    net::HttpClient citadel_http{host.io.get_executor(),
+                                 {.allowed_origins = {net::parse_url(config.citadel.url)->origin()},
+                                  .tls = config.common.tls.client({{"citadel", config.citadel.url}})},
+                                 host.clock};
+    peers::CitadelClient citadel{citadel_http, config.citadel, config.citadel_key, host.clock,
+                                 host.random};
+    net::Scope citadel_watch{host.io.get_executor()};
     net::HttpClient venue_http{
         host.io.get_executor(),
         {.allowed_origins = venue_origins(config),
@@ -169,11 +171,18 @@ struct Conductor {
                                        .metrics = host.metrics,
                                        .served = config.served,
                                        .gateway_key = config.gateway_key,
-                                       .check_database = [this] { return database.ping(1s); }});
+                                       .check_database = [this] { return database.ping(1s); },
+                                       .citadel_status =
+                                           [this] {
+                                               return conductor::CitadelStatus{
+                                                   citadel.gate().is_refused(),
+                                                   citadel.gate().status()};
+                                           }});
     }
 
     void start() {
         receipts.start();
+        citadel_watch.spawn("citadel.evidence", citadel.gate().keep());
         engine.start();
         server.start();
         host.stop.add("database", [this]() -> net::Task<void> {
@@ -187,6 +196,7 @@ struct Conductor {
             co_return;
         });
         host.stop.add("receipts", [this] { return receipts.stop(); });
+        host.stop.add("citadel evidence", [this] { return citadel_watch.stop(); });
         host.stop.add("engine", [this] { return engine.stop(); });
         host.stop.add("http", [this] { return server.stop(5s); });
     }

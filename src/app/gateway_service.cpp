@@ -5,6 +5,7 @@
 #include "crypto/hex.hpp"
 #include "gateway/service.hpp"
 #include "net/client.hpp"
+#include "net/runtime.hpp"
 #include "peers/citadel_client.hpp"
 #include "peers/conductor_client.hpp"
 #include "store/api_key_store.hpp"
@@ -31,7 +32,7 @@ struct GatewaySettings {
     CommonConfig common;
     store::PgConfig database{.connections = 16};
     store::RedisConfig redis{.timeout = 500ms};
-    std::string citadel_url = "http://127.0.0.1:8004";
+    peers::CitadelClientConfig citadel;
     base::Secret citadel_key;
     std::string conductor_url = "http://127.0.0.1:8001";
     base::Secret conductor_key;
@@ -77,7 +78,7 @@ void bind_peers(base::ConfigTable& table, GatewaySettings& s) {
                {1, 256});
     table.bind("redis.url", s.redis.url, "Redis, for rate limits only");
     table.required().alias("REDIS_URL");
-    table.bind("citadel.url", s.citadel_url, "Where citadel answers", is_internal_url);
+    peers::bind(table, s.citadel);
     table.bind("citadel.key", s.citadel_key, "The gateway's own key at citadel");
     table.required();
     table.bind("conductor.url", s.conductor_url, "Where conductor answers", is_internal_url);
@@ -175,20 +176,19 @@ gateway::GatewayKeys gateway_keys(GatewaySettings const& s) {
 
 std::vector<std::string> origins(GatewaySettings const& s) {
     std::vector<std::string> out;
-    for (auto const& text :
-         {s.citadel_url, s.conductor_url, s.sentinel_url, s.alchemist_url, s.paper_url})
+    for (auto const& text : {s.conductor_url, s.sentinel_url, s.alchemist_url, s.paper_url})
         if (auto const url = net::parse_url(text)) out.push_back(url->origin());
     return out;
 }
 
 net::TlsClientConfig internal_tls(GatewaySettings const& s) {
-    return s.common.tls.client({{"citadel", s.citadel_url},
+    return s.common.tls.client({{"citadel", s.citadel.url},
                                 {"conductor", s.conductor_url},
                                 {"sentinel", s.sentinel_url},
                                 {"alchemist", s.alchemist_url}});
 }
 
-/// Probes of the services that have an address.
+/// Probes of the services that have an address; citadel has one of its own.
 std::vector<std::unique_ptr<gateway::HttpHealthProbe>> service_probes(GatewaySettings const& s,
                                                                       net::HttpClient& http) {
     std::vector<std::unique_ptr<gateway::HttpHealthProbe>> probes;
@@ -196,7 +196,6 @@ std::vector<std::unique_ptr<gateway::HttpHealthProbe>> service_probes(GatewaySet
          std::initializer_list<std::pair<char const*, std::string>>{{"conductor", s.conductor_url},
                                                                     {"sentinel", s.sentinel_url},
                                                                     {"alchemist", s.alchemist_url},
-                                                                    {"citadel", s.citadel_url},
                                                                     {"paper", s.paper_url}})
         if (auto const url = net::parse_url(text))
             probes.push_back(std::make_unique<gateway::HttpHealthProbe>(http, name, url->origin()));
@@ -228,7 +227,17 @@ struct GatewayProcess {
     store::RedisRateLimiter rate_limiter{redis};
     peers::ConductorClient conductor{
         http, {.url = settings.conductor_url}, settings.conductor_key, host.clock};
-    peers::CitadelClient citadel{http, {.url = settings.citadel_url}, settings.citadel_key};
+    // A client of its own: it shows and checks other certificates.
+    net::HttpClient citadel_http{
+        host.io.get_executor(),
+        {.allowed_origins = {net::parse_url(settings.citadel.url)->origin()},
+         .tls = settings.citadel.tls},
+        host.clock};
+    peers::CitadelClient citadel{citadel_http, settings.citadel, settings.citadel_key, host.clock,
+                                 host.random};
+    peers::CitadelProbe citadel_probe{citadel_http, net::parse_url(settings.citadel.url)->origin(),
+                                      citadel.gate()};
+    net::Scope citadel_watch{host.io.get_executor()};
     venue::BinanceEndpoints venues = venue::binance_endpoints(settings.venue_paper_url);
     // A client of its own: what venues do must not hold up calls to our own services.
     net::HttpClient venue_http{host.io.get_executor(),
@@ -249,6 +258,7 @@ struct GatewayProcess {
     gateway::World world() {
         std::vector<ports::HealthProbe*> services;
         for (auto const& probe : probes) services.push_back(probe.get());
+        services.push_back(&citadel_probe);
         return {.tenants = tenants,
                 .api_keys = api_keys,
                 .users = users,
@@ -280,6 +290,7 @@ struct GatewayProcess {
     }
 
     void start() {
+        citadel_watch.spawn("citadel.evidence", citadel.gate().keep());
         server.start();
         host.stop.add("database", [this]() -> net::Task<void> {
             database.close();
@@ -288,10 +299,12 @@ struct GatewayProcess {
         host.stop.add("clients", [this]() -> net::Task<void> {
             redis.close();
             http.close();
+            citadel_http.close();
             venue_http.close();
             cpu.stop();
             co_return;
         });
+        host.stop.add("citadel evidence", [this] { return citadel_watch.stop(); });
         host.stop.add("http", [this] { return server.stop(5s); });
     }
 };

@@ -7,13 +7,6 @@
 #include <stdexcept>
 
 namespace obscura::app {
-namespace {
-
-bool is_loopback(std::string const& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-}  // namespace
 
 void InternalTls::bind_to(base::ConfigTable& table) {
     table.bind("tls.certificate", certificate,
@@ -39,7 +32,7 @@ void InternalTls::apply_to(net::ServerConfig& http,
     if (certificate.empty() != key.empty() || certificate.empty() != authority.empty())
         throw std::runtime_error("tls.certificate, tls.key and tls.authority go together");
     if (!is_given()) {
-        if (is_loopback(http.address)) return;
+        if (net::is_loopback(http.address)) return;
         throw std::runtime_error(
             "http.address is reached from other hosts: internal routes need tls.certificate, "
             "tls.key and tls.authority there");
@@ -54,7 +47,7 @@ void InternalTls::apply_to(net::ServerConfig& http,
 std::optional<std::string> is_internal_url(std::string const& text) {
     auto const url = net::parse_url(text);
     if (!url || !url->scheme.starts_with("http")) return "an http or https URL";
-    if (url->is_tls() || is_loopback(url->host)) return std::nullopt;
+    if (url->is_tls() || net::is_loopback(url->host)) return std::nullopt;
     return "https, unless it is on this host";
 }
 

@@ -36,7 +36,11 @@ net::Task<int> rotate(StackInfo const& stack, asio::any_io_executor executor, bo
     auto const url = stack.internal_url("citadel");
     auto const tls = certificate_files(stack.state_dir, "operator").client({{"citadel", url}});
     net::HttpClient http(executor, {.allowed_origins = {url}, .tls = tls}, clock);
-    peers::CitadelClient citadel(http, {.url = url}, stack.internal_keys.find(caller)->second);
+    base::SystemRandom random;
+    // The stack of a state folder is this machine's, whose owner runs this command.
+    peers::CitadelClient citadel(
+        http, {.url = url, .evidence = {.required = "software"}},
+        stack.internal_keys.find(caller)->second, clock, random);
     store::CredentialRotation record(database);
     KeyRotation rotation(record, citadel, tell, tell_refused);
     auto const done = co_await rotation.run(all);

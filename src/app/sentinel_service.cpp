@@ -2,6 +2,7 @@
 
 #include "app/service_main.hpp"
 #include "net/client.hpp"
+#include "net/runtime.hpp"
 #include "peers/citadel_client.hpp"
 #include "sentinel/service.hpp"
 #include "store/health_probes.hpp"
@@ -59,7 +60,7 @@ void bind(base::ConfigTable& table, SentinelConfig& c) {
                {1, 256});
     table.bind("redis.url", c.redis.url, "Redis, for announcements only");
     table.required().alias("REDIS_URL");
-    table.bind("citadel.url", c.citadel.url, "Where citadel answers", is_internal_url);
+    peers::bind(table, c.citadel);
     table.bind("citadel.key", c.citadel_key, "sentinel's own key at citadel");
     table.required();
     table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at sentinel");
@@ -93,7 +94,10 @@ struct Sentinel {
         {.allowed_origins = {net::parse_url(config.citadel.url).value().origin()},
          .tls = config.common.tls.client({{"citadel", config.citadel.url}})},
         host.clock};
-    peers::CitadelClient citadel{citadel_http, config.citadel, config.citadel_key};
+    peers::CitadelClient citadel{citadel_http, config.citadel, config.citadel_key, host.clock,
+                                 host.random};
+    peers::EvidenceProbe citadel_probe{citadel.gate()};
+    net::Scope citadel_watch{host.io.get_executor()};
     net::ClientConfig venue_client{.allowed_origins = venue_origins(config)};
     net::HttpClient venue_http{host.io.get_executor(), venue_client, host.clock};
     venue::BinanceLeaderFeeds binance{
@@ -116,7 +120,7 @@ struct Sentinel {
                                .publisher = publisher,
                                .reader = reader,
                                .venues = {{"binance", feeds()}},
-                               .probes = {&database_probe},
+                               .probes = {&database_probe, &citadel_probe},
                                .metrics = host.metrics,
                                .clock = host.clock,
                                .random = host.random}};
@@ -135,6 +139,7 @@ struct Sentinel {
         return feeds;
     }
     void start() {
+        citadel_watch.spawn("citadel.evidence", citadel.gate().keep());
         service.start();
         host.stop.add("connections", [this]() -> net::Task<void> {
             citadel_http.close();
@@ -143,6 +148,7 @@ struct Sentinel {
             database.close();
             co_return;
         });
+        host.stop.add("citadel evidence", [this] { return citadel_watch.stop(); });
         host.stop.add("service", [this] { return service.stop(); }, 30s);
     }
 };

@@ -28,6 +28,10 @@ public:
         text_ += std::string(key) + (value ? " = true\n" : " = false\n");
         return *this;
     }
+    Toml& comment(std::string_view text) {
+        text_ += "# " + std::string(text) + "\n";
+        return *this;
+    }
     Toml& number(std::string_view key, std::int64_t value) {
         text_ += std::string(key) + " = " + std::to_string(value) + "\n";
         return *this;
@@ -65,8 +69,7 @@ public:
     void engine(std::string const& service) const {
         auto toml = internal(service);
         data(toml, stack_.engine_database_url);
-        toml.section("citadel").text("url", stack_.internal_url("citadel"));
-        toml.secret("key", stack_.internal_keys.at(service + "@citadel"));
+        citadel_of(toml, service);
         toml.section("internal")
             .secret("gateway_key", stack_.internal_keys.at("gateway@" + service));
         venues(toml);
@@ -82,8 +85,7 @@ public:
     void gateway() const {
         auto toml = internal("gateway");
         data(toml, stack_.app_database_url);
-        toml.section("citadel").text("url", stack_.internal_url("citadel"));
-        toml.secret("key", stack_.internal_keys.at("gateway@citadel"));
+        citadel_of(toml, "gateway");
         toml.section("conductor").text("url", stack_.internal_url("conductor"));
         toml.secret("key", stack_.internal_keys.at("gateway@conductor"));
         toml.section("services")
@@ -112,6 +114,14 @@ private:
         toml.section("tls").text("certificate", files.certificate).text("key", files.key);
         toml.text("authority", files.authority);
         return toml;
+    }
+    void citadel_of(Toml& toml, std::string const& caller) const {
+        toml.section("citadel").text("url", stack_.internal_url("citadel"));
+        toml.secret("key", stack_.internal_keys.at(caller + "@citadel"));
+        toml.comment("Everything is one machine's here, and its owner's: no hardware vouches for");
+        toml.comment(
+            "citadel. Where others' keys are at stake leave it out: attested is asked for.");
+        toml.text("evidence", "software");
     }
     void data(Toml& toml, std::string const& database_url) const {
         toml.section("database").text("url", database_url);

@@ -23,31 +23,49 @@ std::string text_of(base::Json const& json, std::string_view key) {
     return std::string(json[key].to_text().value_or(""));
 }
 
-net::Task<std::string> health_of(net::HttpClient& client, std::string url) {
+/// How a process is, in a word, and what it says of itself.
+struct Health {
+    std::string word;
+    base::Json body;
+};
+
+net::Task<Health> health_of(net::HttpClient& client, std::string url) {
     net::Request request;
     request.target = "/health";
     auto const answer = co_await client.fetch(std::move(url), std::move(request), 2s);
-    if (!answer) co_return "down";
-    auto const body = base::parse_json(answer->body);
-    auto const said = body ? text_of(*body, "status") : std::string();
-    if (answer->status != 200) co_return said.empty() ? std::to_string(answer->status) : said;
-    co_return said.empty() ? "ok" : said;
+    if (!answer) co_return Health{.word = "down", .body = {}};
+    auto body = base::parse_json(answer->body).value_or(base::Json());
+    auto said = text_of(body, "status");
+    if (said.empty()) said = answer->status == 200 ? "ok" : std::to_string(answer->status);
+    co_return Health{.word = std::move(said), .body = std::move(body)};
+}
+
+/// The gateway's verdict on citadel. What nobody has appraised is not attested.
+void set_evidence(base::Json& status, base::Json const& gateways_health) {
+    auto const& citadel = gateways_health["services"]["citadel"];
+    status.set("attested", citadel["attested"] == base::Json(true));
+    status.set("evidence", text_of(citadel, "evidence"));
 }
 
 /// Adds "status" to every process: services are asked, the data servers are up when they have a
 /// pid.
 net::Task<void> ask_all(net::HttpClient& client, base::Json& status, bool& all_well) {
+    base::Json gateway;
     for (auto& [key, value] : status.as_object()) {
         if (key != "processes" || !value.is_array()) continue;
         for (auto& process : value.as_array()) {
             auto const url = text_of(process, "url");
             std::string health = process["pid"].is_null() ? "down" : "ok";
-            if (health == "ok" && url.starts_with("http://"))
-                health = co_await health_of(client, url);
+            if (health == "ok" && url.starts_with("http://")) {
+                auto answer = co_await health_of(client, url);
+                health = std::move(answer.word);
+                if (text_of(process, "name") == "gateway") gateway = std::move(answer.body);
+            }
             all_well = all_well && health == "ok";
             process.set("status", health);
         }
     }
+    set_evidence(status, gateway);
     client.close();
 }
 
@@ -70,8 +88,11 @@ bool ask_all_now(base::Json& status) {
 }
 
 void print_table(base::Json const& status) {
-    std::printf("obscura %s  state: %s  attested: no\n", text_of(status, "version").c_str(),
-                text_of(status["state"], "folder").c_str());
+    bool const is_attested = status["attested"] == base::Json(true);
+    std::printf("obscura %s  state: %s  attested: %s\n", text_of(status, "version").c_str(),
+                text_of(status["state"], "folder").c_str(), is_attested ? "yes" : "no");
+    if (auto const words = text_of(status, "evidence"); !words.empty())
+        std::printf("  citadel: %s\n", words.c_str());
     for (auto const& process : status["processes"].as_array())
         std::printf("  %-10s %-9s %-45s pid %s\n", text_of(process, "name").c_str(),
                     text_of(process, "status").c_str(), text_of(process, "url").c_str(),

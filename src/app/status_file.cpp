@@ -33,7 +33,8 @@ void write_status(StateFolder const& state, std::string const& phase,
         {{"schema", 1},
          {"version", version},
          {"phase", phase},
-         // Everything runs as ordinary processes of one machine: nothing vouches for it.
+         // What the supervisor knows: ordinary processes of one machine. A verdict on citadel is
+         // the gateway's (status_command.cpp).
          {"attested", false},
          {"supervisor", base::Json::object({{"pid", static_cast<int>(::getpid())},
                                             {"log", state.log("supervisor")}})},

@@ -22,10 +22,21 @@ net::Task<std::string> check_health(TourScene& scene) {
     co_return "status ok";
 }
 
+/// The gateway's verdict on citadel, in its words; what citadel says of itself counts for nothing.
+net::Task<std::string> look_at_citadel(TourScene& scene) {
+    auto const health = co_await scene.gateway("GET", "/health");
+    auto const& citadel = health["services"]["citadel"];
+    auto const words = text_of(citadel, "evidence");
+    bool const is_up = text_of(citadel, "status") == "up";
+    if (!is_up || words.empty()) throw ApiFailure("citadel: " + citadel.dump());
+    co_return "citadel: " + words;
+}
+
 net::Task<void> play(TourScene& scene) {
     SpotTour spot(scene);
     FuturesTour futures(scene);
     co_await scene.step("every service is healthy", [&] { return check_health(scene); });
+    co_await scene.step("citadel shows its evidence", [&] { return look_at_citadel(scene); });
     co_await spot.run();
     co_await futures.run();
     scene.close();

@@ -108,11 +108,13 @@ Task<Result<Response>> list_signals(ServiceParts const& parts, Request const& re
 Task<Result<Response>> get_health(ServiceParts const& parts) {
     auto const database = co_await parts.check_database();
     auto const engine = parts.engine.health();
-    bool const good = database.empty() && engine.is_leader;
+    auto const citadel = parts.citadel_status();
+    bool const good = database.empty() && engine.is_leader && !citadel.is_refused;
     auto const body = Json::object({
         {"service", "conductor"},
         {"status", good ? "ok" : "degraded"},
         {"database", database.empty() ? "ok" : database},
+        {"citadel", citadel.words},
         {"leading", engine.is_leader},
         {"queued_signals", static_cast<std::uint64_t>(engine.queued_signals)},
         {"open_legs", static_cast<std::uint64_t>(engine.open_legs)},

@@ -10,6 +10,12 @@
 
 namespace obscura::conductor {
 
+/// What citadel's evidence came to, in plain words.
+struct CitadelStatus {
+    bool is_refused = false;
+    std::string words;
+};
+
 /// What the routes need; everything outlives the router.
 struct ServiceParts {
     Engine& engine;
@@ -20,6 +26,7 @@ struct ServiceParts {
     base::Secret const& gateway_key;  ///< X-Internal-API-Key of the gateway
     /// "" when PostgreSQL answers, else what is wrong.
     std::function<base::Task<std::string>()> check_database;
+    std::function<CitadelStatus()> citadel_status;
 };
 
 /// The internal routes of conductor: signals in, status out, health and metrics. Only /health and

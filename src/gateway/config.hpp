@@ -6,6 +6,7 @@
 #include "gateway/login_tries.hpp"
 #include "gateway/sessions.hpp"
 #include "model/signal.hpp"
+#include "net/circuit_breaker.hpp"
 
 #include <chrono>
 #include <string>
@@ -23,7 +24,7 @@ struct GatewayConfig {
     std::int64_t replicas = 1;  ///< gateways that share the load: each one's part of a local limit
     std::vector<std::string> cors_origins;
     std::vector<IpRange> metrics_from;
-    BreakerConfig conductor_breaker;
+    net::BreakerConfig conductor_breaker;
     model::ServedMarkets served;
     std::string version;
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gateway/circuit_breaker.hpp"
+#include "net/circuit_breaker.hpp"
 #include "ports/signal_intake.hpp"
 
 namespace obscura::gateway {
@@ -9,7 +9,8 @@ namespace obscura::gateway {
 /// back, and conductor is left to recover.
 class GuardedIntake final : public ports::SignalIntake {
 public:
-    GuardedIntake(ports::SignalIntake& inner, base::Clock const& clock, BreakerConfig config = {})
+    GuardedIntake(ports::SignalIntake& inner, base::Clock const& clock,
+                  net::BreakerConfig config = {})
         : inner_(inner), clock_(clock), breaker_(config) {}
 
     [[nodiscard]] ports::Task<base::Result<ports::SignalAccepted>> submit(
@@ -28,7 +29,7 @@ private:
 
     ports::SignalIntake& inner_;
     base::Clock const& clock_;
-    CircuitBreaker breaker_;
+    net::CircuitBreaker breaker_;
 };
 
 }  // namespace obscura::gateway

@@ -12,7 +12,7 @@ using base::Json;
 constexpr std::chrono::milliseconds probe_timeout{700};
 constexpr std::chrono::seconds fresh_for{1};
 /// What a service may tell the public of itself.
-constexpr std::array<std::string_view, 3> public_facts{"version", "attested", "tee"};
+constexpr std::array<std::string_view, 4> public_facts{"version", "attested", "tee", "evidence"};
 
 Json entry_json(ports::ProbeResult const& result, std::chrono::nanoseconds latency) {
     auto const ms = std::chrono::duration<double, std::milli>(latency).count();

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "gateway/circuit_breaker.hpp"
 #include "gateway/local_rate_limiter.hpp"
+#include "net/circuit_breaker.hpp"
 #include "net/http.hpp"
 #include "ports/rate_limiter.hpp"
 
@@ -36,7 +36,7 @@ public:
     [[nodiscard]] ports::Task<void> forget(std::string key);
     /// True while the shared limiter is left alone.
     [[nodiscard]] bool is_local() const {
-        return breaker_.state() != CircuitBreaker::State::closed;
+        return breaker_.state() != net::CircuitBreaker::State::closed;
     }
 
 private:
@@ -45,7 +45,7 @@ private:
     ports::RateLimiter& shared_;
     base::Clock const& clock_;
     std::int64_t replicas_;
-    CircuitBreaker breaker_;
+    net::CircuitBreaker breaker_;
     LocalRateLimiter local_;
 };
 

@@ -33,6 +33,12 @@ std::unexpected<TransportError> failure(Kind kind, std::string detail, bool time
         TransportError{.kind = kind, .timed_out = timed_out, .detail = std::move(detail)});
 }
 
+std::unexpected<TransportError> another_key() {
+    return std::unexpected(TransportError{.kind = Kind::refused_by_policy,
+                                          .other_key = true,
+                                          .detail = "the peer has another TLS key"});
+}
+
 std::unexpected<TransportError> not_sent(ConnectError const& error) {
     auto const kind = error.refused ? Kind::refused_by_policy : Kind::not_sent;
     return failure(kind, error.detail, error.timed_out);
@@ -58,7 +64,7 @@ Task<Written> write_request(detail::PooledConnection& connection, Request const&
 Task<std::expected<Response, std::string>> read_response(detail::PooledConnection& connection,
                                                          bool is_head, std::size_t limit,
                                                          bool& reusable) {
-    auto& [stream, buffer, deadline, exchanges] = connection;
+    auto& [stream, buffer, deadline, exchanges, peer_key] = connection;
     for (int i = 0; i < max_interim_responses; ++i) {
         detail::MessageParser<false> parser;
         parser.skip(is_head);
@@ -76,7 +82,8 @@ Task<std::expected<Response, std::string>> read_response(detail::PooledConnectio
         co_return Response{.status = parser.status,
                            .headers = std::move(parser.headers),
                            .body = std::move(parser.body),
-                           .close = !reusable};
+                           .close = !reusable,
+                           .peer_key = peer_key};
     }
     co_return std::unexpected("too many interim responses");
 }
@@ -107,8 +114,13 @@ Task<Answer> exchange(ConnectionPool::Lease& lease, Request const& request, Url 
     co_return std::move(*response);
 }
 
+/// A null key is nobody's: where one is expected, a plain connection is another's.
+bool is_other(detail::PooledConnection const& connection, PeerKey const& expected) {
+    return expected && (!connection.peer_key || *connection.peer_key != *expected);
+}
+
 Task<Answer> fetch_from(std::shared_ptr<ConnectionPool> pool, std::string origin, Request request,
-                        std::chrono::milliseconds deadline) {
+                        std::chrono::milliseconds deadline, PeerKey expected) {
     auto const until = detail::Deadline::Clock::now() +
                        std::min<std::chrono::milliseconds>(deadline, std::chrono::hours(24));
     if (!detail::is_well_formed(request)) {
@@ -118,12 +130,13 @@ Task<Answer> fetch_from(std::shared_ptr<ConnectionPool> pool, std::string origin
     if (!lease) co_return not_sent(lease.error());
     auto const url = *parse_url(origin);
     auto const limit = pool->config().max_response_bytes;
-    auto reused = lease->connection() != nullptr;
+    auto reused = lease->connection() != nullptr && !is_other(*lease->connection(), expected);
     while (true) {
         if (!reused) {
             auto const opened = co_await lease->reconnect(until);
             if (!opened) co_return not_sent(opened.error());
         }
+        if (is_other(*lease->connection(), expected)) co_return another_key();
         bool stale = false;
         auto answer = co_await exchange(*lease, request, url, until, limit, stale);
         if (!stale || !reused) co_return answer;
@@ -142,8 +155,9 @@ HttpClient::HttpClient(asio::any_io_executor executor, ClientConfig config,
 HttpClient::~HttpClient() { close(); }
 
 Task<Answer> HttpClient::fetch(std::string origin, Request request,
-                               std::chrono::milliseconds deadline) {
-    return fetch_from(state_->pool, std::move(origin), std::move(request), deadline);
+                               std::chrono::milliseconds deadline, PeerKey expected) {
+    return fetch_from(state_->pool, std::move(origin), std::move(request), deadline,
+                      std::move(expected));
 }
 
 Task<void> HttpClient::warm(std::string origin, std::size_t count) {

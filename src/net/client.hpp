@@ -25,6 +25,7 @@ struct TransportError {
     };
     Kind kind = Kind::not_sent;
     bool timed_out = false;
+    bool other_key = false;  ///< refused_by_policy: the peer's TLS key is not the expected one
     std::string detail;
 };
 
@@ -53,9 +54,11 @@ public:
     /// `request.target`, method, headers and body go to `origin` as they are (Host, Content-Length
     /// and Connection are added). `deadline` covers everything from the wait for a connection on.
     /// A cancelled call ends with an error or with operation_aborted; after the exception the
-    /// outcome is unknown.
+    /// outcome is unknown. With `expected` nothing is written to a peer with another TLS key, or
+    /// with none.
     [[nodiscard]] Task<std::expected<Response, TransportError>> fetch(
-        std::string origin, Request request, std::chrono::milliseconds deadline);
+        std::string origin, Request request, std::chrono::milliseconds deadline,
+        PeerKey expected = nullptr);
     /// Opens up to `count` connections (TLS included) ahead of need; errors are left to `fetch`.
     [[nodiscard]] Task<void> warm(std::string origin, std::size_t count);
     /// Closes idle connections, lets those in use finish; later calls get refused_by_policy.

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "net/tls.hpp"
 
 #include <memory>
 #include <optional>
@@ -63,6 +64,7 @@ struct Response {
     Headers headers;
     std::string body;
     bool close = false;  ///< end the connection after this answer
+    PeerKey peer_key;    ///< of whoever gave it, to a client that asked over TLS
     /// Close the TCP connection without sending anything: fault injection of the paper venue.
     bool drop = false;
     /// Send half of the body and reset the connection: likewise.
@@ -83,6 +85,10 @@ struct Response {
 /// Pairs of an `a=1&b=2` string, decoded, in order; nullopt when an escape is broken.
 [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(
     std::string_view text);
+
+/// Whether a host is this one: "localhost", "::1", an address of 127.0.0.0/8. 127.example.com is
+/// somebody's.
+[[nodiscard]] bool is_loopback(std::string_view host);
 
 /// scheme://host:port/target, http(s) and ws(s). Nullopt for anything else, userinfo or fragments.
 struct Url {

@@ -117,4 +117,16 @@ void expect_host(Stream::TlsStream& stream, std::string const& host, std::string
     });
 }
 
+PeerKey peer_key_of(Stream::TlsStream& stream) {
+    auto* const certificate = SSL_get0_peer_certificate(stream.native_handle());
+    if (certificate == nullptr) return nullptr;
+    auto* const key = X509_get_X509_PUBKEY(certificate);
+    auto const size = i2d_X509_PUBKEY(key, nullptr);
+    if (size <= 0) return nullptr;
+    std::vector<std::uint8_t> der(static_cast<std::size_t>(size));
+    auto* to = der.data();
+    (void)i2d_X509_PUBKEY(key, &to);
+    return std::make_shared<std::vector<std::uint8_t> const>(std::move(der));
+}
+
 }  // namespace obscura::net::detail

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,5 +26,8 @@ struct TlsClientConfig {
     /// asked. Where one CA is that of all services, the name is what tells them apart.
     std::map<std::string, std::string> identities;
 };
+
+/// SubjectPublicKeyInfo (DER) of the certificate that a peer showed; null without TLS.
+using PeerKey = std::shared_ptr<std::vector<std::uint8_t> const>;
 
 }  // namespace obscura::net

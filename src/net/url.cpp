@@ -1,6 +1,8 @@
 #include "net/detail/text.hpp"
 #include "net/http.hpp"
 
+#include <boost/asio/ip/address_v4.hpp>
+
 #include <algorithm>
 #include <charconv>
 
@@ -146,6 +148,13 @@ std::optional<Url> parse_url(std::string_view text) {
     if (url.target.find('#') != std::string::npos) return std::nullopt;
     if (!detail::is_request_target(url.target)) return std::nullopt;
     return url;
+}
+
+bool is_loopback(std::string_view host) {
+    if (host == "localhost" || host == "::1") return true;
+    boost::system::error_code error;
+    auto const address = boost::asio::ip::make_address_v4(host, error);
+    return !error && address.is_loopback();
 }
 
 }  // namespace obscura::net

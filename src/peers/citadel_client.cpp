@@ -8,13 +8,35 @@
 
 namespace obscura::peers {
 
-CitadelClient::CitadelClient(net::HttpClient& http, CitadelClientConfig const& config,
-                             base::Secret const& key)
-    : http_(http), deadline_(config.deadline), key_(key.clone()) {
-    auto const url = net::parse_url(config.url);
-    if (!url) throw std::invalid_argument("not the URL of citadel: " + config.url);
-    origin_ = url->origin();
+namespace {
+
+/// Pauses that an exit can bear: citadel is one hop away, and orders wait for it.
+constexpr net::BreakerConfig breaker{.failures = 5,
+                                     .first_pause = std::chrono::milliseconds(250),
+                                     .longest_pause = std::chrono::seconds(5)};
+
+std::string citadel_origin(std::string const& url) {
+    auto const parsed = net::parse_url(url);
+    if (!parsed) throw std::invalid_argument("not the URL of citadel: " + url);
+    return parsed->origin();
 }
+
+/// Of a proxy that reaches nobody. A 503 is citadel's own word: while its log cannot be written it
+/// signs exits all the same, and the breaker must not stop those.
+bool is_nobodys(unsigned status) { return status == 502 || status == 504; }
+
+}  // namespace
+
+CitadelClient::CitadelClient(net::HttpClient& http, CitadelClientConfig const& config,
+                             base::Secret const& key, base::Clock const& clock,
+                             base::Random& random, attest::TrustRoots const& roots)
+    : http_(http),
+      origin_(citadel_origin(config.url)),
+      deadline_(config.deadline),
+      key_(key.clone()),
+      clock_(clock),
+      breaker_(breaker),
+      gate_(http, origin_, config, clock, random, roots) {}
 
 base::Task<base::Result<base::Json>> CitadelClient::post(std::string path, std::string body) {
     net::Request request;
@@ -31,15 +53,23 @@ base::Task<base::Result<base::Json>> CitadelClient::get(std::string path) {
 }
 
 base::Task<base::Result<base::Json>> CitadelClient::send(net::Request request) {
-    request.headers.add("X-Internal-API-Key", std::string(key_.reveal()));
-    auto const answer = co_await http_.fetch(origin_, std::move(request), deadline_);
-    if (!answer) {
-        auto error = base::Error{.code = base::Errc::unavailable,
-                                 .reason = "citadel_unavailable",
-                                 .detail = "The signing service did not answer."};
-        error.internal = answer.error().detail;
-        co_return std::unexpected(std::move(error));
+    if (!breaker_.allow(clock_.steady()))
+        co_return std::unexpected(citadel_wire::unavailable("left alone: it did not answer"));
+    auto const peer = co_await gate_.enter();
+    if (!peer) {
+        bool const has_answered = gate_.is_refused();
+        has_answered ? breaker_.succeeded() : breaker_.failed(clock_.steady());
+        co_return std::unexpected(peer.error());
     }
+    request.headers.add("X-Internal-API-Key", std::string(key_.reveal()));
+    auto const answer = co_await http_.fetch(origin_, std::move(request), deadline_, *peer);
+    if (!answer) {
+        // Whoever is there next, or with another key, has to show evidence of his own.
+        gate_.forget();
+        if (!answer.error().other_key) breaker_.failed(clock_.steady());
+        co_return std::unexpected(citadel_wire::unavailable(answer.error().detail));
+    }
+    is_nobodys(answer->status) ? breaker_.failed(clock_.steady()) : breaker_.succeeded();
     co_return citadel_wire::answer_body(answer->status, answer->body);
 }
 
@@ -117,6 +147,22 @@ base::Task<base::Result<int>> CitadelClient::current_key_version() {
         co_return base::fail(base::Errc::bad_gateway, "citadel_nonsense",
                              "citadel does not tell its newest key.");
     co_return static_cast<int>(*version);
+}
+
+base::Task<ports::ProbeResult> CitadelProbe::check(std::chrono::milliseconds timeout) {
+    net::Request request{.target = "/health"};
+    auto const answer = co_await http_.fetch(origin_, std::move(request), timeout);
+    if (!answer) co_return ports::ProbeResult{.internal = answer.error().detail};
+    auto facts = base::parse_json(answer->body);
+    if (answer->status == 200) (void)co_await gate_.enter();  // what came of it says the gate
+    ports::ProbeResult result{.is_up = answer->status == 200 && !gate_.is_refused(),
+                              .internal = gate_.status(),
+                              .facts = base::Json::object()};
+    if (answer->status != 200) result.internal = "status " + std::to_string(answer->status);
+    if (facts && facts->is_object()) result.facts = std::move(*facts);
+    result.facts.set("attested", gate_.is_attested());
+    result.facts.set("evidence", gate_.status());
+    co_return result;
 }
 
 }  // namespace obscura::peers

@@ -143,6 +143,13 @@ std::string open_sealed_body(ports::ConnectionRecord const& connection,
         .dump();
 }
 
+Error unavailable(std::string internal) {
+    return {.code = Errc::unavailable,
+            .reason = "citadel_unavailable",
+            .detail = "The signing service did not answer.",
+            .internal = std::move(internal)};
+}
+
 Result<Json> answer_body(unsigned status, std::string_view body) {
     auto parsed = base::parse_json(body);
     if (status == 200 || status == 201) {

@@ -25,6 +25,8 @@ void append_item(std::string& out, ports::SignItem const& item);
 
 /// A problem document as the error that it was made of.
 [[nodiscard]] base::Error error_from(base::Json const& problem);
+/// citadel does not answer, or not now; why is for the log.
+[[nodiscard]] base::Error unavailable(std::string internal);
 /// The JSON of a 200; otherwise what the status and the problem document say went wrong.
 [[nodiscard]] base::Result<base::Json> answer_body(unsigned status, std::string_view body);
 /// An answer for each of `asked`, in their order; bad_gateway when it is not that.

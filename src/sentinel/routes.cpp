@@ -50,8 +50,10 @@ Task<Result<Response>> get_health(RouteContext const& context) {
         auto const result = co_await probe->check(std::chrono::milliseconds(1'000));
         std::chrono::duration<double, std::milli> const took = context.clock.steady() - began;
         all_up = all_up && result.is_up;
-        dependencies.set(probe->name(), Json::object({{"status", result.is_up ? "up" : "down"},
-                                                      {"latency_ms", Json::figure(took.count())}}));
+        auto entry = Json::object(
+            {{"status", result.is_up ? "up" : "down"}, {"latency_ms", Json::figure(took.count())}});
+        if (auto const* words = result.facts.find("evidence")) entry.set("evidence", *words);
+        dependencies.set(probe->name(), std::move(entry));
     }
     // A feed that reconnects is the venue's matter or passes; it does not make this service ill.
     auto const body = Json::object({{"status", all_up ? "ok" : "degraded"},

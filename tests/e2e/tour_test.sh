@@ -32,7 +32,7 @@ steps_hold() {
 }
 tour_holds() {
     tour && grep -q '"ok":true' "$work/tour.json" && grep -q '"last_accepted":[0-9]' "$work/tour.json" &&
-        steps_hold "every follower holds the position" "every follower is flat" "every follower is flat again"
+        steps_hold "citadel shows its evidence" "every follower holds the position" "every follower is flat" "every follower is flat again"
 }
 futures_hold() {
     local action

@@ -26,7 +26,7 @@ bad() { echo "FAIL $*"; status=1; }
 declare -A allowed=(
     [base]='' [crypto]='base' [attest]='crypto base' [audit]='crypto base' [model]='base' [ports]='model base' [net]='base'
     [store]='ports crypto net model base' [venue]='ports crypto net model base'
-    [peers]='ports crypto net model base' [chain]='ports crypto net model base'
+    [peers]='ports attest crypto net model base' [chain]='ports crypto net model base'
 )
 for service in gateway sentinel citadel conductor alchemist paper; do
     allowed[$service]='ports attest crypto net model base'

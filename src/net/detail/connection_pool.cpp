@@ -20,7 +20,9 @@ std::unexpected<ConnectError> refused(std::string why) {
 }  // namespace
 
 PooledConnection::PooledConnection(Stream s)
-    : stream(std::move(s)), deadline(stream.get_executor(), [this] { stream.close(); }) {}
+    : stream(std::move(s)),
+      deadline(stream.get_executor(), [this] { stream.close(); }),
+      peer_key(stream.tls() ? peer_key_of(*stream.tls()) : nullptr) {}
 
 bool PooledConnection::is_fresh() {
     if (!stream.socket().is_open() || buffer.size() > 0) return false;

@@ -22,6 +22,7 @@ struct PooledConnection {
     Buffer buffer;
     Deadline deadline;
     unsigned exchanges = 0;  ///< answers read so far
+    PeerKey peer_key;
 
     /// False when the peer has closed it or has sent what nobody asked for.
     [[nodiscard]] bool is_fresh();

@@ -20,4 +20,7 @@ void expect_host(Stream::TlsStream& stream, std::string const& host, std::string
 /// The first URI name of the certificate that the peer showed, or "".
 [[nodiscard]] std::string peer_identity(Stream::TlsStream& stream);
 
+/// After the handshake of a client.
+[[nodiscard]] PeerKey peer_key_of(Stream::TlsStream& stream);
+
 }  // namespace obscura::net::detail

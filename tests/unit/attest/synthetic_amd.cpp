@@ -232,6 +232,10 @@ SnpEvidence SyntheticAmd::evidence(Spec const& spec) {
 }
 
 RevocationList SyntheticAmd::crl(bool revokes_ask, bool by_another) {
+    return RevocationList::read(crl_der(revokes_ask, by_another)).value();
+}
+
+std::string SyntheticAmd::crl_der(bool revokes_ask, bool by_another) {
     std::unique_ptr<X509_CRL, attest::detail::Freed<X509_CRL_free>> const list(
         check(X509_CRL_new()));
     must(X509_CRL_set_version(list.get(), 1));
@@ -252,9 +256,9 @@ RevocationList SyntheticAmd::crl(bool revokes_ask, bool by_another) {
     if (X509_CRL_sign_ctx(list.get(), context.get()) <= 0) throw std::runtime_error("openssl: crl");
     unsigned char* der = nullptr;
     auto const size = i2d_X509_CRL(list.get(), &der);
-    std::string const text(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
+    std::string text(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
     OPENSSL_free(der);
-    return RevocationList::read(text).value();
+    return text;
 }
 
 }  // namespace obscura::attest::test

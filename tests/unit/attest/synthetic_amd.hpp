@@ -52,6 +52,8 @@ public:
     [[nodiscard]] TrustRoots roots() const;
     /// Of the root's; `revokes_ask`: the certificate between it and chips.
     [[nodiscard]] RevocationList crl(bool revokes_ask, bool by_another = false);
+    /// One that revokes nothing, as a file has it.
+    [[nodiscard]] std::string crl_der(bool revokes_ask = false, bool by_another = false);
 
     /// Years for which its certificates are valid, from `in_2026` on.
     static constexpr int years = 1;

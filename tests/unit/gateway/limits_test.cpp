@@ -1,5 +1,4 @@
-// Rate limits and the circuit breaker, on a clock that moves when told.
-#include "gateway/circuit_breaker.hpp"
+// Rate limits and conductor behind its circuit breaker, on a clock that moves when told.
 #include "gateway/guarded_intake.hpp"
 #include "gateway/local_rate_limiter.hpp"
 #include "gateway/rate_limits.hpp"
@@ -13,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::run;
-using State = CircuitBreaker::State;
 
 TEST(Gcra, LetsOneThroughEveryIntervalAfterTheBurst) {
     ports::RateQuota const quota{.limit = 5, .window = 900s};
@@ -96,47 +94,6 @@ TEST(TenantLimits, ReplaceTheDefaultsWhereTheyMakeSense) {
     EXPECT_EQ(read(R"({"rate_limits":{"execution_per_min":-1}})").execution_per_min, 10);
     EXPECT_EQ(read(R"({"rate_limits":{"execution_per_min":"x"}})").execution_per_min, 10);
     EXPECT_EQ(read(R"({"rate_limits":[]})").execution_per_min, 10);
-}
-
-TEST(CircuitBreaker, OpensAfterFailuresInARow) {
-    CircuitBreaker breaker;
-    base::Instant now{1h};
-    for (int i = 0; i < 4; ++i) breaker.failed(now);
-    breaker.succeeded();
-    for (int i = 0; i < 4; ++i) breaker.failed(now);
-    EXPECT_TRUE(breaker.allow(now));
-    breaker.failed(now);
-    EXPECT_EQ(breaker.state(), State::open);
-    EXPECT_FALSE(breaker.allow(now));
-    EXPECT_EQ(breaker.retry_after(now), 1s);
-}
-
-TEST(CircuitBreaker, TriesOnceAndWaitsTwiceAsLongUpToABound) {
-    CircuitBreaker breaker({.failures = 1, .first_pause = 1s, .longest_pause = 4s});
-    base::Instant now{1h};
-    breaker.failed(now);
-    for (auto const pause : {1s, 2s, 4s, 4s}) {
-        EXPECT_FALSE(breaker.allow(now + pause - 1ms));
-        now += pause;
-        EXPECT_TRUE(breaker.allow(now)) << pause.count();
-        EXPECT_FALSE(breaker.allow(now)) << "one trial at a time";
-        breaker.failed(now);
-    }
-    now += 4s;
-    EXPECT_TRUE(breaker.allow(now));
-    breaker.succeeded();
-    EXPECT_EQ(breaker.state(), State::closed);
-    breaker.failed(now);
-    EXPECT_EQ(breaker.retry_after(now), 1s) << "back to the first pause";
-}
-
-TEST(CircuitBreaker, GivesUpATrialThatNeverReports) {
-    CircuitBreaker breaker({.failures = 1, .first_pause = 1s});
-    base::Instant now{1h};
-    breaker.failed(now);
-    EXPECT_TRUE(breaker.allow(now + 1s));
-    EXPECT_FALSE(breaker.allow(now + 1999ms));
-    EXPECT_TRUE(breaker.allow(now + 2s));
 }
 
 class Guarded : public ::testing::Test {

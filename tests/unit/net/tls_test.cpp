@@ -1,66 +1,16 @@
 #include "loopback.hpp"
 #include "net/websocket.hpp"
-
-#include <openssl/ec.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-
-#include <filesystem>
+#include "support/tls_certificate.hpp"
 
 namespace obscura::net::test {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// A self-signed certificate for localhost, made for one test run.
-struct Certificate {
-    std::string certificate_file;
-    std::string key_file;
-
-    explicit Certificate(std::string const& name) {
-        auto const base =
-            ::testing::TempDir() + "obscura-" + std::to_string(::getpid()) + "-" + name;
-        certificate_file = base + ".crt";
-        key_file = base + ".key";
-        auto* const key = EVP_EC_gen("P-256");
-        auto* const x509 = X509_new();
-        X509_set_version(x509, 2);
-        ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-        X509_gmtime_adj(X509_getm_notBefore(x509), -60);
-        X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
-        X509_set_pubkey(x509, key);
-        auto* const subject = X509_get_subject_name(x509);
-        X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
-                                   reinterpret_cast<unsigned char const*>(name.c_str()), -1, -1, 0);
-        X509_set_issuer_name(x509, subject);
-        add(x509, NID_basic_constraints, "critical,CA:TRUE");
-        auto const names = "DNS:localhost,IP:127.0.0.1,URI:spiffe://test/" + name;
-        add(x509, NID_subject_alt_name, names.c_str());
-        X509_sign(x509, key, EVP_sha256());
-        auto* const out = std::fopen(certificate_file.c_str(), "w");
-        PEM_write_X509(out, x509);
-        std::fclose(out);
-        auto* const secret = std::fopen(key_file.c_str(), "w");
-        PEM_write_PrivateKey(secret, key, nullptr, nullptr, 0, nullptr, nullptr);
-        std::fclose(secret);
-        X509_free(x509);
-        EVP_PKEY_free(key);
-    }
-    ~Certificate() {
-        std::filesystem::remove(certificate_file);
-        std::filesystem::remove(key_file);
-    }
-    static void add(X509* x509, int nid, char const* value) {
-        auto* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
-        X509_add_ext(x509, extension, -1);
-        X509_EXTENSION_free(extension);
-    }
-};
-
 class Tls : public Loopback {
 protected:
-    Certificate ours{"server"};
-    Certificate other{"other"};
+    obscura::test::TlsCertificate ours{"server"};
+    obscura::test::TlsCertificate other{"other"};
     ClientConfig client_config{.allowed_origins = {"*"}, .tls = {.ca_file = ours.certificate_file}};
 
     void SetUp() override {
@@ -212,6 +162,33 @@ TEST_F(Tls, what_is_plain_is_looked_at_without_tls_and_nothing_else_is) {
             .find("101"),
         std::string::npos);
     EXPECT_TRUE(post("localhost"));  // beside it
+}
+
+TEST_F(Tls, nothing_is_written_to_another_key_than_the_expected_one) {
+    int asked = 0;
+    router.add(route("GET", "/count", [&](Request&) -> base::Result<Response> {
+        ++asked;
+        return text_response(200, "counted");
+    }));
+    serve();
+    HttpClient client(io.get_executor(), client_config, clock);
+    auto get = [&](PeerKey expected) {
+        auto const where = "https://localhost:" + std::to_string(server->port());
+        return run(io, client.fetch(where, {.target = "/count"}, 5s, std::move(expected)));
+    };
+    auto const first = get(nullptr);
+    ASSERT_TRUE(first) << first.error().detail;
+    ASSERT_TRUE(first->peer_key);
+    EXPECT_GT(first->peer_key->size(), 80U) << "an SPKI of P-256 takes 91 bytes";
+    EXPECT_TRUE(get(first->peer_key)) << "on the connection that is open";
+    auto key = *first->peer_key;
+    key.back() ^= 1;
+    auto const other_key = get(std::make_shared<std::vector<std::uint8_t> const>(key));
+    ASSERT_FALSE(other_key);
+    EXPECT_TRUE(other_key.error().other_key);
+    EXPECT_EQ(other_key.error().kind, TransportError::Kind::refused_by_policy);
+    EXPECT_EQ(asked, 2);
+    EXPECT_TRUE(get(first->peer_key));
 }
 
 TEST_F(Tls, carries_websockets) {

@@ -50,10 +50,11 @@ protected:
         if (!std::exchange(stopped_, true)) run(io_, server_.stop(1s));
     }
     [[nodiscard]] CitadelClientConfig at_server() const {
-        return {.url = "http://127.0.0.1:" + std::to_string(server_.port())};
+        return {.url = "http://127.0.0.1:" + std::to_string(server_.port()),
+                .evidence = {.required = "software"}};
     }
     [[nodiscard]] CitadelClient client(std::string_view caller) {
-        return {http_, at_server(), key_of(caller)};
+        return {http_, at_server(), key_of(caller), clock_, random_};
     }
     [[nodiscard]] ports::SealedCredentials seal(std::string context) {
         auto gateway = client("gateway");
@@ -294,9 +295,12 @@ TEST_F(CitadelClientTest, FieldErrorsComeThrough) {
 TEST(CitadelClientConfigTest, TheUrlIsChecked) {
     boost::asio::io_context io;
     base::SystemClock clock;
+    base::SeededRandom random(1);
     net::HttpClient http(io.get_executor(), {}, clock);
-    EXPECT_THROW(CitadelClient(http, {.url = "citadel:8004"}, key_of("gateway")),
+    EXPECT_THROW(CitadelClient(http, {.url = "citadel:8004"}, key_of("gateway"), clock, random),
                  std::invalid_argument);
+    // What is asked for by default needs to be told what it is.
+    EXPECT_THROW(CitadelClient(http, {}, key_of("gateway"), clock, random), std::invalid_argument);
 }
 
 }  // namespace

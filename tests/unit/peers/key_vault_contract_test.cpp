@@ -32,8 +32,8 @@ struct CitadelWorld final : VaultWorld {
     CitadelWorld() {
         server.start();
         auto const url = "http://127.0.0.1:" + std::to_string(server.port());
-        client.emplace(http, CitadelClientConfig{.url = url},
-                       base::Secret(std::string_view("key-of-gateway")));
+        client.emplace(http, CitadelClientConfig{.url = url, .evidence = {.required = "software"}},
+                       base::Secret(std::string_view("key-of-gateway")), clock, random);
     }
     ~CitadelWorld() override {
         http.close();

@@ -1,8 +1,8 @@
-#include "gateway/circuit_breaker.hpp"
+#include "net/circuit_breaker.hpp"
 
 #include <algorithm>
 
-namespace obscura::gateway {
+namespace obscura::net {
 
 bool CircuitBreaker::allow(base::Instant now) {
     if (state_ == State::closed) return true;
@@ -42,4 +42,4 @@ void CircuitBreaker::open(base::Instant now) {
     until_ = now + pause_;
 }
 
-}  // namespace obscura::gateway
+}  // namespace obscura::net

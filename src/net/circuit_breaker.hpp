@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-namespace obscura::gateway {
+namespace obscura::net {
 
 struct BreakerConfig {
     int failures = 5;  ///< in a row, until it opens
@@ -40,4 +40,4 @@ private:
     base::Instant until_{};
 };
 
-}  // namespace obscura::gateway
+}  // namespace obscura::net
