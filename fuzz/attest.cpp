@@ -1,5 +1,8 @@
-// Evidence: a report's bytes, a certificate and its extensions, nilCC's JSON, a revocation list.
+// Evidence: a report's bytes, a certificate and its extensions, nilCC's JSON, a revocation list,
+// citadel's JSON, a host's table of certificates.
 // Nothing that a fuzzer makes convinces, and each is refused by a named check.
+#include "attest/citadel_appraisal.hpp"
+#include "attest/detail/device_evidence.hpp"
 #include "attest/nilcc_report.hpp"
 #include "attest/snp_appraisal.hpp"
 #include "fuzz/target.hpp"
@@ -51,20 +54,46 @@ void try_revocations(std::string_view input) {
     if (auto const list = RevocationList::read(input); !list) must_name_its_check(list.error());
 }
 
+void try_citadels(std::string_view input) {
+    auto const json = base::parse_json(input);
+    if (!json) return;
+    auto const read = bound_evidence_from_json(*json);
+    if (!read) return must_name_its_check(read.error());
+    must(read->evidence.claims_hardware() == (*json)["attested"].as_bool(),
+         "software never calls itself attested");
+    auto const again = bound_evidence_from_json(to_json(*read));
+    must(again && to_json(*again) == to_json(*read), "evidence gets across");
+    CitadelPolicy policy;
+    policy.snp.measurements.emplace_back();
+    auto const verdict = appraise_citadel(
+        *read, policy, {.nonce = read->nonce, .is_loopback = true}, TrustRoots::production(), at);
+    must(!verdict, "nothing of a fuzzer's is attested");
+    must_name_its_check(verdict.error());
+}
+
+void try_table(std::string_view input) {
+    auto const read = detail::certificates_in_table(crypto::as_bytes(input));
+    if (read) must(read->size() <= Evidence::max_certificates, "a host's table is bounded");
+}
+
 }  // namespace
 
 /// A byte that chooses what the rest is.
 void try_input(std::string_view input) {
     auto const [choice, rest] = choice_and_rest(input);
-    switch (choice % 4) {
+    switch (choice % 6) {
         case 0:
             return try_report(rest);
         case 1:
             return try_certificates(rest);
         case 2:
             return try_nilcc(rest);
-        default:
+        case 3:
             return try_revocations(rest);
+        case 4:
+            return try_citadels(rest);
+        default:
+            return try_table(rest);
     }
 }
 

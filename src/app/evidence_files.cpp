@@ -1,6 +1,7 @@
 #include "app/evidence_files.hpp"
 
 #include "app/files.hpp"
+#include "attest/evidence.hpp"
 #include "attest/nilcc_report.hpp"
 #include "crypto/hex.hpp"
 
@@ -32,25 +33,40 @@ base::Result<std::string> report_file(std::string const& path) {
     return missing(path + " holds no report.bin, no report.hex and no one JSON document");
 }
 
-/// JSON of nilCC's, or of citadel's software evidence.
-base::Result<attest::SnpReport> report_in_json(std::string_view text) {
+/// The saved answer of citadel's `GET /attestation`, with the certificates that came with it.
+base::Result<attest::SnpEvidence> shown_by_citadel(base::Json const& json) {
+    auto const bound = attest::bound_evidence_from_json(json);
+    if (!bound) return std::unexpected(bound.error());
+    auto const report = attest::parse_snp_report(bound->evidence.report);
+    if (!report) return std::unexpected(report.error());
+    return attest::SnpEvidence{*report, bound->evidence.certificates};
+}
+
+/// JSON of nilCC's, of citadel's, or of its software evidence.
+base::Result<attest::SnpEvidence> report_in_json(std::string_view text) {
     auto const json = base::parse_json(text);
     if (!json) return std::unexpected(json.error());
     if ((*json)["format"] == base::Json("software"))
         return base::fail(base::Errc::invalid_argument, "software",
                           "software evidence: no hardware stands behind it (attested: false)");
+    if (json->find("binding") != nullptr) return shown_by_citadel(*json);
     auto report = attest::parse_nilcc_report(*json);
     if (!report) return std::unexpected(report.error());
-    return report->report;
+    return attest::SnpEvidence{report->report, {}};
 }
 
-base::Result<attest::SnpReport> report_in(std::string text) {
-    if (text.size() == attest::snp_report_size)
-        return attest::parse_snp_report(crypto::as_bytes(text));
+base::Result<attest::SnpEvidence> report_of_bytes(crypto::Bytes bytes) {
+    auto const report = attest::parse_snp_report(bytes);
+    if (!report) return std::unexpected(report.error());
+    return attest::SnpEvidence{*report, {}};
+}
+
+base::Result<attest::SnpEvidence> report_in(std::string text) {
+    if (text.size() == attest::snp_report_size) return report_of_bytes(crypto::as_bytes(text));
     if (text.starts_with('{')) return report_in_json(text);
     while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-    if (auto const bytes = crypto::hex_decode(text)) return attest::parse_snp_report(*bytes);
-    return attest::parse_snp_report(crypto::as_bytes(text));
+    if (auto const bytes = crypto::hex_decode(text)) return report_of_bytes(*bytes);
+    return report_of_bytes(crypto::as_bytes(text));
 }
 
 std::vector<std::string> files_beside(std::string const& report) {
@@ -71,9 +87,8 @@ base::Result<attest::SnpEvidence> read_evidence(std::string const& path,
     if (!file) return std::unexpected(file.error());
     auto text = read_file(*file);
     if (!text) return missing(*file + " is not there");
-    auto report = report_in(std::move(*text));
-    if (!report) return std::unexpected(report.error());
-    attest::SnpEvidence evidence{*report, {}};
+    auto evidence = report_in(std::move(*text));
+    if (!evidence) return std::unexpected(evidence.error());
     for (auto const& name : certificates.empty() ? files_beside(*file) : certificates) {
         auto const content = read_file(name);
         if (!content) return missing(name + " is not there");
@@ -82,7 +97,7 @@ base::Result<attest::SnpEvidence> read_evidence(std::string const& path,
             some.error().detail = name + ": " + some.error().detail;
             return std::unexpected(some.error());
         }
-        std::ranges::move(*some, std::back_inserter(evidence.certificates));
+        std::ranges::move(*some, std::back_inserter(evidence->certificates));
     }
     return evidence;
 }

@@ -7,10 +7,10 @@
 
 namespace obscura::app {
 
-/// Evidence as people keep it: a report (1,184 bytes, the same in hex, or nilCC's JSON) and, beside
-/// it or in `certificates`, what signed it. `path` is the report's file, or a folder with
-/// `report.bin`, `report.hex` or `report.json` and any of `vcek`, `vlek`, `ask`, `asvk`, `ark`,
-/// `cert_chain`
+/// Evidence as people keep it: a report (1,184 bytes, the same in hex, nilCC's JSON, or citadel's
+/// answer at /attestation) and, beside it or in `certificates`, what signed it. `path` is the
+/// report's file, or a folder with `report.bin`, `report.hex` or `report.json` and any of `vcek`,
+/// `vlek`, `ask`, `asvk`, `ark`, `cert_chain`
 /// (`.pem` or `.der`). invalid_argument: "evidence_missing", "software" for evidence that no
 /// hardware has signed, or a reason of the parsers in attest.
 [[nodiscard]] base::Result<attest::SnpEvidence> read_evidence(

@@ -57,7 +57,7 @@ std::vector<Certificate> certificates_in(ObjectReader& in) {
 }
 
 std::unexpected<base::Error> unreadable(base::Error const& error) {
-    std::string detail = error.detail;
+    std::string detail = "the evidence is not of the form that it should have:";
     for (auto const& field : error.fields) detail += " " + field.pointer + ": " + field.detail;
     return refused("evidence_unreadable", std::move(detail));
 }

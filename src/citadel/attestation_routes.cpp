@@ -17,7 +17,10 @@ using net::Response;
 using net::Task;
 
 /// Anybody may ask, and a chip makes reports slowly.
-constexpr int max_reports_a_second = 20;
+constexpr int max_reports_a_second = 100;
+constexpr int max_reports_of_an_address = 10;
+/// nilCC's report is made at its start: asking more often shows nothing new.
+constexpr auto nilcc_age = std::chrono::seconds(5);
 
 std::vector<std::uint8_t> bytes_of(ports::SealingKey const& key) {
     return crypto::base64url_decode(key.public_key).value();
@@ -48,6 +51,7 @@ Task<AttestationRoutes::Answer> AttestationRoutes::attestation(Request& request)
     if (!nonce || !crypto::hex_decode_into(*nonce, bound.nonce))
         co_return std::unexpected(base::field_error(
             "/nonce", "not_a_nonce", "Must be 32 random bytes of yours, in 64 hex digits."));
+    if (auto const o = admit(request.remote_address); !o) co_return std::unexpected(o.error());
     note_(request, "attestation");
     bound.spki = material_.spki;
     bound.public_key = bytes_of(sealing_keys_.current());
@@ -74,15 +78,27 @@ Task<AttestationRoutes::Answer> AttestationRoutes::nilcc(Request& request) {
     co_return net::json_response(200, body);
 }
 
-Task<base::Result<attest::Evidence>> AttestationRoutes::evidence(attest::ReportData data) {
+base::Result<void> AttestationRoutes::admit(std::string const& address) {
+    if (source_.format() != EvidenceFormat::sev_snp) return {};
     auto const second =
         std::chrono::floor<std::chrono::seconds>(clock_.steady().time_since_epoch());
-    if (std::exchange(second_, second) != second) made_in_second_ = 0;
-    if (++made_in_second_ > max_reports_a_second)
-        co_return std::unexpected(base::Error{.code = Errc::rate_limited,
-                                              .reason = "evidence_busy",
-                                              .detail = "Too many ask for evidence at once.",
-                                              .retry_after = std::chrono::seconds(1)});
+    if (std::exchange(second_, second) != second) {
+        made_in_second_ = 0;
+        asked_in_second_.clear();
+    }
+    if (made_in_second_ < max_reports_a_second &&
+        ++asked_in_second_[address] <= max_reports_of_an_address) {
+        ++made_in_second_;
+        return {};
+    }
+    return std::unexpected(base::Error{.code = Errc::rate_limited,
+                                       .reason = "evidence_busy",
+                                       .detail = "Too many ask for evidence at once.",
+                                       .retry_after = std::chrono::seconds(1)});
+}
+
+Task<base::Result<attest::Evidence>> AttestationRoutes::evidence(attest::ReportData data) {
+    if (nilcc_ && clock_.steady() < nilcc_at_ + nilcc_age) co_return *nilcc_;
     auto made = co_await source_.evidence(data);
     if (!made) {
         base::log::error("citadel.no_evidence", {{"error", made.error().internal}});
@@ -92,6 +108,10 @@ Task<base::Result<attest::Evidence>> AttestationRoutes::evidence(attest::ReportD
     if (made->certificates.size() > attest::Evidence::max_certificates)
         made->certificates.erase(made->certificates.begin() + attest::Evidence::max_certificates,
                                  made->certificates.end());
+    if (source_.format() == EvidenceFormat::nilcc) {
+        nilcc_ = *made;
+        nilcc_at_ = clock_.steady();
+    }
     co_return made;
 }
 

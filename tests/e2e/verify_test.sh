@@ -39,3 +39,19 @@ expect 1 '"check":"measurement"' "$vectors/tav_milan" --measurement "$(printf '0
 expect 2 'hexadecimal' "$vectors/tav_milan" --measurement 00
 expect 2 '--at' "$vectors/tav_milan" --at yesterday
 expect 2 'required' --at $at
+# citadel's answer at /attestation, saved.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# answer FORMAT ATTESTED [REPORT]
+answer() {
+    printf '{"format":"%s","attested":%s,"nonce":"%064d",%s"certificates":["%s"],"binding":{"scheme":"-","spki":"","public_key":""}}' \
+        "$1" "$2" 7 "${3:+\"report\":\"$(base64 -w 0 "$3")\",}" \
+        "$(grep -v -e ----- "$vectors/tav_milan/vcek.pem" | tr -d '\n')" >"$work/citadel.json"
+}
+answer sev-snp true "$vectors/tav_milan/report.bin"
+expect 0 'valid at' "$work/citadel.json" --at $at
+expect 1 'refused: report_data' "$work/citadel.json" --report-data "$(printf 'f%.0s' {1..128})" --at $at
+answer sev-snp true
+expect 1 'refused: format' "$work/citadel.json" --at $at
+answer software false
+expect 1 'refused: software' "$work/citadel.json" --at $at

@@ -32,9 +32,11 @@ protected:
     net::Router attested_router_ = attested_.router();
     std::string const nonce_ = std::string(62, '0') + "07";
 
-    [[nodiscard]] Seen get(std::string target, std::string_view caller = {}) {
+    [[nodiscard]] Seen get(std::string target, std::string_view caller = {},
+                           std::string from = "10.0.0.1") {
         auto const question = target.find('?');
         net::Request request{.target = target, .path = target.substr(0, question)};
+        request.remote_address = std::move(from);
         if (question != target.npos) request.query = target.substr(question + 1);
         if (!caller.empty()) request.headers.add("X-Internal-API-Key", test::key_of(caller));
         auto const response = obscura::test::run(io_, attested_router_.dispatch(request));
@@ -127,11 +129,28 @@ TEST_F(AttestationTest, OnNilccNothingSpeaksForTheSealingKey) {
 }
 
 TEST_F(AttestationTest, IsBoundedSinceAnybodyMayAsk) {
-    for (int i = 0; i < 20; ++i) EXPECT_EQ(get("/attestation?nonce=" + nonce_).status, 200U);
-    EXPECT_EQ(get("/attestation?nonce=" + nonce_).status, 429U);
-    EXPECT_EQ(hardware_.asked.size(), 20U);
+    auto const question = "/attestation?nonce=" + nonce_;
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(get(question).status, 200U);
+    EXPECT_EQ(get(question).status, 429U);
+    EXPECT_EQ(get(question, {}, "10.0.0.2").status, 200U) << "one does not take another's share";
+    EXPECT_EQ(get("/sealing-key", "gateway").status, 200U);
+    EXPECT_EQ(hardware_.asked.size(), 12U);
     clock_.advance(std::chrono::seconds(1));
-    EXPECT_EQ(get("/attestation?nonce=" + nonce_).status, 200U);
+    EXPECT_EQ(get(question).status, 200U);
+    clock_.advance(std::chrono::seconds(1));
+    int answered = 0;
+    for (int i = 0; i < 200; ++i)
+        if (get(question, {}, "10.0.1." + std::to_string(i)).status == 200) ++answered;
+    EXPECT_EQ(answered, 100) << "nor many together all of the chip";
+}
+
+TEST_F(AttestationTest, AsksNilccNoMoreThanItHasNews) {
+    hardware_.what = EvidenceFormat::nilcc;
+    for (int i = 0; i < 50; ++i) EXPECT_EQ(get("/nilcc/attestation").status, 200U);
+    EXPECT_EQ(hardware_.asked.size(), 1U);
+    clock_.advance(std::chrono::seconds(5));
+    EXPECT_EQ(get("/nilcc/attestation").status, 200U);
+    EXPECT_EQ(hardware_.asked.size(), 2U);
 }
 
 TEST(EvidenceConfig, NamesItsSource) {

@@ -3,9 +3,11 @@
 // tests of attest, whose roots are injected here.
 #include "attest/evidence_source.hpp"
 #include "citadel/service.hpp"
+#include "net/runtime.hpp"
 #include "net/server.hpp"
 #include "peers/citadel_client.hpp"
 #include "support/coroutine.hpp"
+#include "support/run_until.hpp"
 #include "support/tls_certificate.hpp"
 #include "unit/attest/synthetic_amd.hpp"
 #include "unit/attest/vectors.hpp"
@@ -294,6 +296,18 @@ TEST_F(CitadelEvidence, IsAskedForAgainWithANewNonce) {
     clock_.advance(10min);
     EXPECT_EQ(call(), "citadel_refused") << "it was good once";
     EXPECT_EQ(served(), 3);
+}
+
+TEST_F(CitadelEvidence, IsKeptYoungWithoutACall) {
+    serve();
+    connect();
+    net::Scope scope(io_.get_executor());
+    scope.spawn("evidence", client_->gate().keep());
+    obscura::test::run_until(io_, [&] { return client_->gate().is_attested(); });
+    EXPECT_EQ(guest_.asked.size(), 1U);
+    run(io_, scope.stop());
+    EXPECT_EQ(call(), "ok");
+    EXPECT_EQ(guest_.asked.size(), 1U);
 }
 
 TEST_F(CitadelEvidence, IsOfTheKeyThatIsTalkedTo) {
