@@ -27,8 +27,9 @@ constexpr net::BreakerConfig retries{.failures = 1, .first_pause = 1s, .longest_
 /// After a look that found nobody.
 constexpr auto look_again = 2s;
 
+/// By these names alone: 127.example.com is somebody's.
 bool is_loopback(std::string const& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
+    return host == "localhost" || host == "::1" || host == "127.0.0.1";
 }
 
 std::vector<std::uint8_t> bytes_of(net::PeerKey const& key) {
