@@ -27,11 +27,6 @@ constexpr net::BreakerConfig retries{.failures = 1, .first_pause = 1s, .longest_
 /// After a look that found nobody.
 constexpr auto look_again = 2s;
 
-/// By these names alone: 127.example.com is somebody's.
-bool is_loopback(std::string const& host) {
-    return host == "localhost" || host == "::1" || host == "127.0.0.1";
-}
-
 std::vector<std::uint8_t> bytes_of(net::PeerKey const& key) {
     return key ? *key : std::vector<std::uint8_t>();
 }
@@ -55,7 +50,7 @@ CitadelGate::CitadelGate(net::HttpClient& http, std::string origin,
                          base::Random& random, attest::TrustRoots const& roots)
     : http_(http),
       origin_(std::move(origin)),
-      is_loopback_(is_loopback(net::parse_url(origin_).value().host)),
+      is_loopback_(net::is_loopback(net::parse_url(origin_).value().host)),
       config_(config),
       clock_(clock),
       random_(random),
