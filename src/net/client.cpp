@@ -1,21 +1,13 @@
 #include "net/client.hpp"
 
-#include "net/detail/connection_pool.hpp"
-#include "net/detail/request_text.hpp"
-
-#include <boost/asio/write.hpp>
-#include <boost/beast/http/error.hpp>
-
-#include <array>
+#include "net/detail/client_exchange.hpp"
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 
 namespace obscura::net {
 
 using detail::ConnectError;
 using detail::ConnectionPool;
-using detail::ErrorCode;
 using Kind = TransportError::Kind;
 using Answer = std::expected<Response, TransportError>;
 
@@ -24,9 +16,6 @@ struct HttpClient::State {
 };
 
 namespace {
-
-constexpr std::size_t max_response_header = 64 * 1024;
-constexpr int max_interim_responses = 8;
 
 std::unexpected<TransportError> failure(Kind kind, std::string detail, bool timed_out = false) {
     return std::unexpected(
@@ -44,58 +33,13 @@ std::unexpected<TransportError> not_sent(ConnectError const& error) {
     return failure(kind, error.detail, error.timed_out);
 }
 
-struct Written {
-    ErrorCode error;
-    bool nothing_left = false;  ///< certain that no byte went to the kernel
-};
-
-Task<Written> write_request(detail::PooledConnection& connection, Request const& request,
-                            std::string head) {
-    auto const joined = request.body.size() <= 16 * 1024;
-    if (joined) head += request.body;
-    std::array<asio::const_buffer, 2> const pieces{
-        asio::buffer(head), joined ? asio::const_buffer() : asio::buffer(request.body)};
-    auto const [error, n] = co_await asio::async_write(connection.stream, pieces, detail::quietly);
-    // Under TLS the count is of plaintext whose record may be half out: that is no certainty.
-    co_return Written{.error = error, .nothing_left = error && n == 0 && !connection.stream.tls()};
-}
-
-/// Reads the final response; its connection can be used again when `reusable`.
-Task<std::expected<Response, std::string>> read_response(detail::PooledConnection& connection,
-                                                         bool is_head, std::size_t limit,
-                                                         bool& reusable) {
-    auto& [stream, buffer, deadline, exchanges, peer_key] = connection;
-    for (int i = 0; i < max_interim_responses; ++i) {
-        detail::MessageParser<false> parser;
-        parser.skip(is_head);
-        auto error = co_await detail::read_header(stream, buffer, parser, max_response_header);
-        if (error) co_return std::unexpected("response header: " + error.message());
-        if (parser.status / 100 == 1 && parser.status != 101) continue;
-        error = co_await detail::read_body(stream, buffer, parser, limit);
-        if (error == http::error::body_limit) {
-            co_return std::unexpected("the response is larger than " + std::to_string(limit));
-        }
-        if (error) co_return std::unexpected("response body: " + error.message());
-        reusable =
-            parser.keep_alive() && !parser.need_eof() && buffer.size() == 0 && parser.status != 101;
-        ++exchanges;
-        co_return Response{.status = parser.status,
-                           .headers = std::move(parser.headers),
-                           .body = std::move(parser.body),
-                           .close = !reusable,
-                           .peer_key = peer_key};
-    }
-    co_return std::unexpected("too many interim responses");
-}
-
 /// Writes and reads on the connection of `lease`. `stale` is set when the peer had closed the
 /// connection before anything left us.
 Task<Answer> exchange(ConnectionPool::Lease& lease, Request const& request, Url const& url,
                       detail::Deadline::Clock::time_point until, std::size_t limit, bool& stale) {
     auto& connection = *lease.connection();
     connection.deadline.arm(until);
-    auto const sent =
-        co_await write_request(connection, request, detail::request_head(request, url));
+    auto const sent = co_await detail::write_request(connection, request, url);
     if (sent.nothing_left) {
         stale = !connection.deadline.expired();
         co_return failure(Kind::not_sent, "write: " + sent.error.message(),
@@ -103,7 +47,8 @@ Task<Answer> exchange(ConnectionPool::Lease& lease, Request const& request, Url 
     }
     // A peer that refuses a long body may answer and close before it has read all of it.
     bool reusable = false;
-    auto response = co_await read_response(connection, request.method == "HEAD", limit, reusable);
+    auto response =
+        co_await detail::read_response(connection, request.method == "HEAD", limit, reusable);
     auto const timed_out = connection.deadline.expired();
     if (!response) {
         auto const why = timed_out ? "no answer in time" : response.error();

@@ -132,6 +132,9 @@ void HttpServer::start() {
     state_->scope.spawn("http.accept", State::accept(state_));
 }
 
+void HttpServer::serve_by(Router router) {
+    state_->core->router = std::make_shared<Router const>(std::move(router));
+}
 std::uint16_t HttpServer::port() const { return state_->port; }
 Task<void> HttpServer::stop(std::chrono::milliseconds grace) { return State::stop(state_, grace); }
 std::size_t HttpServer::open_connections() const { return state_->connections.size(); }

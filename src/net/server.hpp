@@ -51,6 +51,8 @@ public:
     /// Binds and starts accepting. Throws std::system_error when the port is taken.
     void start();
     [[nodiscard]] std::uint16_t port() const;
+    /// From the next request on these routes answer; requests under way end with the old ones.
+    void serve_by(Router router);
     [[nodiscard]] Task<void> stop(std::chrono::milliseconds grace);
     [[nodiscard]] std::size_t open_connections() const;
 

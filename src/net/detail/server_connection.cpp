@@ -210,12 +210,13 @@ base::Result<void> ServerConnection::interpret(Incoming& in) {
 
 Task<ServerConnection::Next> ServerConnection::serve_routed(Incoming& in) {
     auto const started = core_->clock.steady();
+    in.router = core_->router;
     if (wants_websocket(in.request)) {
-        if (auto const* socket = core_->router.match_socket(in.request.path)) {
+        if (auto const* socket = in.router->match_socket(in.request.path)) {
             co_return co_await upgrade(in, *socket);
         }
     }
-    auto found = core_->router.match(in.request.method, in.request.path);
+    auto found = in.router->match(in.request.method, in.request.path);
     auto const* const route = found.route;
     if (!route && in.expects_continue) {
         in.unread_body = true;  // no is the answer already
@@ -224,7 +225,7 @@ Task<ServerConnection::Next> ServerConnection::serve_routed(Incoming& in) {
         // Where nothing would take the body, its fate is the smaller news.
         if (!body && route) co_return co_await refuse(in, body.error());
     }
-    auto const response = co_await core_->router.dispatch(in.request, std::move(found));
+    auto const response = co_await in.router->dispatch(in.request, std::move(found));
     auto const next = co_await answer(in, response);
     if (core_->config.observe) {
         core_->config.observe(route, in.request, response, core_->clock.steady() - started);

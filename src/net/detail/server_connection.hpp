@@ -16,13 +16,13 @@ namespace obscura::net::detail {
 struct ServerCore {
     ServerCore(ServerConfig c, Router r, base::Clock const& time, base::Random& source)
         : config(std::move(c)),
-          router(std::move(r)),
+          router(std::make_shared<Router const>(std::move(r))),
           clock(time),
           random(source),
           bodies(std::make_shared<BodyBudget>(config.max_unknown_body_bytes)) {}
 
     ServerConfig config;
-    Router router;
+    std::shared_ptr<Router const> router;
     base::Clock const& clock;
     base::Random& random;
     std::shared_ptr<BodyBudget> bodies;
@@ -55,6 +55,7 @@ private:
     struct Incoming {
         Parser parser;
         Request request;
+        std::shared_ptr<Router const> router;  ///< the one that matches: another may take its place
         bool keep_alive = false;
         bool expects_continue = false;
         bool unread_body = false;

@@ -44,7 +44,7 @@ Task<ServerConnection::Next> ServerConnection::upgrade(Incoming& in, SocketRoute
                                        .reason = "bad_websocket",
                                        .detail = "Nothing may follow an upgrade request."});
     }
-    auto const admitted = co_await core_->router.admit(route, request);
+    auto const admitted = co_await in.router->admit(route, request);
     if (!admitted) co_return co_await refuse(in, admitted.error());
 
     deadline_.disarm();  // from here on the socket keeps its own time

@@ -1,4 +1,5 @@
 #include "loopback.hpp"
+#include "net/session.hpp"
 #include "net/websocket.hpp"
 #include "support/tls_certificate.hpp"
 
@@ -189,6 +190,23 @@ TEST_F(Tls, nothing_is_written_to_another_key_than_the_expected_one) {
     EXPECT_EQ(other_key.error().kind, TransportError::Kind::refused_by_policy);
     EXPECT_EQ(asked, 2);
     EXPECT_TRUE(get(first->peer_key));
+}
+
+TEST_F(Tls, a_session_knows_whom_it_talks_to) {
+    serve();
+    auto session =
+        run(io, HttpSession::open(io.get_executor(), client_config, origin("https"), 5s));
+    ASSERT_TRUE(session) << session.error().detail;
+    ASSERT_TRUE((*session)->peer_key());
+    EXPECT_GT((*session)->peer_key()->size(), 80U) << "an SPKI of P-256 takes 91 bytes";
+    for (auto const* text : {"one", "two"}) {
+        auto const answer =
+            run(io, (*session)->fetch({.method = "POST", .target = "/echo", .body = text}, 5s));
+        ASSERT_TRUE(answer) << answer.error().detail;
+        EXPECT_EQ(answer->body, text);
+        EXPECT_EQ(*answer->peer_key, *(*session)->peer_key());
+    }
+    EXPECT_EQ(server->open_connections(), 1U);
 }
 
 TEST_F(Tls, carries_websockets) {
