@@ -1,6 +1,7 @@
 #include "app/api_session.hpp"
 #include "app/commands.hpp"
 #include "app/key_rotation.hpp"
+#include "app/keys_command.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -141,6 +142,7 @@ void add_commands(CLI::App& app, Arguments& a, Chosen& chosen) {
     audit->add_option("--cursor", a.cursor, "next_cursor of the page before");
     audit->callback([&] { chosen = read_audit; });
     (void)app.add_subcommand("rotate-keys", "renews all credentials under the newest master key");
+    (void)app.add_subcommand("keys", "files of citadel's master keys: seal, show, recovery-key");
     for (auto* const command : app.get_subcommands({}))
         command->add_option("--state", a.state, "state folder of the running stack");
 }
@@ -148,9 +150,10 @@ void add_commands(CLI::App& app, Arguments& a, Chosen& chosen) {
 }  // namespace
 
 int run_admin(std::vector<std::string> args) {
-    // The one that talks to citadel and the record, and not to the gateway.
+    // Those that do not talk to the gateway: with citadel and the record, and with files alone.
     if (!args.empty() && args.front() == "rotate-keys")
         return run_rotate_keys({args.begin() + 1, args.end()});
+    if (!args.empty() && args.front() == "keys") return run_keys({args.begin() + 1, args.end()});
     CLI::App app("administration of a running stack; answers are JSON", "obscura admin");
     Arguments arguments;
     Chosen chosen;

@@ -5,9 +5,11 @@
 #include "app/version.hpp"
 #include "base/log.hpp"
 #include "citadel/harden.hpp"
+#include "citadel/key_source.hpp"
 #include "citadel/price_watch.hpp"
 #include "citadel/service.hpp"
 #include "citadel/syscall_filter.hpp"
+#include "custody/sev_guest.hpp"
 #include "net/client.hpp"
 #include "venue/binance_futures.hpp"
 #include "venue/binance_spot.hpp"
@@ -118,10 +120,30 @@ std::string default_audit_folder(net::ServerConfig const& http) {
     return folder;
 }
 
+base::Result<std::unique_ptr<custody::MachineKey>> open_machine() {
+    auto machine = custody::SevGuest::open();
+    if (!machine) return std::unexpected(machine.error());
+    return std::make_unique<custody::SevGuest>(std::move(*machine));
+}
+
+/// The keys that are to be had at the start, and a word of where they are from.
+void take_keys(citadel::Config& config) {
+    require_sound(config);
+    if (citadel::source_of(config) == citadel::KeySource::environment)
+        base::log::warn("citadel.keys_in_environment",
+                        {{"cure",
+                          "for more than a developer's machine set citadel.key_source; "
+                          "docs/keys.md says how"}});
+    if (auto const loaded = citadel::load_keys(config, open_machine); !loaded)
+        throw std::runtime_error(loaded.error().detail);
+    require_sound(config);  // the versions that came
+    base::log::info("citadel.keys", {{"source", config.key_source}});
+}
+
 std::shared_ptr<void> start(ServiceHost& host, citadel::Config config, CommonConfig const& common,
                             citadel::Hardening const& granted, bool filters_calls) {
     citadel::wipe_environment(secret_variables);
-    require_sound(config);
+    take_keys(config);
     auto http = common.http;
     common.tls.apply_to(http, {"gateway", "sentinel", "conductor", "alchemist", "operator"});
     if (config.audit.folder.empty()) config.audit.folder = default_audit_folder(http);

@@ -44,6 +44,8 @@ Caller rights_of(CallerName name) {
             return {.name = name, .may_rewrap = true};
         case CallerName::alchemist:
             return {.name = name, .may_hold = transactions};
+        case CallerName::key_holder:
+            return {.name = name, .may_release_keys = true};
     }
     std::unreachable();
 }
@@ -60,6 +62,7 @@ std::string certificate_of(CallerName name) {
         case CallerName::admin:
         case CallerName::internal:
         case CallerName::rotation:
+        case CallerName::key_holder:
             return ports::service_identity("operator");
     }
     std::unreachable();

@@ -14,15 +14,26 @@
 namespace obscura::citadel {
 
 /// The services that may call, each with its own key.
-enum class CallerName { gateway, conductor, sentinel, admin, internal, rotation, alchemist };
-inline constexpr std::array<base::EnumName<CallerName>, 7> caller_names{
+enum class CallerName {
+    gateway,
+    conductor,
+    sentinel,
+    admin,
+    internal,
+    rotation,
+    alchemist,
+    key_holder
+};
+inline constexpr std::array<base::EnumName<CallerName>, 8> caller_names{
     {{"gateway", CallerName::gateway},
      {"conductor", CallerName::conductor},
      {"sentinel", CallerName::sentinel},
      {"admin", CallerName::admin},
      {"internal", CallerName::internal},
      {"rotation", CallerName::rotation},
-     {"alchemist", CallerName::alchemist}}};
+     {"alchemist", CallerName::alchemist},
+
+     {"key_holder", CallerName::key_holder}}};
 /// One key for each name, in the order of `caller_names`; empty: that caller is not admitted.
 using CallerKeys = std::array<base::Secret, caller_names.size()>;
 
@@ -33,8 +44,9 @@ struct Caller {
     CallerName name = CallerName::internal;
     bool may_encrypt = false;
     bool may_decrypt = false;
-    bool may_rewrap = false;       ///< turns ciphertexts into newer ones and sees nothing of them
-    bool may_open_sealed = false;  ///< has what a client sealed turned into ciphertexts
+    bool may_rewrap = false;        ///< turns ciphertexts into newer ones and sees nothing of them
+    bool may_release_keys = false;  ///< brings the master keys to a citadel that waits for them
+    bool may_open_sealed = false;   ///< has what a client sealed turned into ciphertexts
     std::span<std::string_view const> may_sign;  ///< kinds of venue operations
     /// Purposes of keys that it has made and statements signed with.
     std::span<ports::KeyPurpose const> may_hold;

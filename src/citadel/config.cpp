@@ -1,6 +1,8 @@
 #include "citadel/config.hpp"
 
+#include "citadel/key_source.hpp"
 #include "crypto/hex.hpp"
+#include "custody/master_keys.hpp"
 #include "net/http.hpp"
 
 #include <algorithm>
@@ -18,6 +20,11 @@ Must is_master_key(std::string const& text) {
     return good ? std::nullopt : Must("must be 64 hex digits");
 }
 
+Must is_key_source(std::string const& text) {
+    if (model::value_of(text, key_source_names)) return std::nullopt;
+    return "must be environment, passphrase_file, sealed_file or release";
+}
+
 Must is_caller_key(std::string const& text) {
     bool const good = text.size() >= min_caller_key && text.size() <= 256 &&
                       std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
@@ -25,9 +32,11 @@ Must is_caller_key(std::string const& text) {
 }
 
 Must is_caller_name(std::string const& text) {
-    // Whoever rewraps everything must not be able to read it; alchemist has nothing to do with it.
+    // Whoever rewraps everything, or holds the master keys, must not be able to read it; alchemist
+    // has nothing to do with it.
+    using enum CallerName;
     auto const name = model::value_of(text, caller_names);
-    if (name && *name != CallerName::rotation && *name != CallerName::alchemist)
+    if (name && *name != rotation && *name != key_holder && *name != alchemist)
         return std::nullopt;
     return "must be gateway, conductor, sentinel, admin or internal";
 }
@@ -73,13 +82,28 @@ base::ConfigTable::Check websocket_rule(model::Environment environment) {
     };
 }
 
+void bind_key_source(base::ConfigTable& table, Config& config) {
+    table.bind(
+        "citadel.key_source", config.key_source,
+        "Where master keys come from: environment (this table; for a developer's machine), "
+        "passphrase_file, sealed_file (native SEV-SNP), or release (a key holder brings them "
+        "to a machine that it appraised).",
+        is_key_source);
+    table.bind("citadel.key_file", config.key_file,
+               "Of passphrase_file and sealed_file: what `obscura admin keys seal` made.");
+    table.bind(
+        "citadel.passphrase_file", config.passphrase_file,
+        "Of passphrase_file: a file that its owner alone may use, or fd:N, read at the start.");
+}
+
 void bind_keys(base::ConfigTable& table, Config& config) {
+    bind_key_source(table, config);
     for (int version = 1; version <= Keyring::max_version; ++version) {
         auto const suffix = version == 1 ? std::string() : "_v" + std::to_string(version);
         auto const upper = version == 1 ? std::string() : "_V" + std::to_string(version);
         table.bind("citadel.master_key" + suffix,
                    config.master_keys_hex[static_cast<std::size_t>(version - 1)],
-                   "Master key of version " + std::to_string(version) +
+                   "Of environment: master key of version " + std::to_string(version) +
                        ", 64 hex digits. The highest version given seals, all of them open.",
                    is_master_key);
         table.alias("CITADEL_MASTER_KEY" + upper);
@@ -232,6 +256,10 @@ void bind(base::ConfigTable& table, Config& config) {
 Keyring::Keys master_keys(Config const& config) {
     Keyring::Keys out;
     for (std::size_t i = 0; i < out.size(); ++i) {
+        if (!config.loaded_keys[i].empty()) {
+            out[i] = config.loaded_keys[i].clone();
+            continue;
+        }
         auto key = base::Secret::zeroed(crypto::Aead::key_size);
         if (crypto::hex_decode_into(config.master_keys_hex[i].reveal(), key.mutable_bytes())) {
             out[i] = std::move(key);
@@ -240,39 +268,46 @@ Keyring::Keys master_keys(Config const& config) {
     return out;
 }
 
-std::vector<std::string> complaints(Config const& config) {
+std::vector<std::string> key_complaints(Keyring::Keys const& keys, Config const& config) {
     std::vector<std::string> out;
-    auto const is_given = [](base::Secret const& s) { return !s.empty(); };
-    if (std::ranges::none_of(config.master_keys_hex, is_given)) {
+    auto const highest = custody::highest_version(keys);
+    if (highest == 0) {
         out.push_back(
             "citadel.master_key: at least one version must be given (CITADEL_MASTER_KEY)");
+        return out;
     }
-    int highest = 0;
-    for (int version = 1; version <= Keyring::max_version; ++version)
-        if (is_given(config.master_keys_hex[static_cast<std::size_t>(version - 1)]))
-            highest = version;
-    if (highest > 0 && highest < config.min_encrypt_version)
+    if (highest < config.min_encrypt_version)
         out.push_back("citadel.min_encrypt_version is " +
                       std::to_string(config.min_encrypt_version) +
                       ", and the highest master key given is version " + std::to_string(highest));
-    if (highest > 0 && highest < config.min_decrypt_version)
+    if (highest < config.min_decrypt_version)
         out.push_back(
             "citadel.min_decrypt_version is above every master key given: nothing would open");
-    if (std::ranges::none_of(config.caller_keys, is_given)) {
-        out.push_back("callers: at least one key must be given (CITADEL_INTERNAL_API_KEY)");
-    }
-    for (auto const& venue : venues_that_must_relay())
-        if (std::ranges::find(config.relay_only, venue) == config.relay_only.end())
-            out.push_back("citadel.relay_only must have " + venue +
-                          " in it: its requests give a secret away, or leave their body open");
     auto const key_name = [](std::size_t i) {
         return i == 0 ? std::string("citadel.master_key")
                       : "citadel.master_key_v" + std::to_string(i + 1);
     };
+    require_distinct(keys, key_name, out);
+    return out;
+}
+
+std::vector<std::string> complaints(Config const& config) {
+    std::vector<std::string> out;
+    auto const is_given = [](base::Secret const& s) { return !s.empty(); };
+    auto const keys = master_keys(config);
+    if (source_of(config) == KeySource::environment || std::ranges::any_of(keys, is_given))
+        out = key_complaints(keys, config);
+    std::ranges::move(key_source_complaints(config), std::back_inserter(out));
+    if (std::ranges::none_of(config.caller_keys, is_given)) {
+        out.push_back("callers: at least one key must be given (CITADEL_INTERNAL_API_KEY)");
+    }
     auto const caller_name = [](std::size_t i) {
         return "callers." + std::string(caller_names[i].name);
     };
-    require_distinct(master_keys(config), key_name, out);
+    for (auto const& venue : venues_that_must_relay())
+        if (std::ranges::find(config.relay_only, venue) == config.relay_only.end())
+            out.push_back("citadel.relay_only must have " + venue +
+                          " in it: its requests give a secret away, or leave their body open");
     require_distinct(config.caller_keys, caller_name, out);
     return out;
 }

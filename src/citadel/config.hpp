@@ -18,8 +18,12 @@ namespace obscura::citadel {
 /// What an operator may set, beside the address and the log that every service has. `bind` says
 /// what each key means.
 struct Config {
-    net::TlsServerConfig tls;              ///< what the server shows, where it speaks TLS
+    net::TlsServerConfig tls;                ///< what the server shows, where it speaks TLS
+    std::string key_source = "environment";  ///< a name of `key_source_names`
+    std::string key_file;                    ///< of passphrase_file and sealed_file
+    std::string passphrase_file;
     Keyring::Keys master_keys_hex;         ///< 64 hex digits each; `master_keys` gives the bytes
+    Keyring::Keys loaded_keys;             ///< in place of them, from another source
     std::int64_t min_decrypt_version = 1;  ///< see Keyring::Limits
     std::int64_t min_encrypt_version = 1;
     CallerKeys caller_keys;
@@ -41,9 +45,15 @@ struct Config {
 
 /// Declares every key of `config`, which must outlive `table`.
 void bind(base::ConfigTable& table, Config& config);
-/// The keys that `config` names. What is no hex stays away: `bind` has refused it.
+/// The keys that were loaded; where there are none, those that `config` names. What is no hex stays
+/// away: `bind` has refused it.
 [[nodiscard]] Keyring::Keys master_keys(Config const& config);
-/// What is wrong across keys, once each alone is good.
+/// What makes these keys none to start with, under the versions that `config` wants; also that
+/// there are none, or two that are the same.
+[[nodiscard]] std::vector<std::string> key_complaints(Keyring::Keys const& keys,
+                                                      Config const& config);
+/// What is wrong across settings, once each alone is good. Of the master keys those are looked at
+/// that are there already.
 [[nodiscard]] std::vector<std::string> complaints(Config const& config);
 
 }  // namespace obscura::citadel

@@ -28,6 +28,19 @@ std::string hash_password(std::string_view password, PasswordCost cost) {
     return out;
 }
 
+base::Secret derive_password_key(std::string_view password, Bytes salt, PasswordCost cost) {
+    ready();
+    if (salt.size() != crypto_pwhash_SALTBYTES)
+        throw std::invalid_argument("the salt of a password has 16 bytes");
+    auto key = base::Secret::zeroed(32);
+    if (crypto_pwhash(key.mutable_bytes().data(), key.size(), password.data(), password.size(),
+                      salt.data(), cost.passes, cost.memory_bytes,
+                      crypto_pwhash_ALG_ARGON2ID13) != 0) {
+        throw std::bad_alloc();
+    }
+    return key;
+}
+
 bool verify_password(std::string const& hash, std::string_view password) {
     ready();
     return may_be_hash(hash) &&

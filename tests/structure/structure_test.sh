@@ -24,14 +24,15 @@ bad() { echo "FAIL $*"; status=1; }
 
 # What each folder may include besides itself. ARCHITECTURE.md explains the table.
 declare -A allowed=(
-    [base]='' [crypto]='base' [attest]='crypto base' [audit]='crypto base' [model]='base' [ports]='model base' [net]='base'
+    [base]='' [crypto]='base' [attest]='crypto base' [audit]='crypto base' [custody]='attest crypto base' [model]='base' [ports]='model base' [net]='base'
     [store]='ports crypto net model base' [venue]='ports crypto net model base'
     [peers]='ports attest crypto net model base' [chain]='ports crypto net model base'
 )
 for service in gateway sentinel citadel conductor alchemist paper; do
     allowed[$service]='ports attest crypto net model base'
 done
-allowed[citadel]+=' audit'
+allowed[citadel]+=' audit custody'
+allowed[peers]+=' attest custody'
 allowed[app]="${!allowed[*]}"
 
 # "count from to" for every pair of folders where the first includes the second.
