@@ -4,10 +4,10 @@
 #include "app/service_main.hpp"
 #include "app/version.hpp"
 #include "base/log.hpp"
+#include "citadel/front.hpp"
 #include "citadel/harden.hpp"
 #include "citadel/key_source.hpp"
 #include "citadel/price_watch.hpp"
-#include "citadel/service.hpp"
 #include "citadel/syscall_filter.hpp"
 #include "custody/sev_guest.hpp"
 #include "net/client.hpp"
@@ -71,14 +71,18 @@ struct Running {
         : prices(host, config.venues),
           evidence(citadel::make_evidence_source(config.evidence, host.io.get_executor(),
                                                  host.clock, host.random)),
-          service(std::move(config), host.clock, host.random, host.metrics, &prices.watch,
-                  evidence.get()),
-          server(host.io.get_executor(), std::move(http), service.router(), host.clock,
-                 host.random) {}
+          front(std::move(config),
+                {.evidence = evidence.get(),
+                 .prices = &prices.watch,
+                 .serve_by = [this](net::Router r) { server.serve_by(std::move(r)); },
+                 .fail = [&host] { host.shut_down(1); }},
+                host.clock, host.random, host.metrics),
+          server(host.io.get_executor(), std::move(http), front.router(), host.clock, host.random) {
+    }
 
     Prices prices;
     std::unique_ptr<attest::EvidenceSource> evidence;
-    citadel::Service service;
+    citadel::Front front;
     net::HttpServer server;
 };
 

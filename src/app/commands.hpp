@@ -41,6 +41,9 @@ struct MigrateOptions {
 /// Evidence against what is compiled in: 0 it convinces, 1 it does not.
 [[nodiscard]] int run_verify(std::vector<std::string> args);
 
+/// Master keys to a citadel that was appraised: 0 released, 1 not.
+[[nodiscard]] int run_key_holder(std::vector<std::string> args);
+
 /// Each runs until SIGTERM; `args` is what follows the command.
 [[nodiscard]] int run_gateway(std::vector<std::string> args);
 [[nodiscard]] int run_sentinel(std::vector<std::string> args);

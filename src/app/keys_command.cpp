@@ -1,6 +1,7 @@
 #include "app/keys_command.hpp"
 
 #include "app/files.hpp"
+#include "app/or_throw.hpp"
 #include "base/config.hpp"
 #include "crypto/dhkem.hpp"
 #include "crypto/hex.hpp"
@@ -33,19 +34,12 @@ struct SealOptions {
     bool adds_version = false;
 };
 
-/// The sentence that is shown; the process ends with 1.
-template <class T>
-T taken(base::Result<T> result) {
-    if (!result) throw std::runtime_error(result.error().detail);
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
 crypto::X25519PrivateKey private_key_in(std::string const& path) {
-    auto const digits = taken(custody::read_passphrase(path));
+    auto const digits = or_throw(custody::read_passphrase(path));
     auto raw = base::Secret::zeroed(crypto::X25519PrivateKey::size);
     if (!crypto::hex_decode_into(digits.reveal(), raw.mutable_bytes()))
         throw std::runtime_error(path + ": must be what `keys recovery-key` wrote");
-    return taken(crypto::X25519PrivateKey::from_bytes(raw.bytes()));
+    return or_throw(crypto::X25519PrivateKey::from_bytes(raw.bytes()));
 }
 
 /// CITADEL_MASTER_KEY and its later versions, as citadel itself reads them.
@@ -69,15 +63,15 @@ MasterKeys keys_in_environment() {
 }
 
 MasterKeys keys_in_file(SealOptions const& o) {
-    auto const file = taken(custody::load_key_file(o.from));
+    auto const file = or_throw(custody::load_key_file(o.from));
     if (o.from_machine) {
-        auto machine = taken(custody::SevGuest::open());
-        return taken(custody::open_key_file(file, machine));
+        auto machine = or_throw(custody::SevGuest::open());
+        return or_throw(custody::open_key_file(file, machine));
     }
     if (!o.from_private_key.empty())
-        return taken(custody::open_key_file(file, private_key_in(o.from_private_key)));
+        return or_throw(custody::open_key_file(file, private_key_in(o.from_private_key)));
     auto const& where = o.from_passphrase_file.empty() ? o.passphrase_file : o.from_passphrase_file;
-    return taken(custody::open_key_file(file, taken(custody::read_passphrase(where))));
+    return or_throw(custody::open_key_file(file, or_throw(custody::read_passphrase(where))));
 }
 
 /// A file that nobody named as the source is not written over: keys that are gone open nothing.
@@ -92,7 +86,7 @@ MasterKeys keys_to_seal(SealOptions const& o, base::Random& random) {
                 : o.from.empty()   ? MasterKeys()
                                    : keys_in_file(o);
     bool const is_new = o.from.empty() && !o.from_environment;
-    if (is_new || o.adds_version) (void)taken(custody::add_version(keys, random));
+    if (is_new || o.adds_version) (void)or_throw(custody::add_version(keys, random));
     if (custody::highest_version(keys) == 0)
         throw std::runtime_error("there is no CITADEL_MASTER_KEY in the environment");
     return keys;
@@ -105,13 +99,13 @@ int seal(SealOptions const& o) {
     custody::KeyFileLocks locks;
     base::Secret passphrase;
     if (!o.passphrase_file.empty()) {
-        passphrase = taken(custody::read_passphrase(o.passphrase_file));
+        passphrase = or_throw(custody::read_passphrase(o.passphrase_file));
         if (passphrase.size() < least_passphrase)
             throw std::runtime_error("the passphrase must have 16 bytes or more");
         locks.passphrase = &passphrase;
     }
     std::optional<custody::SevGuest> machine;
-    if (o.on_machine) locks.machine = &machine.emplace(taken(custody::SevGuest::open()));
+    if (o.on_machine) locks.machine = &machine.emplace(or_throw(custody::SevGuest::open()));
     if (!o.recovery_key.empty() &&
         !crypto::hex_decode_into(o.recovery_key, locks.recipient.emplace()))
         throw std::runtime_error("--recovery-key must be 64 hex digits");
@@ -119,14 +113,14 @@ int seal(SealOptions const& o) {
         throw std::runtime_error(
             "--passphrase-file or --recovery-key must be given: an upgrade would lock a machine "
             "out of its own file");
-    auto const file = taken(custody::make_key_file(keys, locks, random));
+    auto const file = or_throw(custody::make_key_file(keys, locks, random));
     write_file(o.out, custody::to_text(file), 0600);
     std::printf("%s: versions %s\n", o.out.c_str(), custody::versions_text(file.versions).c_str());
     return 0;
 }
 
 int show(std::string const& path) {
-    auto const file = taken(custody::load_key_file(path));
+    auto const file = or_throw(custody::load_key_file(path));
     std::printf("versions %s\n", custody::versions_text(file.versions).c_str());
     if (auto const& lock = file.passphrase)
         std::printf("opens with a passphrase (Argon2id, %llu passes, %zu MiB)\n", lock->cost.passes,

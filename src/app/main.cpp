@@ -88,6 +88,7 @@ constexpr OwnOptions own_options[] = {
     {"bench-empty", "the empty handler of `bench citadel`", run_bench_empty},
     {"admin", "tenants, keys and users, through the gateway", run_admin},
     {"verify", "checks evidence: attestation PATH", run_verify},
+    {"key-holder", "brings the master keys to a citadel that it has appraised", run_key_holder},
     {"gateway", "the public door (--config FILE)", run_gateway},
     {"sentinel", "leaders' fills from the venues (--config FILE)", run_sentinel},
     {"conductor", "signals to orders (--config FILE)", run_conductor},

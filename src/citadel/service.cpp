@@ -142,6 +142,11 @@ net::Router Service::router() {
     return out;
 }
 
+void Service::note_call(std::string_view caller, std::string_view operation, CallNote const& note) {
+    if (caller.empty()) return call_log_.add_refused(caller, operation, "unauthenticated");
+    call_log_.add(caller, operation, note);
+}
+
 void Service::add(net::Router& router, std::string const& name, Access access,
                   std::size_t body_limit, Action action, Meters& meters) {
     router.add({.method = "POST",

@@ -31,6 +31,8 @@ public:
 
     /// The routes; they refer to this service.
     [[nodiscard]] net::Router router();
+    /// Of routes beside these; an empty caller is nobody known.
+    void note_call(std::string_view caller, std::string_view operation, CallNote const& note);
 
 private:
     enum class Access : int { open, encrypt, decrypt, rewrap, sign, open_sealed };

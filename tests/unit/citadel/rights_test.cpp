@@ -15,10 +15,11 @@ struct RouteRights {
 // Bodies are empty objects: whoever is let in gets 400.
 TEST_F(RightsTest, Routes) {
     constexpr RouteRights table[] = {
-        {"gateway", 400, 403, 403, 400},  {"conductor", 403, 403, 403, 400},
-        {"sentinel", 400, 403, 403, 400}, {"admin", 400, 400, 403, 403},
-        {"internal", 400, 403, 403, 403}, {"rotation", 403, 403, 400, 403},
-        {"", 401, 401, 401, 401},         {"nobody", 401, 401, 401, 401}};
+        {"gateway", 400, 403, 403, 400},    {"conductor", 403, 403, 403, 400},
+        {"sentinel", 400, 403, 403, 400},   {"admin", 400, 400, 403, 403},
+        {"internal", 400, 403, 403, 403},   {"rotation", 403, 403, 400, 403},
+        {"key_holder", 403, 403, 403, 403}, {"", 401, 401, 401, 401},
+        {"nobody", 401, 401, 401, 401}};
     for (auto const& row : table) {
         auto const status = [&](std::string path) {
             return post(row.caller, std::move(path), std::string("{}")).status;

@@ -1,0 +1,182 @@
+#include "app/commands.hpp"
+#include "app/files.hpp"
+#include "app/or_throw.hpp"
+#include "base/log.hpp"
+#include "citadel/harden.hpp"
+#include "custody/files.hpp"
+#include "net/runtime.hpp"
+#include "peers/key_release.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace asio = boost::asio;
+
+namespace obscura::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto look_again = 2s;
+
+struct HolderOptions {
+    std::string keys, passphrase_file, citadel, caller_key_file, policy;
+    net::TlsClientConfig tls;
+    bool stays = false;
+};
+
+std::string text_of(std::string const& path) {
+    auto text = read_file(path);
+    if (!text) throw std::runtime_error(path + " is not there");
+    return std::move(*text);
+}
+
+/// A policy with the files that it names.
+struct Judge {
+    explicit Judge(std::string const& path)
+        : policy(or_throw(custody::parse_release_policy(text_of(path), path))) {
+        for (auto const& file : policy.certificate_files)
+            std::ranges::move(or_throw(attest::read_certificates(text_of(file))),
+                              std::back_inserter(certificates));
+    }
+    /// Read anew for every release: whoever keeps the list current need not start the holder again.
+    [[nodiscard]] base::Result<std::optional<attest::RevocationList>> revocations() const {
+        if (policy.crl_file.empty()) return std::nullopt;
+        auto const text = read_file(policy.crl_file);
+        if (!text)
+            return base::fail(base::Errc::unavailable, "crl_missing",
+                              policy.crl_file + " is not there");
+        auto list = attest::RevocationList::read(*text);
+        if (!list) return std::unexpected(list.error());
+        return std::move(*list);
+    }
+
+    custody::ReleasePolicy policy;
+    std::vector<attest::Certificate> certificates;
+};
+
+void tell_of_release(base::Result<custody::ReleaseVerdict> const& released) {
+    if (!released)
+        return base::log::error("key_holder.refused", {{"reason", released.error().reason},
+                                                       {"detail", released.error().detail}});
+    std::string not_asked;
+    for (auto const& check : released->not_asked)
+        not_asked += (not_asked.empty() ? "" : " ") + check;
+    base::log::info("key_holder.released", {{"attested", released->attested},
+                                            {"binding", released->binding},
+                                            {"not_asked", not_asked}});
+    if (!released->attested)
+        base::log::warn("key_holder.not_attested", {{"cure", "development only"}});
+}
+
+class Holder {
+public:
+    explicit Holder(HolderOptions const& o)
+        : stays_(o.stays),
+          url_(o.citadel),
+          http_{.allowed_origins = {o.citadel}, .tls = o.tls},
+          judge_(o.policy),
+          caller_key_(or_throw(custody::read_passphrase(o.caller_key_file))),
+          keys_(or_throw(
+              custody::open_key_file(or_throw(custody::load_key_file(o.keys)),
+                                     or_throw(custody::read_passphrase(o.passphrase_file))))) {}
+
+    /// Exit status; with --stay it ends with the process.
+    [[nodiscard]] net::Task<int> run() {
+        while (true) {
+            auto const released = co_await release();
+            if (!stays_) {
+                tell_of_release(released);
+                co_return released ? 0 : 1;
+            }
+            co_await net::sleep_for(look_again);
+        }
+    }
+
+private:
+    [[nodiscard]] net::Task<base::Result<custody::ReleaseVerdict>> release() {
+        auto const crl = judge_.revocations();
+        if (!crl) co_return std::unexpected(crl.error());
+        peers::KeyRelease release(http_, url_, caller_key_,
+                                  {.policy = judge_.policy,
+                                   .certificates = judge_.certificates,
+                                   .revocations = *crl ? &**crl : nullptr,
+                                   .roots = attest::TrustRoots::production()},
+                                  clock_, random_);
+        if (stays_) {
+            auto const status = co_await release.status();
+            if (!status) co_return std::unexpected(status.error());  // it starts, or is gone
+            if (*status != "locked")
+                co_return base::fail(base::Errc::conflict, "already_open", "It has its keys.");
+        }
+        auto released = co_await release.release(keys_);
+        if (stays_) tell_of_release(released);
+        co_return released;
+    }
+
+    bool stays_;
+    std::string url_;
+    net::ClientConfig http_;
+    Judge judge_;
+    base::Secret caller_key_;
+    custody::MasterKeys keys_;
+    base::SystemClock clock_;
+    base::SystemRandom random_;
+};
+
+int run_holder(HolderOptions const& options) {
+    base::log::start("key-holder", base::log::Level::info, base::log::Format::readable);
+    (void)citadel::harden_process();
+    Holder holder(options);
+    asio::io_context io{1};
+    int status = 1;
+    std::exception_ptr failure;
+    asio::signal_set signals(io, SIGTERM, SIGINT);
+    signals.async_wait([&](boost::system::error_code error, int) {
+        if (error) return;
+        status = 0;
+        io.stop();
+    });
+    asio::co_spawn(io, holder.run(), [&](std::exception_ptr e, int ended) {
+        failure = e;
+        status = ended;
+        io.stop();
+    });
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+    return status;
+}
+
+}  // namespace
+
+int run_key_holder(std::vector<std::string> args) {
+    CLI::App app("brings the master keys to a citadel that it has appraised (docs/keys.md)",
+                 "obscura key-holder");
+    HolderOptions o;
+    app.add_option("--keys", o.keys, "key file (obscura admin keys seal)")->required();
+    app.add_option("--passphrase-file", o.passphrase_file, "opens it: a file, or fd:N")->required();
+    app.add_option("--citadel", o.citadel, "origin, as https://citadel:8004")->required();
+    app.add_option("--policy", o.policy, "TOML: whom keys may go to")->required();
+    app.add_option("--caller-key-file", o.caller_key_file,
+                   "citadel's callers.key_holder: a file, or fd:N")
+        ->required();
+    app.add_option("--ca-file", o.tls.ca_file, "PEM: who vouches for citadel's certificate");
+    app.add_option("--certificate", o.tls.certificate_file, "PEM: ours, for mutual TLS");
+    app.add_option("--key", o.tls.key_file, "PEM: its key");
+    app.add_flag("--stay", o.stays, "stay, and bring them again to a citadel that was restarted");
+    try {
+        std::ranges::reverse(args);
+        app.parse(std::move(args));
+    } catch (CLI::ParseError const& e) {
+        return app.exit(e) == 0 ? 0 : 2;
+    }
+    return run_holder(o);
+}
+
+}  // namespace obscura::app

@@ -1,0 +1,189 @@
+#pragma once
+
+#include "citadel/front.hpp"
+#include "crypto/base64.hpp"
+#include "net/server.hpp"
+#include "peers/key_release.hpp"
+#include "support/coroutine.hpp"
+#include "unit/attest/synthetic_amd.hpp"
+#include "unit/attest/vectors.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdlib.h>
+
+#include <filesystem>
+
+namespace obscura::peers::key_release_test {
+
+using attest::test::SyntheticAmd;
+using base::Json;
+
+inline SyntheticAmd& amd() { return SyntheticAmd::shared(attest::Product::milan); }
+
+/// What the machine of these tests runs.
+constexpr std::uint8_t good_measurement = 0x77;
+
+/// Evidence as a native guest gives it, signed by an AMD of our own.
+inline Json snp_evidence(SyntheticAmd::Spec spec, std::span<std::uint8_t const> report_data,
+                         std::uint8_t measurement = good_measurement) {
+    spec.before_signing = [&, before = spec.before_signing](std::vector<std::uint8_t>& bytes) {
+        std::ranges::copy(report_data, bytes.begin() + 0x50);
+        std::fill_n(bytes.begin() + 0x90, 48, measurement);
+        if (before) before(bytes);
+    };
+    auto const evidence = amd().evidence(spec);
+    auto certificates = Json::array();
+    for (auto const& certificate : evidence.certificates)
+        certificates.push_back(crypto::base64_encode(certificate.der()));
+    return Json::object({{"format", "sev-snp"},
+                         {"report", crypto::base64_encode(evidence.report.raw)},
+                         {"certificates", std::move(certificates)}});
+}
+
+inline custody::ReleasePolicy good_policy() {
+    custody::ReleasePolicy policy;
+    policy.snp.measurements.emplace_back().fill(good_measurement);
+    policy.snp.vmpl = 0;
+    policy.snp.minimum_tcb = attest::TcbParts{.bootloader = 4, .snp = 24};
+    return policy;
+}
+
+/// A locked citadel behind a real socket, and between it and the holder somebody who may do to each
+/// message what he likes.
+class KeyReleaseTest : public ::testing::Test {
+protected:
+    boost::asio::io_context io;
+    base::ManualClock clock{attest::test::in_2026 + std::chrono::days(1)};
+    base::SystemRandom random;
+    base::Metrics metrics;
+    std::string folder = [] {
+        std::string name = ::testing::TempDir() + "obscura-release-XXXXXX";
+        return std::string(::mkdtemp(name.data()));
+    }();
+    custody::MasterKeys keys = some_keys();
+    custody::ReleasePolicy policy = good_policy();
+    std::optional<attest::RevocationList> crl = amd().crl(false);
+    SyntheticAmd::Spec machine;  ///< what the evidence says of it
+    std::uint8_t measurement = good_measurement;
+    std::function<void(std::vector<std::uint8_t>& report_data)> on_evidence;
+    std::function<void(net::Request&)> on_request;
+    std::function<void(net::Request const&, net::Response&)> on_answer;
+    std::int64_t min_encrypt_version = 1;
+    bool speaks_tls = false;
+    net::TlsServerConfig shown_tls, own_tls;  ///< to the holder; what citadel thinks it shows
+    int failures = 0;
+    std::unique_ptr<citadel::Front> front;
+    std::unique_ptr<net::HttpServer> server;
+    /// Shared with the request under way, which may replace it.
+    std::shared_ptr<net::Router const> inner;
+
+    ~KeyReleaseTest() override {
+        server.reset();
+        front.reset();
+        std::filesystem::remove_all(folder);
+    }
+    custody::MasterKeys some_keys() {
+        custody::MasterKeys out;
+        (void)custody::add_version(out, random);
+        (void)custody::add_version(out, random);
+        return out;
+    }
+    static std::string key_of(std::string_view caller) { return "key-of-" + std::string(caller); }
+
+    void start() {
+        server.reset();
+        front.reset();
+        citadel::Config config;
+        config.key_source = "release";
+        config.min_encrypt_version = min_encrypt_version;
+        config.audit.folder = folder;
+        config.tls = own_tls;
+        for (std::size_t i = 0; i < citadel::caller_names.size(); ++i)
+            config.caller_keys[i] =
+                base::Secret(std::string_view(key_of(citadel::caller_names[i].name)));
+        config.decrypt_callers = {"admin"};
+        citadel::Front::Parts parts{
+            .evidence = [this](std::span<std::byte const, 64> data) { return evidence(data); },
+            .serve_by =
+                [this](net::Router router) {
+                    inner = std::make_shared<net::Router const>(std::move(router));
+                },
+            .fail = [this] { ++failures; }};
+        front = std::make_unique<citadel::Front>(std::move(config), std::move(parts), clock, random,
+                                                 metrics);
+        inner = std::make_shared<net::Router const>(front->router());
+        net::Router outer;
+        for (auto const* method : {"GET", "POST"})
+            outer.add({.method = method,
+                       .pattern = "/{rest*}",
+                       .handler = [this](net::Request& request) { return between(request); }});
+        net::ServerConfig http;
+        if (speaks_tls) http.tls = shown_tls;
+        server = std::make_unique<net::HttpServer>(io.get_executor(), http, std::move(outer), clock,
+                                                   random);
+        server->start();
+    }
+    net::Task<base::Result<Json>> evidence(std::span<std::byte const, 64> data) {
+        auto const* const bytes = reinterpret_cast<std::uint8_t const*>(data.data());
+        std::vector<std::uint8_t> report_data(bytes, bytes + data.size());
+        if (on_evidence) on_evidence(report_data);
+        co_return snp_evidence(machine, report_data, measurement);
+    }
+    net::Task<base::Result<net::Response>> between(net::Request& request) {
+        if (on_request) on_request(request);
+        auto const routes = inner;
+        auto answer = co_await routes->dispatch(request);
+        if (on_answer) on_answer(request, answer);
+        co_return answer;
+    }
+
+    [[nodiscard]] std::string origin() const {
+        return (speaks_tls ? "https://127.0.0.1:" : "http://127.0.0.1:") +
+               std::to_string(server->port());
+    }
+    /// "ok", or why not.
+    [[nodiscard]] std::string released(custody::MasterKeys const& which) {
+        base::Secret const caller_key(std::string_view(key_of("key_holder")));
+        auto const roots = amd().roots();
+        KeyRelease release(
+            {.allowed_origins = {"*"}, .tls = {.ca_file = shown_tls.certificate_file}}, origin(),
+            caller_key,
+            {.policy = policy,
+             .certificates = {},
+             .revocations = crl ? &*crl : nullptr,
+             .roots = roots},
+            clock, random);
+        auto const done = obscura::test::run(io, release.release(which));
+        return done ? "ok" : done.error().reason;
+    }
+    [[nodiscard]] std::string released() { return released(keys); }
+
+    struct Seen {
+        unsigned status = 0;
+        Json body;
+        [[nodiscard]] std::string code() const {
+            return std::string(body["code"].to_text().value_or(""));
+        }
+    };
+    /// Straight to citadel's routes, without a socket.
+    [[nodiscard]] Seen call(std::string method, std::string path, Json const& body = {},
+                            std::string_view caller = "key_holder") {
+        net::Request request{.method = std::move(method), .target = path, .path = path};
+        request.headers.add("Content-Type", "application/json");
+        if (!caller.empty()) request.headers.add("X-Internal-API-Key", key_of(caller));
+        if (!body.is_null()) request.body = body.dump();
+        auto const routes = inner;
+        auto const answer = obscura::test::run(io, routes->dispatch(request));
+        return {answer.status, base::parse_json(answer.body).value_or(Json())};
+    }
+    [[nodiscard]] std::string status() {
+        return std::string(call("GET", "/health", {}, "").body["status"].to_text().value_or(""));
+    }
+    [[nodiscard]] Json nonce(char letter) const {
+        return Json::object(
+            {{"nonce", crypto::base64url_encode(crypto::as_bytes(std::string(32, letter)))}});
+    }
+};
+
+}  // namespace obscura::peers::key_release_test
