@@ -3,6 +3,7 @@
 #include "app/files.hpp"
 #include "app/or_throw.hpp"
 #include "base/config.hpp"
+#include "citadel/harden.hpp"
 #include "crypto/dhkem.hpp"
 #include "crypto/hex.hpp"
 #include "custody/files.hpp"
@@ -164,6 +165,7 @@ void add_seal(CLI::App& app, SealOptions& o) {
 }  // namespace
 
 int run_keys(std::vector<std::string> args) {
+    (void)citadel::harden_process();
     CLI::App app("files of citadel's master keys (docs/keys.md); no key is ever shown",
                  "obscura admin keys");
     app.require_subcommand(1);

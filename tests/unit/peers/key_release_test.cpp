@@ -155,7 +155,10 @@ TEST_F(KeyReleaseTest, WhatIsLateIsRefusedOnBothSides) {
     on_answer = [&](net::Request const& request, net::Response&) {
         if (request.path == "/release/challenge") clock.advance(custody::release_lifetime);
     };
+    int key_messages = 0;
+    on_request = [&](net::Request& r) { key_messages += r.path == "/release/keys"; };
     EXPECT_EQ(released(), "challenge_expired") << "the holder's clock";
+    EXPECT_EQ(key_messages, 0);
     on_answer = nullptr;
     on_request = [&](net::Request& request) {
         if (request.path == "/release/keys") clock.advance(custody::release_lifetime);
