@@ -117,10 +117,11 @@ struct Conductor {
     ConductorConfig& config;
     ServiceHost& host;
     store::PgPool database{host.io.get_executor(), database_config(config), host.metrics};
-    net::HttpClient citadel_http{host.io.get_executor(),
-                                 {.allowed_origins = {net::parse_url(config.citadel.url)->origin()},
-                                  .tls = config.common.tls.client({{"citadel", config.citadel.url}})},
-                                 host.clock};
+    net::HttpClient citadel_http{
+        host.io.get_executor(),
+        {.allowed_origins = {net::parse_url(config.citadel.url)->origin()},
+         .tls = config.common.tls.client({{"citadel", config.citadel.url}})},
+        host.clock};
     peers::CitadelClient citadel{citadel_http, config.citadel, config.citadel_key, host.clock,
                                  host.random};
     net::Scope citadel_watch{host.io.get_executor()};

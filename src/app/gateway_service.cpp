@@ -227,11 +227,11 @@ struct GatewayProcess {
     store::RedisRateLimiter rate_limiter{redis};
     peers::ConductorClient conductor{
         http, {.url = settings.conductor_url}, settings.conductor_key, host.clock};
-    // A client of its own: it shows and checks other certificates.
+    // A client of its own: what others take to answer must not hold up calls to citadel.
     net::HttpClient citadel_http{
         host.io.get_executor(),
         {.allowed_origins = {net::parse_url(settings.citadel.url)->origin()},
-         .tls = settings.citadel.tls},
+         .tls = internal_tls(settings)},
         host.clock};
     peers::CitadelClient citadel{citadel_http, settings.citadel, settings.citadel_key, host.clock,
                                  host.random};

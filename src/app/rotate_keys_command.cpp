@@ -38,9 +38,8 @@ net::Task<int> rotate(StackInfo const& stack, asio::any_io_executor executor, bo
     net::HttpClient http(executor, {.allowed_origins = {url}, .tls = tls}, clock);
     base::SystemRandom random;
     // The stack of a state folder is this machine's, whose owner runs this command.
-    peers::CitadelClient citadel(
-        http, {.url = url, .evidence = {.required = "software"}},
-        stack.internal_keys.find(caller)->second, clock, random);
+    peers::CitadelClient citadel(http, {.url = url, .evidence = {.required = "software"}},
+                                 stack.internal_keys.find(caller)->second, clock, random);
     store::CredentialRotation record(database);
     KeyRotation rotation(record, citadel, tell, tell_refused);
     auto const done = co_await rotation.run(all);

@@ -76,4 +76,11 @@ crypto::Ed25519PrivateKey load_audit_key(std::string const& path, Keyring& keyri
     return make_key(path, keyring, random);
 }
 
+bool audit_key_opens(std::string const& path, Keyring& keyring) {
+    if (!std::filesystem::exists(path)) return true;
+    std::ifstream in(path, std::ios::binary);
+    std::string const sealed(std::istreambuf_iterator<char>(in), {});
+    return keyring.decrypt(sealed, context).has_value();
+}
+
 }  // namespace obscura::citadel

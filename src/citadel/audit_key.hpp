@@ -14,4 +14,7 @@ namespace obscura::citadel {
 [[nodiscard]] crypto::Ed25519PrivateKey load_audit_key(std::string const& path, Keyring& keyring,
                                                        base::Random& random);
 
+/// Whether the file, where there is one, opens under these master keys. Changes nothing.
+[[nodiscard]] bool audit_key_opens(std::string const& path, Keyring& keyring);
+
 }  // namespace obscura::citadel

@@ -32,7 +32,6 @@ inline constexpr std::array<base::EnumName<CallerName>, 8> caller_names{
      {"internal", CallerName::internal},
      {"rotation", CallerName::rotation},
      {"alchemist", CallerName::alchemist},
-
      {"key_holder", CallerName::key_holder}}};
 /// One key for each name, in the order of `caller_names`; empty: that caller is not admitted.
 using CallerKeys = std::array<base::Secret, caller_names.size()>;

@@ -36,8 +36,7 @@ Must is_caller_name(std::string const& text) {
     // has nothing to do with it.
     using enum CallerName;
     auto const name = model::value_of(text, caller_names);
-    if (name && *name != rotation && *name != key_holder && *name != alchemist)
-        return std::nullopt;
+    if (name && *name != rotation && *name != key_holder && *name != alchemist) return std::nullopt;
     return "must be gateway, conductor, sentinel, admin or internal";
 }
 

@@ -13,9 +13,9 @@ net::Task<base::Result<base::Json>> software_document(std::string binding) {
         {{"format", "software"}, {"attested", false}, {"binding", std::move(binding)}});
 }
 
-net::Task<base::Result<base::Json>> hardware_document(
-    attest::EvidenceSource& source, std::vector<attest::Certificate> const& own,
-    attest::ReportData data) {
+net::Task<base::Result<base::Json>> hardware_document(attest::EvidenceSource& source,
+                                                      std::vector<attest::Certificate> const& own,
+                                                      attest::ReportData data) {
     auto const made = co_await source.evidence(data);
     if (!made) co_return std::unexpected(made.error());
     auto certificates = base::Json::array();

@@ -1,6 +1,7 @@
 #include "net/client.hpp"
 
 #include "net/detail/client_exchange.hpp"
+#include "net/detail/request_text.hpp"
 
 namespace asio = boost::asio;
 

@@ -99,8 +99,13 @@ await check('obscura verify receipt takes it, and names the check for every edit
 
 // The chain: asked of citadel itself, as sentinel and alchemist will
 
-const citadel = (caller, target, body) => call('POST', stack.url('citadel') + target, body, [200, 201],
-    { 'x-internal-api-key': stack.secret(`internal-${caller}@citadel`) })
+async function citadel(caller, target, body) {
+    const answer = await send(stack.internal('citadel', caller), 'POST', target, {
+        'content-type': 'application/json', 'x-internal-api-key': stack.secret(`internal-${caller}@citadel`),
+    }, JSON.stringify(body))
+    assert.ok([200, 201].includes(answer.status), answer.text)
+    return JSON.parse(answer.text)
+}
 
 async function signed(caller, purpose, statement) {
     const key = await citadel(caller, '/keys', { purpose })

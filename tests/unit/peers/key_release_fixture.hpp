@@ -25,20 +25,18 @@ inline SyntheticAmd& amd() { return SyntheticAmd::shared(attest::Product::milan)
 constexpr std::uint8_t good_measurement = 0x77;
 
 /// Evidence as a native guest gives it, signed by an AMD of our own.
-inline Json snp_evidence(SyntheticAmd::Spec spec, std::span<std::uint8_t const> report_data,
-                         std::uint8_t measurement = good_measurement) {
+inline attest::Evidence snp_evidence(SyntheticAmd::Spec spec,
+                                     std::span<std::uint8_t const> report_data,
+                                     std::uint8_t measurement = good_measurement) {
     spec.before_signing = [&, before = spec.before_signing](std::vector<std::uint8_t>& bytes) {
         std::ranges::copy(report_data, bytes.begin() + 0x50);
         std::fill_n(bytes.begin() + 0x90, 48, measurement);
         if (before) before(bytes);
     };
-    auto const evidence = amd().evidence(spec);
-    auto certificates = Json::array();
-    for (auto const& certificate : evidence.certificates)
-        certificates.push_back(crypto::base64_encode(certificate.der()));
-    return Json::object({{"format", "sev-snp"},
-                         {"report", crypto::base64_encode(evidence.report.raw)},
-                         {"certificates", std::move(certificates)}});
+    auto made = amd().evidence(spec);
+    return {.format = attest::EvidenceFormat::sev_snp,
+            .report = {made.report.raw.begin(), made.report.raw.end()},
+            .certificates = std::move(made.certificates)};
 }
 
 inline custody::ReleasePolicy good_policy() {
@@ -73,6 +71,19 @@ protected:
     bool speaks_tls = false;
     net::TlsServerConfig shown_tls, own_tls;  ///< to the holder; what citadel thinks it shows
     int failures = 0;
+    struct Machine final : attest::EvidenceSource {
+        explicit Machine(KeyReleaseTest& t) : test(t) {}
+        [[nodiscard]] attest::EvidenceFormat format() const override {
+            return attest::EvidenceFormat::sev_snp;
+        }
+        [[nodiscard]] net::Task<base::Result<attest::Evidence>> evidence(
+            attest::ReportData asked) override {
+            std::vector<std::uint8_t> data(asked.begin(), asked.end());
+            if (test.on_evidence) test.on_evidence(data);
+            co_return snp_evidence(test.machine, data, test.measurement);
+        }
+        KeyReleaseTest& test;
+    } source{*this};
     std::unique_ptr<citadel::Front> front;
     std::unique_ptr<net::HttpServer> server;
     /// Shared with the request under way, which may replace it.
@@ -104,7 +115,7 @@ protected:
                 base::Secret(std::string_view(key_of(citadel::caller_names[i].name)));
         config.decrypt_callers = {"admin"};
         citadel::Front::Parts parts{
-            .evidence = [this](std::span<std::byte const, 64> data) { return evidence(data); },
+            .evidence = &source,
             .serve_by =
                 [this](net::Router router) {
                     inner = std::make_shared<net::Router const>(std::move(router));
@@ -123,12 +134,6 @@ protected:
         server = std::make_unique<net::HttpServer>(io.get_executor(), http, std::move(outer), clock,
                                                    random);
         server->start();
-    }
-    net::Task<base::Result<Json>> evidence(std::span<std::byte const, 64> data) {
-        auto const* const bytes = reinterpret_cast<std::uint8_t const*>(data.data());
-        std::vector<std::uint8_t> report_data(bytes, bytes + data.size());
-        if (on_evidence) on_evidence(report_data);
-        co_return snp_evidence(machine, report_data, measurement);
     }
     net::Task<base::Result<net::Response>> between(net::Request& request) {
         if (on_request) on_request(request);

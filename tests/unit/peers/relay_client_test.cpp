@@ -142,9 +142,10 @@ protected:
     /// As gateway seals; `limits` as their owner gave them.
     [[nodiscard]] ports::SealedCredentials seal(std::string_view limits = "") {
         net::HttpClient http(io_.get_executor(), {.allowed_origins = {"*"}}, clock_);
-        CitadelClient gateway(
-            http, {.url = "http://127.0.0.1:" + std::to_string(citadel_server_->port())},
-            key_of("gateway"));
+        CitadelClient gateway(http,
+                              {.url = "http://127.0.0.1:" + std::to_string(citadel_server_->port()),
+                               .evidence = {.required = "software"}},
+                              key_of("gateway"), clock_, random_);
         auto const encrypt = [&](std::string context, std::string name, std::string_view text) {
             std::map<std::string, base::Secret> fields;
             fields.emplace(name, base::Secret(text));
@@ -210,8 +211,10 @@ TEST_F(RelayClientTest, AnOrderGoesOutAndTheCallerSeesNothingOfIt) {
 TEST_F(RelayClientTest, SignHandsNothingOut) {
     serve();
     net::HttpClient http(io_.get_executor(), {.allowed_origins = {"*"}}, clock_);
-    CitadelClientConfig const at{.url = "http://127.0.0.1:" + std::to_string(to_citadel_->port())};
-    CitadelClient conductor(http, at, key_of("conductor")), sentinel(http, at, key_of("sentinel"));
+    CitadelClientConfig const at{.url = "http://127.0.0.1:" + std::to_string(to_citadel_->port()),
+                                 .evidence = {.required = "software"}};
+    CitadelClient conductor(http, at, key_of("conductor"), clock_, random_),
+        sentinel(http, at, key_of("sentinel"), clock_, random_);
     auto const reason = [&](CitadelClient& caller, model::VenueOperation operation) {
         std::vector<ports::SignItem> items{item(std::move(operation))};
         auto const answer = run(io_, caller.sign(std::move(items))).value();

@@ -207,11 +207,12 @@ TEST(BinanceLimits, TheWeightUsedIsReadFromTheHeader) {
 
 TEST(BinanceTransport, OnlyBytesThatLeftMakeDoubt) {
     using Kind = net::TransportError::Kind;
-    EXPECT_TRUE(
-        std::holds_alternative<ports::NotSent>(outcome_of({Kind::refused_by_policy, false, "x"})));
-    EXPECT_TRUE(std::holds_alternative<ports::NotSent>(outcome_of({Kind::not_sent, true, "x"})));
-    EXPECT_TRUE(
-        std::holds_alternative<OutcomeUnknown>(outcome_of({Kind::unknown_outcome, true, "x"})));
+    EXPECT_TRUE(std::holds_alternative<ports::NotSent>(
+        outcome_of({.kind = Kind::refused_by_policy, .detail = "x"})));
+    EXPECT_TRUE(std::holds_alternative<ports::NotSent>(
+        outcome_of({.kind = Kind::not_sent, .timed_out = true, .detail = "x"})));
+    EXPECT_TRUE(std::holds_alternative<OutcomeUnknown>(
+        outcome_of({.kind = Kind::unknown_outcome, .timed_out = true, .detail = "x"})));
 }
 
 TEST(BinanceReads, ErrorsSayWhatToDo) {
