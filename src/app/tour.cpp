@@ -2,6 +2,7 @@
 #include "app/tour.hpp"
 
 #include "app/tour_futures.hpp"
+#include "app/tour_limits.hpp"
 #include "app/tour_report.hpp"
 #include "app/tour_scene.hpp"
 #include "app/tour_spot.hpp"
@@ -32,11 +33,12 @@ net::Task<std::string> look_at_citadel(TourScene& scene) {
     co_return "citadel: " + words;
 }
 
-net::Task<void> play(TourScene& scene) {
+net::Task<void> play(TourScene& scene, LimitTour& limits) {
     SpotTour spot(scene);
     FuturesTour futures(scene);
     co_await scene.step("every service is healthy", [&] { return check_health(scene); });
     co_await scene.step("citadel shows its evidence", [&] { return look_at_citadel(scene); });
+    co_await limits.run();
     co_await spot.run();
     co_await futures.run();
     scene.close();
@@ -63,7 +65,8 @@ int run_tour(std::vector<std::string> args) {
         auto const stack = load_stack(state);
         boost::asio::io_context io(1);
         TourScene scene(stack, io.get_executor(), report);
-        boost::asio::co_spawn(io, play(scene), [&](std::exception_ptr e) {
+        LimitTour limits(scene, stack, io.get_executor());
+        boost::asio::co_spawn(io, play(scene, limits), [&](std::exception_ptr e) {
             io.stop();
             if (e) std::rethrow_exception(e);
         });
