@@ -149,7 +149,8 @@ std::shared_ptr<void> start(ServiceHost& host, citadel::Config config, CommonCon
     citadel::wipe_environment(secret_variables);
     take_keys(config);
     auto http = common.http;
-    common.tls.apply_to(http, {"gateway", "sentinel", "conductor", "alchemist", "operator"});
+    common.tls.apply_to(http, {"gateway", "sentinel", "conductor", "alchemist", "operator"},
+                        config.evidence.source == "nilcc");
     if (config.audit.folder.empty()) config.audit.folder = default_audit_folder(http);
     if (http.tls) config.tls = *http.tls;
     warn_of(granted, http, config.evidence);

@@ -27,8 +27,10 @@ struct InternalTls {
     [[nodiscard]] net::TlsClientConfig client(std::map<std::string, std::string> const& urls) const;
     /// Makes an internal service's server speak it, and serve nobody but `callers`. Throws
     /// std::runtime_error where only some of the files are named, and where a server that is
-    /// reached from other hosts has none.
-    void apply_to(net::ServerConfig& http, std::initializer_list<std::string_view> callers) const;
+    /// reached from other hosts has none; `is_behind_front`: TLS ends before it, on its own
+    /// machine.
+    void apply_to(net::ServerConfig& http, std::initializer_list<std::string_view> callers,
+                  bool is_behind_front = false) const;
 };
 
 /// A URL of an internal service: on this host, or https.

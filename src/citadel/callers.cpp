@@ -1,8 +1,10 @@
 #include "citadel/callers.hpp"
 
+#include "crypto/hex.hpp"
 #include "ports/service_identity.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace obscura::citadel {
 namespace {
@@ -76,12 +78,26 @@ bool Caller::may_hold_key(ports::KeyPurpose purpose) const {
     return std::ranges::find(may_hold, purpose) != may_hold.end();
 }
 
+namespace {
+
+/// Of "sha256:" and 64 hex digits: what is known of a key where its own place is read by others.
+std::optional<crypto::Digest> given_digest(std::string_view text) {
+    constexpr std::string_view prefix = "sha256:";
+    crypto::Digest out{};
+    if (!text.starts_with(prefix)) return std::nullopt;
+    if (!crypto::hex_decode_into(text.substr(prefix.size()), out)) return std::nullopt;
+    return out;
+}
+
+}  // namespace
+
 Callers::Callers(CallerKeys const& keys, std::vector<std::string> const& decrypt) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (keys[i].empty()) continue;
         auto caller = rights_of(caller_names[i].value);
         caller.may_decrypt = std::ranges::find(decrypt, caller_names[i].name) != decrypt.end();
-        entries_.push_back({crypto::sha256(keys[i].bytes()), caller});
+        auto const digest = given_digest(keys[i].reveal());
+        entries_.push_back({digest ? *digest : crypto::sha256(keys[i].bytes()), caller});
     }
 }
 

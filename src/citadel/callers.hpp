@@ -33,7 +33,8 @@ inline constexpr std::array<base::EnumName<CallerName>, 8> caller_names{
      {"rotation", CallerName::rotation},
      {"alchemist", CallerName::alchemist},
      {"key_holder", CallerName::key_holder}}};
-/// One key for each name, in the order of `caller_names`; empty: that caller is not admitted.
+/// One key for each name, in the order of `caller_names`, or its digest as "sha256:" and 64 hex
+/// digits; empty: that caller is not admitted.
 using CallerKeys = std::array<base::Secret, caller_names.size()>;
 
 /// The URI name in the certificate that a caller's key comes with, where connections are TLS.

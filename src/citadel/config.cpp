@@ -26,6 +26,12 @@ Must is_key_source(std::string const& text) {
 }
 
 Must is_caller_key(std::string const& text) {
+    if (text.starts_with("sha256:")) {
+        crypto::Digest digest{};
+        return crypto::hex_decode_into(text.substr(7), digest)
+                   ? std::nullopt
+                   : Must("must have 64 hex digits after sha256:");
+    }
     bool const good = text.size() >= min_caller_key && text.size() <= 256 &&
                       std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
     return good ? std::nullopt : Must("must be 8 to 256 printable characters without blanks");
@@ -124,7 +130,8 @@ void bind_keys(base::ConfigTable& table, Config& config) {
         bool const conventional = caller_names[i].value == CallerName::internal;
         table.bind("callers." + name, config.caller_keys[i],
                    conventional ? "X-Internal-API-Key of any caller that may only encrypt."
-                                : "X-Internal-API-Key of " + name + ".",
+                                : "X-Internal-API-Key of " + name +
+                                      ", or sha256: and the 64 hex digits of its digest.",
                    is_caller_key);
         if (conventional) table.alias("CITADEL_INTERNAL_API_KEY");
     }

@@ -79,6 +79,7 @@ TEST_F(InternalTlsTest, WithoutItAServerIsOnThisHostOnly) {
     EXPECT_FALSE(http.tls);
     http.address = "0.0.0.0";
     EXPECT_THROW(tls.apply_to(http, {"gateway"}), std::runtime_error);
+    EXPECT_NO_THROW(tls.apply_to(http, {"gateway"}, true));  // nilCC's front ends TLS
     http.address = "127.0.0.1";
     tls.key = "c.key";
     EXPECT_THROW(tls.apply_to(http, {"gateway"}), std::runtime_error);

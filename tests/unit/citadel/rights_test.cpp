@@ -1,3 +1,5 @@
+#include "crypto/hash.hpp"
+#include "crypto/hex.hpp"
 #include "service_fixture.hpp"
 
 namespace obscura::citadel {
@@ -48,6 +50,19 @@ TEST_F(RightsTest, AKeyComesWithItsHoldersCertificate) {
                                    "spiffe://obscura/gateway2", "gateway"})
         EXPECT_EQ(status("gateway", peer), 401U) << peer;
     EXPECT_EQ(status("admin", "spiffe://obscura/admin"), 401U);
+}
+
+TEST_F(RightsTest, OfAKeyItsDigestIsEnough) {
+    auto told = test::config();
+    std::string const key = test::key_of("gateway");
+    auto const digest = "sha256:" + crypto::hex_encode(crypto::sha256(key));
+    told.caller_keys[0] = base::Secret(std::string_view(digest));
+    Service service(std::move(told), clock_, random_, metrics_);
+    router_ = service.router();
+    EXPECT_EQ(post("gateway", "/encrypt", std::string("{}")).status, 400U);
+    net::Request request{.method = "POST", .target = "/encrypt", .body = "{}"};
+    request.headers.add("X-Internal-API-Key", digest);  // whoever reads it calls nobody
+    EXPECT_EQ(send(std::move(request)).status, 401U);
 }
 
 TEST_F(RightsTest, DecryptionIsOffUnlessConfigured) {
