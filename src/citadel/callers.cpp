@@ -114,4 +114,16 @@ Caller const* Callers::identify(std::string_view presented) const {
     return found;
 }
 
+base::Result<Caller const*> Callers::identify(net::Request const& request) const {
+    auto const key = request.headers.find("X-Internal-API-Key");
+    auto const* caller = key ? identify(*key) : nullptr;
+    if (caller == nullptr)
+        return base::fail(base::Errc::unauthenticated, "unauthenticated",
+                          "Send a caller's key in X-Internal-API-Key.");
+    if (!request.peer.empty() && request.peer != certificate_of(caller->name))
+        return base::fail(base::Errc::unauthenticated, "key_of_another",
+                          "The key is that of another service than the certificate.");
+    return caller;
+}
+
 }  // namespace obscura::citadel

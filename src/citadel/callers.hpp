@@ -3,6 +3,7 @@
 #include "base/secret.hpp"
 #include "crypto/hash.hpp"
 #include "model/venue_operation.hpp"
+#include "net/http.hpp"
 #include "ports/held_key.hpp"
 
 #include <array>
@@ -64,6 +65,10 @@ public:
     /// The caller of a presented key, nullptr when it is nobody's. Its time depends neither on how
     /// much of a key is right nor on whose it is.
     [[nodiscard]] Caller const* identify(std::string_view presented) const;
+    /// The caller by the request's key and, where the connection is TLS, by the certificate that
+    /// has to come with it: a key that was taken from its holder is worth nothing without.
+    /// unauthenticated for anybody else.
+    [[nodiscard]] base::Result<Caller const*> identify(net::Request const& request) const;
 
 private:
     struct Entry {

@@ -54,19 +54,14 @@ void HeldKeyRoutes::add_to(net::Router& router) {
 }
 
 Result<Caller const*> HeldKeyRoutes::caller_of(Request const& request, std::string_view operation) {
-    auto const key = request.headers.find("X-Internal-API-Key");
-    auto const* caller = key ? callers_.identify(*key) : nullptr;
-    auto const refuse = [&](base::Errc code, char const* reason, char const* detail) {
-        log_.add_refused(caller == nullptr ? std::string_view() : name_of(*caller), operation,
-                         reason);
-        return base::fail(code, reason, detail);
-    };
-    if (caller == nullptr)
-        return refuse(base::Errc::unauthenticated, "unauthenticated",
-                      "Send a caller's key in X-Internal-API-Key.");
-    if (caller->may_hold.empty())
-        return refuse(base::Errc::forbidden, "forbidden", "This caller may not do that.");
-    return caller;
+    auto caller = callers_.identify(request);
+    if (!caller) {
+        log_.add_refused("", operation, caller.error().reason);
+        return caller;
+    }
+    if (!(*caller)->may_hold.empty()) return caller;
+    log_.add_refused(name_of(**caller), operation, "forbidden");
+    return base::fail(base::Errc::forbidden, "forbidden", "This caller may not do that.");
 }
 
 net::Task<HeldKeyRoutes::Answer> HeldKeyRoutes::run(std::string_view operation, Action action,

@@ -150,9 +150,9 @@ base::Result<RelayPlace> RelayRoutes::place_of(net::Request const& request) cons
 }
 
 net::Task<void> RelayRoutes::serve(net::Request& request, net::WebSocket& socket) {
-    auto const key = request.headers.find("X-Internal-API-Key");
-    auto const* caller = key ? callers_.identify(*key) : nullptr;
-    if (caller == nullptr) co_return;  // the guard has let it through: it is known
+    auto const known = callers_.identify(request);
+    if (!known) co_return;  // the guard has let it through: it is known
+    auto const* caller = *known;
     auto place = open_ < max_relays
                      ? place_of(request)
                      : not_open(base::Errc::unavailable, "relay_busy", "Too many relays are open.");

@@ -132,16 +132,10 @@ void ReleaseRoutes::tell(std::string caller, std::string operation, CallNote not
 }
 
 base::Result<void> ReleaseRoutes::may(net::Request const& request, std::string& caller) const {
-    auto const key = request.headers.find("X-Internal-API-Key");
-    auto const* known = key ? callers_.identify(*key) : nullptr;
-    if (known == nullptr)
-        return base::fail(base::Errc::unauthenticated, "unauthenticated",
-                          "Send a caller's key in X-Internal-API-Key.");
-    if (!request.peer.empty() && request.peer != certificate_of(known->name))
-        return base::fail(base::Errc::unauthenticated, "key_of_another",
-                          "The key is that of another service than the certificate.");
-    caller = caller_names[static_cast<std::size_t>(known->name)].name;
-    if (known->may_release_keys) return {};
+    auto const known = callers_.identify(request);
+    if (!known) return std::unexpected(known.error());
+    caller = caller_names[static_cast<std::size_t>((*known)->name)].name;
+    if ((*known)->may_release_keys) return {};
     return base::fail(base::Errc::forbidden, "forbidden", "This caller may not do that.");
 }
 

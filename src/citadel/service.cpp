@@ -159,16 +159,7 @@ void Service::add(net::Router& router, std::string const& name, Access access,
 }
 
 Result<Caller const*> Service::caller_of(Request const& request) const {
-    auto const key = request.headers.find("X-Internal-API-Key");
-    auto const* caller = key ? callers_.identify(*key) : nullptr;
-    if (caller == nullptr)
-        return base::fail(base::Errc::unauthenticated, "unauthenticated",
-                          "Send a caller's key in X-Internal-API-Key.");
-    // A key that was taken from its holder is worth nothing without the certificate.
-    if (!request.peer.empty() && request.peer != certificate_of(caller->name))
-        return base::fail(base::Errc::unauthenticated, "key_of_another",
-                          "The key is that of another service than the certificate.");
-    return caller;
+    return callers_.identify(request);
 }
 
 Result<void> Service::may(Caller const& caller, Access access) {

@@ -50,6 +50,14 @@ TEST_F(RightsTest, AKeyComesWithItsHoldersCertificate) {
                                    "spiffe://obscura/gateway2", "gateway"})
         EXPECT_EQ(status("gateway", peer), 401U) << peer;
     EXPECT_EQ(status("admin", "spiffe://obscura/admin"), 401U);
+    // Every route that asks who calls asks for this.
+    for (std::string const path :
+         {"/encrypt", "/sign", "/open-sealed", "/keys", "/sign-statement"}) {
+        net::Request request{.method = "POST", .target = path, .body = "{}"};
+        request.headers.add("X-Internal-API-Key", test::key_of("conductor"));
+        request.peer = "spiffe://obscura/sentinel";
+        EXPECT_EQ(send(std::move(request)).body["code"].as_string(), "key_of_another") << path;
+    }
 }
 
 TEST_F(RightsTest, OfAKeyItsDigestIsEnough) {
