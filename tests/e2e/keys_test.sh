@@ -55,12 +55,13 @@ refuses() {
     "$bin/obscura-citadel" --config "$folder/citadel.toml" >"$folder/refused.log" 2>&1 3</dev/null
     (($? == 1)) && grep -qF -- "$1" "$folder/refused.log" || { cat "$folder/refused.log"; false; }
 }
+request() { "$node" "$root/tests/e2e/support/request.mjs" "$@"; }
 call() { # call CALLER PATH JSON
-    curl -s -X POST "http://127.0.0.1:$port$2" -H "x-internal-api-key: ${key[$1]}" -H 'content-type: application/json' -d "$3"
+    INTERNAL_KEY=${key[$1]} request POST "http://127.0.0.1:$port$2" "$3" || :  # a refusal is an answer too
 }
 encrypt() { call gateway /encrypt "{\"plaintext\":\"$1\",\"context\":\"c\"}" | sed -n 's/.*"encrypted_data":"\([^"]*\)".*/\1/p'; }
 opens() { [[ $(call admin /decrypt "{\"encrypted_data\":\"$1\",\"context\":\"c\"}") == "{\"plaintext\":\"$2\"}" ]]; }
-health() { [[ $(curl -s "http://127.0.0.1:$port/health") == *"\"status\":\"$1\""* ]]; }
+health() { [[ $(request GET "http://127.0.0.1:$port/health" 2>/dev/null) == *"\"status\":\"$1\""* ]]; }
 seal() { "$bin/obscura" admin keys seal "$@" >>"$folder/seal.log" 2>&1; }
 private() { (umask 077 && printf '%s\n' "$2" >"$folder/$1"); }
 

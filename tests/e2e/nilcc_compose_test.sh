@@ -36,7 +36,7 @@ mapfile -t environment < <(sed -n 's/^ *\(OBSCURA_[A-Z_]*\): "\(.*\)"$/\1=\2/p' 
 env -i PATH="$PATH" "${environment[@]}" OBSCURA_HTTP_PORT=0 OBSCURA_CITADEL_AUDIT_FOLDER="$folder/audit" \
     "$citadel" >"$folder/log" 2>&1 &
 pid=$!
-listening() { sed -n 's/.*citadel.listening.*"port":"\{0,1\}\([0-9]*\).*/\1/p' "$folder/log"; }
+listening() { sed -n 's/.*citadel.listening.*"port":"\{0,1\}\([0-9]*\).*/\1/p' "$folder/log" 2>/dev/null; }
 health() { "$node" "$root/tests/e2e/support/request.mjs" GET "http://127.0.0.1:$(listening)/health" 2>/dev/null | grep -q '"locked"'; }
 eventually() {
     local end=$((SECONDS + $1))

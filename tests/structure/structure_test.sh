@@ -97,6 +97,9 @@ check_folders() {
         if [[ -s $folder/README.md ]]; then ok "src/$name has a README.md"; else bad "src/$name has no README.md"; fi
     done
     local missing
+    # A pristine Debian 12 has none of them, and a machine that one develops on often does.
+    missing=$(grep -rnE '(^|[ (|!;])(curl|wget|jq) ' tests/e2e --include='*.sh' 2>/dev/null | grep -v ':#' || true)
+    if [[ -z $missing ]]; then ok 'tests use what tools/install installs'; else bad "tests use what is not installed: $missing"; fi
     missing=$(find src -name '*.hpp' -exec grep -L '^#pragma once' {} +)
     if [[ -z $missing ]]; then ok 'every header has #pragma once'; else bad "without #pragma once: $missing"; fi
     missing=$(grep -rlE '#[[:space:]]*include[[:space:]]*["<](\.\./)*tests/' src || true)
@@ -156,6 +159,7 @@ check_plants() {
         'failpoints (<'
     plant 'a guard that chaos does not know' src/store/planted.cpp 'bool g() { return base::guard("planted"); }' \
         'guards of chaos (<'
+    plant 'curl in a test' tests/e2e/planted.sh 'curl -s http://127.0.0.1/' 'tests use what is not installed'
     plant 'double in model' src/model/planted.cpp 'double price = 0;' 'binary floating point in model'
     find_plants
 }
