@@ -120,10 +120,11 @@ printf '[policy]\nenvironment = "development"\nformat = "software"\nallow_softwa
     printf '[policy]\nmeasurements = ["%096d"]\nvmpl = 0\nrequire_crl = false\n[minimum_tcb]\nsnp = 1\n' 0
 } >"$folder/production.toml"
 sed 's/development/production/' "$folder/development.toml" >"$folder/mixed.toml"
-hold() { # hold POLICY OPTIONS...
-    "$bin/obscura" key-holder --keys "$keys" --passphrase-file "$folder/other" --citadel "http://127.0.0.1:$port" \
+becomes_holder() { # becomes_holder POLICY OPTIONS...: in a shell of its own, so that ending it ends the holder
+    exec "$bin/obscura" key-holder --keys "$keys" --passphrase-file "$folder/other" --citadel "http://127.0.0.1:$port" \
         --caller-key-file "$folder/caller" --policy "$folder/$1" "${@:2}" >>"$folder/holder.log" 2>&1
 }
+hold() { (becomes_holder "$@"); }
 fails() { : >"$folder/holder.log"; ! hold "$1" && grep -qF -- "$2" "$folder/holder.log" || { cat "$folder/holder.log"; false; }; }
 config release
 check 'without keys citadel starts' start
@@ -138,7 +139,7 @@ check 'then citadel is open' health ok
 check 'and opens what was sealed before' opens "$new" 'under the second'
 check 'once' fails development.toml already_open
 end citadel -KILL
-hold development.toml --stay &
+becomes_holder development.toml --stay &
 holder=$!
 config release # on the same port
 check 'restarted' start
