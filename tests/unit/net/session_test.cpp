@@ -36,6 +36,27 @@ TEST_F(Session, never_connects_a_second_time) {
     EXPECT_EQ(peer.accepted(), 1U);
 }
 
+TEST_F(Session, takes_nothing_for_an_answer_that_came_before_its_question) {
+    Event asked_for(io.get_executor()), planted(io.get_executor());
+    auto const eager = [&](tcp::socket& socket) -> Task<void> {
+        co_await read_request(socket);
+        co_await write_text(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        (void)co_await asked_for.wait(5s);
+        co_await write_text(socket, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nplanted");
+        planted.notify();
+        co_await read_request(socket);
+    };
+    Peer peer(io, {eager});
+    auto session = open(peer.origin());
+    ASSERT_TRUE(session) << session.error().detail;
+    EXPECT_EQ(get(**session), "ok");
+    asked_for.notify();
+    (void)run(io, planted.wait(5s));  // it is in our socket
+    auto const answer = run(io, (*session)->fetch({}, 5s));
+    ASSERT_FALSE(answer) << answer->body;
+    EXPECT_EQ(answer.error().kind, Kind::not_sent);
+}
+
 TEST_F(Session, goes_where_it_is_allowed) {
     auto const refused =
         run(io, HttpSession::open(io.get_executor(), {.allowed_origins = {"http://127.0.0.1:1"}},
