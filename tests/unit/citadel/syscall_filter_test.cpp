@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <functional>
 #include <thread>
@@ -101,6 +102,26 @@ TEST_F(SyscallFilterTest, HardeningIsNotTakenBack) {
                          ::setrlimit(RLIMIT_CORE, &any) != 0;
               }),
               0);
+}
+
+TEST_F(SyscallFilterTest, ItHoldsForThreadsThatRunAlready) {
+    auto const child = ::fork();
+    if (child == 0) {
+        std::atomic<bool> is_filtered = false;
+        bool was_refused = false;
+        std::thread early([&] {
+            is_filtered.wait(false);
+            was_refused = ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0;
+        });
+        bool const good = restrict_system_calls().has_value();
+        is_filtered = true;
+        is_filtered.notify_one();
+        early.join();
+        ::_exit(good && was_refused ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
 }
 
 TEST_F(SyscallFilterTest, NobodyElseIsSignalled) {
