@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/files.hpp"
 #include "app/receipt_check.hpp"
+#include "app/verify_audit.hpp"
 #include "base/json.hpp"
 
 #include <cstdio>
