@@ -42,13 +42,23 @@ base::Result<Sealed> parse(std::string_view text) {
     return Sealed{.version = rest[1] - '0', .payload = rest.substr(colon + 1)};
 }
 
+/// What a cipher is left under when a record is done with it.
+base::Secret const& no_key() {
+    static auto const zeros = base::Secret::zeroed(Aead::key_size);
+    return zeros;
+}
+
 }  // namespace
 
 Keyring::Keyring(Keys const& keys, base::Random& random, Limits limits)
     : limits_(limits), random_(random) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (keys[i].empty()) continue;
-        masters_[i].emplace(Master{.key = keys[i].clone(), .aead = Aead(keys[i])});
+        auto const root = [&](std::string_view label) {
+            return crypto::hkdf_extract_sha256(crypto::as_bytes(label), keys[i].bytes());
+        };
+        masters_[i].emplace(
+            Master{.aead = Aead(keys[i]), .roots = {root(record_key_label), root(held_key_label)}});
         current_ = static_cast<int>(i) + 1;
     }
     if (current_ == 0) throw std::invalid_argument("a keyring needs at least one master key");
@@ -56,78 +66,23 @@ Keyring::Keyring(Keys const& keys, base::Random& random, Limits limits)
         throw std::invalid_argument("the highest master key is below the least version that seals");
 }
 
-Aead Keyring::own_key(Master const& master, std::string_view context, Sealing sealing) {
-    auto const label = sealing == Sealing::record ? record_key_label : held_key_label;
-    return Aead(crypto::hkdf_sha256(master.key.bytes(), crypto::as_bytes(label),
-                                    crypto::as_bytes(context), Aead::key_size));
-}
-
 std::string Keyring::encrypt(std::string_view plaintext, std::string_view context,
                              Sealing sealing) {
-    auto& master = *masters_[static_cast<std::size_t>(current_ - 1)];
-    auto const nonce = crypto::random_nonce(random_);
-    auto const seal = [&](Aead& aead) {
-        return aead.seal(nonce, crypto::as_bytes(context), crypto::as_bytes(plaintext));
-    };
-    std::optional<Aead> own;
-    if (!context.empty() || sealing == Sealing::held_key) own = own_key(master, context, sealing);
-    auto const sealed = seal(own ? *own : master.aead);
-    std::vector<std::uint8_t> blob;
-    blob.reserve(nonce.size() + sealed.size());
-    blob.insert(blob.end(), nonce.begin(), nonce.end());
-    blob.insert(blob.end(), sealed.begin(), sealed.end());
-    return std::string(prefix) + "v" + std::to_string(current_) + ":" + crypto::base64_encode(blob);
-}
-
-base::Result<Keyring::Opened> Keyring::open(std::string_view sealed, std::string_view context,
-                                            Sealing sealing) {
-    auto const parsed = parse(sealed);
-    if (!parsed) return std::unexpected(parsed.error());
-    auto const blob = crypto::base64_decode(parsed->payload);
-    if (!blob || blob->size() < Aead::nonce_size + Aead::tag_size) {
-        return invalid("invalid_ciphertext",
-                       "The payload must be the base64 of a nonce, a ciphertext and a tag.");
-    }
-    auto const version = std::to_string(parsed->version);
-    if (parsed->version < limits_.min_decrypt_version)
-        return invalid("key_version_retired", "Master key version " + version +
-                                                  " opens nothing any more; rewrap in time.");
-    auto& master = masters_[static_cast<std::size_t>(parsed->version - 1)];
-    if (!master)
-        return invalid("unknown_key_version", "There is no master key of version " + version + ".");
-    Aead::Nonce nonce{};
-    std::copy_n(blob->begin(), nonce.size(), nonce.begin());
-    auto const open_with = [&](Aead& aead) {
-        return aead.open(nonce, crypto::as_bytes(context), std::span(*blob).subspan(nonce.size()));
-    };
-    bool const is_current = parsed->version == current_ && sealed.starts_with("nil:v");
-    if (!context.empty() || sealing == Sealing::held_key) {
-        auto own = own_key(*master, context, sealing);
-        if (auto plaintext = open_with(own))
-            return Opened{.plaintext = std::move(*plaintext), .is_newest = is_current};
-    }
-    auto plaintext =
-        sealing == Sealing::record ? open_with(master->aead) : std::optional<base::Secret>();
-    if (!plaintext) {
-        return invalid("decryption_failed",
-                       "Does not open: it was altered, or sealed under another key or context.");
-    }
-    return Opened{.plaintext = std::move(*plaintext), .is_newest = is_current && context.empty()};
+    return record(context, sealing).encrypt(plaintext);
 }
 
 base::Result<base::Secret> Keyring::decrypt(std::string_view sealed, std::string_view context,
                                             Sealing sealing) {
-    auto opened = open(sealed, context, sealing);
-    if (!opened) return std::unexpected(opened.error());
-    return std::move(opened->plaintext);
+    return record(context, sealing).decrypt(sealed);
 }
 
 base::Result<std::string> Keyring::rewrap(std::string_view sealed, std::string_view context,
                                           Sealing sealing) {
-    auto const opened = open(sealed, context, sealing);
-    if (!opened) return std::unexpected(opened.error());
-    if (opened->is_newest) return std::string(sealed);
-    return encrypt(opened->plaintext.reveal(), context, sealing);
+    return record(context, sealing).rewrap(sealed);
+}
+
+Keyring::Record Keyring::record(std::string_view context, Sealing sealing) {
+    return {*this, context, sealing};
 }
 
 std::vector<int> Keyring::versions() const {
@@ -136,6 +91,94 @@ std::vector<int> Keyring::versions() const {
         if (masters_[i]) out.push_back(static_cast<int>(i) + 1);
     }
     return out;
+}
+
+Keyring::Record::Record(Keyring& keyring, std::string_view context, Sealing sealing)
+    : keyring_(keyring), context_(context), sealing_(sealing) {}
+
+Keyring::Record::~Record() {
+    if (!key_) return;
+    key_->rekey(no_key());
+    keyring_.spare_ = std::move(key_);
+}
+
+bool Keyring::Record::has_own_key() const {
+    return !context_.empty() || sealing_ == Sealing::held_key;
+}
+
+Aead& Keyring::Record::own_key(int version) {
+    if (key_version_ == version) return *key_;
+    auto const& roots = keyring_.masters_[static_cast<std::size_t>(version - 1)]->roots;
+    auto const key = crypto::hkdf_expand_sha256(roots[static_cast<std::size_t>(sealing_)],
+                                                crypto::as_bytes(context_), Aead::key_size);
+    if (!key_) key_ = std::move(keyring_.spare_);
+    if (key_) {
+        key_->rekey(key);
+    } else {
+        key_ = std::make_unique<Aead>(key);
+    }
+    key_version_ = version;
+    return *key_;
+}
+
+std::string Keyring::Record::encrypt(std::string_view plaintext) {
+    auto const version = keyring_.current_;
+    auto& aead = has_own_key() ? own_key(version)
+                               : keyring_.masters_[static_cast<std::size_t>(version - 1)]->aead;
+    auto const nonce = crypto::random_nonce(keyring_.random_);
+    auto const sealed = aead.seal(nonce, crypto::as_bytes(context_), crypto::as_bytes(plaintext));
+    std::vector<std::uint8_t> blob;
+    blob.reserve(nonce.size() + sealed.size());
+    blob.insert(blob.end(), nonce.begin(), nonce.end());
+    blob.insert(blob.end(), sealed.begin(), sealed.end());
+    return std::string(prefix) + "v" + std::to_string(version) + ":" + crypto::base64_encode(blob);
+}
+
+base::Result<Keyring::Record::Opened> Keyring::Record::open(std::string_view sealed) {
+    auto const parsed = parse(sealed);
+    if (!parsed) return std::unexpected(parsed.error());
+    auto const blob = crypto::base64_decode(parsed->payload);
+    if (!blob || blob->size() < Aead::nonce_size + Aead::tag_size) {
+        return invalid("invalid_ciphertext",
+                       "The payload must be the base64 of a nonce, a ciphertext and a tag.");
+    }
+    auto const version = std::to_string(parsed->version);
+    if (parsed->version < keyring_.limits_.min_decrypt_version)
+        return invalid("key_version_retired", "Master key version " + version +
+                                                  " opens nothing any more; rewrap in time.");
+    auto& master = keyring_.masters_[static_cast<std::size_t>(parsed->version - 1)];
+    if (!master)
+        return invalid("unknown_key_version", "There is no master key of version " + version + ".");
+    Aead::Nonce nonce{};
+    std::copy_n(blob->begin(), nonce.size(), nonce.begin());
+    auto const open_with = [&](Aead& aead) {
+        return aead.open(nonce, crypto::as_bytes(context_), std::span(*blob).subspan(nonce.size()));
+    };
+    bool const is_current = parsed->version == keyring_.current_ && sealed.starts_with("nil:v");
+    if (has_own_key()) {
+        if (auto plaintext = open_with(own_key(parsed->version)))
+            return Opened{.plaintext = std::move(*plaintext), .is_newest = is_current};
+    }
+    auto plaintext =
+        sealing_ == Sealing::record ? open_with(master->aead) : std::optional<base::Secret>();
+    if (!plaintext) {
+        return invalid("decryption_failed",
+                       "Does not open: it was altered, or sealed under another key or context.");
+    }
+    return Opened{.plaintext = std::move(*plaintext), .is_newest = is_current && context_.empty()};
+}
+
+base::Result<base::Secret> Keyring::Record::decrypt(std::string_view sealed) {
+    auto opened = open(sealed);
+    if (!opened) return std::unexpected(opened.error());
+    return std::move(opened->plaintext);
+}
+
+base::Result<std::string> Keyring::Record::rewrap(std::string_view sealed) {
+    auto const opened = open(sealed);
+    if (!opened) return std::unexpected(opened.error());
+    if (opened->is_newest) return std::string(sealed);
+    return encrypt(opened->plaintext.reveal());
 }
 
 }  // namespace obscura::citadel

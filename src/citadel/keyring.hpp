@@ -6,6 +6,7 @@
 #include "crypto/aead.hpp"
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ enum class Sealing { record, held_key };
 /// derived opens as well; rewrapping renews it. Event-loop thread.
 class Keyring {
 public:
+    class Record;
     static constexpr int max_version = 9;
     /// Index 0 is version 1; an empty secret is a version that is not there.
     using Keys = std::array<base::Secret, max_version>;
@@ -54,28 +56,53 @@ public:
     [[nodiscard]] base::Result<std::string> rewrap(std::string_view sealed,
                                                    std::string_view context,
                                                    Sealing sealing = Sealing::record);
+    /// For several texts of one context: the key is derived once. It must not outlive this.
+    [[nodiscard]] Record record(std::string_view context, Sealing sealing = Sealing::record);
     /// Ascending.
     [[nodiscard]] std::vector<int> versions() const;
     [[nodiscard]] int current_version() const { return current_; }
 
 private:
     struct Master {
-        base::Secret key;
         crypto::Aead aead;
+        std::array<base::Secret, 2> roots;  ///< by Sealing: what keys of a context are derived from
     };
-    struct Opened {
-        base::Secret plaintext;
-        bool is_newest = false;
-    };
-    [[nodiscard]] static crypto::Aead own_key(Master const& master, std::string_view context,
-                                              Sealing sealing);
-    [[nodiscard]] base::Result<Opened> open(std::string_view sealed, std::string_view context,
-                                            Sealing sealing);
 
     std::array<std::optional<Master>, max_version> masters_;
     Limits limits_;
     int current_ = 0;
     base::Random& random_;
+    std::unique_ptr<crypto::Aead> spare_;  ///< under no key of ours: the next record's
+};
+
+/// One context, for as long as one call takes: the key that was derived last is kept, and
+/// overwritten at the end. What it does is said at Keyring's functions of the same names.
+class Keyring::Record {
+public:
+    Record(Keyring& keyring, std::string_view context, Sealing sealing);
+    ~Record();
+    Record(Record const&) = delete;
+    Record& operator=(Record const&) = delete;
+
+    [[nodiscard]] std::string encrypt(std::string_view plaintext);
+    [[nodiscard]] base::Result<base::Secret> decrypt(std::string_view sealed);
+    [[nodiscard]] base::Result<std::string> rewrap(std::string_view sealed);
+
+private:
+    struct Opened {
+        base::Secret plaintext;
+        bool is_newest = false;
+    };
+    [[nodiscard]] base::Result<Opened> open(std::string_view sealed);
+    /// Whether keys are derived at all.
+    [[nodiscard]] bool has_own_key() const;
+    [[nodiscard]] crypto::Aead& own_key(int version);
+
+    Keyring& keyring_;
+    std::string context_;
+    Sealing sealing_;
+    std::unique_ptr<crypto::Aead> key_;
+    int key_version_ = 0;  ///< 0: none was derived
 };
 
 }  // namespace obscura::citadel

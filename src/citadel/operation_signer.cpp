@@ -40,10 +40,10 @@ base::Result<void> check_scope(ports::SignItem const& item) {
 
 }  // namespace
 
-base::Result<base::Secret> OperationSigner::open_field(std::string const& name,
-                                                       std::string_view sealed,
-                                                       std::string_view context) {
-    auto value = keyring_.decrypt(sealed, context);
+base::Result<base::Secret> OperationSigner::open_field(Keyring::Record& record,
+                                                       std::string const& name,
+                                                       std::string_view sealed) {
+    auto value = record.decrypt(sealed);
     if (value) return value;
     auto error = std::move(value.error());
     error.detail = "credentials." + name + ": " + error.detail;
@@ -54,7 +54,8 @@ base::Result<std::optional<base::Secret>> OperationSigner::limits_text(
     ports::SignItem const& item) {
     auto const found = item.credentials.find(std::string(limits_field));
     if (found == item.credentials.end()) return std::nullopt;
-    auto text = open_field(found->first, found->second, item.context);
+    auto record = keyring_.record(item.context);
+    auto text = open_field(record, found->first, found->second);
     if (!text) return std::unexpected(std::move(text.error()));
     return std::move(*text);
 }
@@ -99,9 +100,10 @@ base::Result<ApiCredentials> OperationSigner::open_fields(CredentialRule const& 
                                                           ports::SignItem const& item,
                                                           std::string const& context) {
     std::map<std::string, base::Secret> fields;
+    auto record = keyring_.record(context);
     for (auto const& [name, sealed] : item.credentials) {
         if (name == limits_field) continue;
-        auto value = open_field(name, sealed, context);
+        auto value = open_field(record, name, sealed);
         if (!value) return std::unexpected(std::move(value.error()));
         fields.emplace(name, std::move(*value));
     }

@@ -68,9 +68,9 @@ private:
                                                   ports::SignItem const& item);
     [[nodiscard]] base::Result<void> check_notional(ports::CredentialLimits const& limits,
                                                     ports::SignItem const& item);
-    [[nodiscard]] base::Result<base::Secret> open_field(std::string const& name,
-                                                        std::string_view sealed,
-                                                        std::string_view context);
+    [[nodiscard]] static base::Result<base::Secret> open_field(Keyring::Record& record,
+                                                               std::string const& name,
+                                                               std::string_view sealed);
 
     Keyring& keyring_;
     VenueBook const& venues_;

@@ -109,8 +109,9 @@ base::Result<ports::SealedCredentials> SealOpener::open(ports::ConnectionRecord 
         out.emplace(limits_field, keyring_.encrypt(limits, context));
         context = limited_context(context, limits);
     }
+    auto record = keyring_.record(context);
     for (auto const& [name, value] : content->credentials)
-        out.emplace(name, keyring_.encrypt(value.reveal(), context));
+        out.emplace(name, record.encrypt(value.reveal()));
     return out;
 }
 

@@ -245,11 +245,12 @@ Service::Answer Service::encrypt_bulk(Caller const&, Request const& request) {
     if (!input) return std::unexpected(input.error());
     std::string out = R"({"encrypted_data":{)";
     out.reserve(request.body.size() * 2 + input->fields.size() * 64);
+    auto record = keyring_.record(input->context);
     for (bool first = true; auto const& [name, text] : input->fields) {
         if (!std::exchange(first, false)) out += ',';
         base::append_json_string(out, name);
         out += ':';
-        base::append_json_string(out, keyring_.encrypt(text, input->context));
+        base::append_json_string(out, record.encrypt(text));
     }
     out += "}}";
     encrypted_bulk_.items.add(static_cast<double>(input->fields.size()));
@@ -266,8 +267,9 @@ Service::Answer Service::decrypt_bulk(Caller const&, Request const& request) {
     note_.about(input->context);
     std::string out = R"({"plaintext":{)";
     out.reserve(request.body.size());
+    auto record = keyring_.record(input->context);
     for (bool first = true; auto const& [name, sealed] : input->fields) {
-        auto const plaintext = keyring_.decrypt(sealed, input->context);
+        auto const plaintext = record.decrypt(sealed);
         if (!plaintext) {
             base::cleanse(out);
             auto error = plaintext.error();
@@ -306,10 +308,12 @@ Service::Answer Service::rewrap_bulk(Caller const&, Request const& request) {
     note_.about(input->context);
     auto const context = context_of_others(*input);
     if (!context) return std::unexpected(context.error());
+    auto const sealing = sealing_of(input->context);
+    auto limits = keyring_.record(input->context, sealing);
+    auto others = keyring_.record(*context, sealing);
     auto renewed = base::Json::object();
     for (auto const& [name, sealed] : input->fields) {
-        auto text = keyring_.rewrap(sealed, name == limits_field ? input->context : *context,
-                                    sealing_of(input->context));
+        auto text = (name == limits_field ? limits : others).rewrap(sealed);
         if (!text) {
             auto error = std::move(text.error());
             error.detail = "data." + std::string(name) + ": " + error.detail;

@@ -30,20 +30,26 @@ detail::CipherContext make_context() {
 }  // namespace
 
 struct Aead::State {
+    std::size_t key_size = 0;
     detail::CipherContext encrypt = make_context();
     detail::CipherContext decrypt = make_context();
+
+    /// nullptr: the cipher of last time.
+    void set_key(EVP_CIPHER const* cipher, base::Secret const& key) {
+        if (key.size() != key_size)
+            throw std::invalid_argument("AES-GCM: the key has another size than the algorithm's");
+        auto const* bytes = key.bytes().data();
+        detail::check(EVP_EncryptInit_ex2(encrypt.get(), cipher, bytes, nullptr, nullptr), "key");
+        detail::check(EVP_DecryptInit_ex2(decrypt.get(), cipher, bytes, nullptr, nullptr), "key");
+    }
 };
 
-Aead::Aead(base::Secret const& key, AeadAlgorithm algorithm) : state_(std::make_unique<State>()) {
-    if (key.size() != key_size_of(algorithm))
-        throw std::invalid_argument("AES-GCM: the key has another size than the algorithm's");
-    auto const* bytes = key.bytes().data();
-    auto const* cipher = cipher_of(algorithm);
-    detail::check(EVP_EncryptInit_ex2(state_->encrypt.get(), cipher, bytes, nullptr, nullptr),
-                  "key");
-    detail::check(EVP_DecryptInit_ex2(state_->decrypt.get(), cipher, bytes, nullptr, nullptr),
-                  "key");
+Aead::Aead(base::Secret const& key, AeadAlgorithm algorithm)
+    : state_(std::make_unique<State>(State{.key_size = key_size_of(algorithm)})) {
+    state_->set_key(cipher_of(algorithm), key);
 }
+
+void Aead::rekey(base::Secret const& key) { state_->set_key(nullptr, key); }
 
 Aead::~Aead() = default;
 Aead::Aead(Aead&&) noexcept = default;

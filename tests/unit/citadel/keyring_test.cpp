@@ -121,6 +121,30 @@ TEST_F(KeyringTest, ARecordHasAKeyOfItsOwn) {
     EXPECT_EQ(reason(keyring_.decrypt(sealed, "")), "decryption_failed");
 }
 
+// One call keeps the key that it derived last: versions and contexts must not be mistaken for it.
+TEST_F(KeyringTest, OneRecordOpensFieldsOfAllVersions) {
+    Keyring keyring(keys_of({1, 2}), random_);
+    auto const old = keyring_.encrypt("old", "a context");
+    auto const held = keyring_.encrypt("held", "a context", Sealing::held_key);
+    auto const recent = keyring.encrypt("new", "a context");
+    auto const other = keyring.encrypt("other", "another");
+    for (int round = 0; round < 2; ++round) {  // the second has the first's cipher
+        auto record = keyring.record("a context");
+        EXPECT_EQ(record.decrypt(old)->reveal(), "old");
+        EXPECT_EQ(record.decrypt(recent)->reveal(), "new");
+        EXPECT_EQ(reason(record.decrypt(other)), "decryption_failed");
+        EXPECT_EQ(reason(record.decrypt(held)), "decryption_failed");
+        auto beside = keyring.record("another");
+        EXPECT_EQ(beside.decrypt(other)->reveal(), "other");
+        EXPECT_EQ(record.decrypt(old)->reveal(), "old");
+        auto const made = record.encrypt("made");
+        EXPECT_TRUE(made.starts_with("nil:v2:"));
+        EXPECT_EQ(keyring.decrypt(made, "a context")->reveal(), "made");
+        EXPECT_EQ(reason(beside.decrypt(made)), "decryption_failed");
+        EXPECT_TRUE(record.rewrap(old)->starts_with("nil:v2:"));
+    }
+}
+
 TEST_F(KeyringTest, WhatWasSealedBeforeRecordsHadKeysOpens) {
     crypto::Aead master(key_of(1));
     auto blob = std::vector<std::uint8_t>(12, 7);

@@ -117,5 +117,18 @@ TEST(AeadTest, RandomNoncesComeFromTheSource) {
     EXPECT_NE(random_key(one, 32).reveal(), random_key(one, 32).reveal());
 }
 
+// What was sealed under the key before must not open, or the old key would have stayed.
+TEST(Aead, RekeyingLeavesNothingOfTheOldKey) {
+    Aead::Nonce const nonce{};
+    Aead first(key_from(spec_key)), second(key_from(zero_key));
+    auto const sealed = first.seal(nonce, {}, as_bytes("secret"));
+    auto const expected = second.seal(nonce, {}, as_bytes("secret"));
+    first.rekey(key_from(zero_key));
+    EXPECT_FALSE(first.open(nonce, {}, sealed));
+    EXPECT_EQ(first.seal(nonce, {}, as_bytes("secret")), expected);
+    EXPECT_EQ(first.open(nonce, {}, expected)->reveal(), "secret");
+    EXPECT_THROW(first.rekey(base::Secret("short")), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace obscura::crypto
