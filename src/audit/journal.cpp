@@ -4,8 +4,10 @@
 #include "base/log.hpp"
 #include "crypto/hex.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace obscura::audit {
 namespace {
@@ -49,6 +51,7 @@ void Journal::end() {
         is_stopping_ = true;
     }
     wake_.notify_one();
+    hurry_.notify_one();
     thread_.join();
 }
 
@@ -122,6 +125,29 @@ bool Journal::is_durable(Ticket ticket) const {
     return durable_ >= ticket;
 }
 
+void Journal::when_settled(Ticket ticket, std::function<void()> settled) {
+    {
+        std::lock_guard const lock(mutex_);
+        if (durable_ < ticket && !is_refused_) {
+            awaited_.push_back({ticket, std::move(settled)});
+            hurry_.notify_one();
+            return;
+        }
+    }
+    settled();
+}
+
+void Journal::tell_settled(std::unique_lock<std::mutex>& lock) {
+    auto const waits = [&](Awaited const& one) { return !is_refused_ && one.ticket > durable_; };
+    auto const rest = std::ranges::partition(awaited_, waits);
+    std::vector<Awaited> const done(std::make_move_iterator(rest.begin()),
+                                    std::make_move_iterator(rest.end()));
+    awaited_.erase(rest.begin(), rest.end());
+    lock.unlock();
+    for (auto const& one : done) one.settled();
+    lock.lock();
+}
+
 Standing Journal::standing() const {
     std::lock_guard const lock(mutex_);
     if (waiting_bytes_ >= config_.full_bytes) return Standing::full;
@@ -184,8 +210,11 @@ void Journal::write_group(std::unique_lock<std::mutex>& lock) {
             for (auto const& entry : waiting_) waiting_bytes_ += entry.size();
         }
         settled_.notify_all();
+        tell_settled(lock);
         auto const pause = error ? Steady::now() + retry_after : after;
-        wake_.wait_until(lock, pause, [&] { return is_stopping_; });
+        // Not `wake_`: each entry of a busy second would wake the thread to find nothing to do.
+        hurry_.wait_until(lock, pause,
+                          [&] { return is_stopping_ || (!error && !awaited_.empty()); });
         if (!error || is_stopping_) return;
     }
 }

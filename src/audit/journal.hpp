@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -14,7 +15,8 @@ struct JournalConfig {
     std::string folder;               ///< audit.log is in it; made where it is missing
     std::int64_t head_entries = 256;  ///< at most so many entries without a head
     std::chrono::milliseconds head_interval{1'000};
-    /// From one group of entries to the next. A lone entry does not wait.
+    /// From one group of entries to the next. Neither a lone entry waits, nor one that somebody
+    /// waits for.
     std::chrono::milliseconds flush_interval{20};
     std::size_t exits_only_bytes = 4 << 20;  ///< waiting for the disk: Standing::failing
     std::size_t full_bytes = 32 << 20;       ///< the same: Standing::full
@@ -48,6 +50,9 @@ public:
     Ticket append(base::Json fields);
     /// Everything up to the ticket is on the disk.
     [[nodiscard]] bool is_durable(Ticket ticket) const;
+    /// Calls back once, when the ticket is on the disk or the disk has refused: from the journal's
+    /// thread, or at once.
+    void when_settled(Ticket ticket, std::function<void()> settled);
     [[nodiscard]] Standing standing() const;
     /// Writes what waits, with a head behind it, unless the disk refuses; the last call but `head`.
     void end();
@@ -73,6 +78,8 @@ private:
     void add_head();
     [[nodiscard]] bool is_head_due() const;
     void write_group(std::unique_lock<std::mutex>& lock);
+    /// Tells those whose entries are on the disk, or all of them after a refusal.
+    void tell_settled(std::unique_lock<std::mutex>& lock);
 
     JournalConfig config_;
     crypto::Ed25519PrivateKey key_;
@@ -89,12 +96,17 @@ private:
     Steady::time_point last_head_{};
 
     mutable std::mutex mutex_;
-    std::condition_variable wake_, settled_;
+    std::condition_variable wake_, hurry_, settled_;
     std::vector<std::string> waiting_;  ///< entries without their sequence
     std::size_t waiting_bytes_ = 0;     ///< with the group's
     Steady::time_point waiting_since_{};
     Ticket appended_ = 0, durable_ = 0;
     SignedHead head_;
+    struct Awaited {
+        Ticket ticket = 0;
+        std::function<void()> settled;
+    };
+    std::vector<Awaited> awaited_;
     bool is_refused_ = false, is_stopping_ = false;
     std::thread thread_;
 };

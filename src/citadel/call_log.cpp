@@ -5,11 +5,14 @@
 #include "crypto/hex.hpp"
 #include "ports/key_vault.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <memory>
 
 namespace obscura::citadel {
 namespace {
@@ -168,11 +171,16 @@ void CallLog::write(std::string_view caller, std::string_view operation, CallNot
 base::Task<base::Result<void>> CallLog::until_durable() {
     if (!journal_) co_return base::Result<void>();
     auto const ticket = last_;
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    auto const executor = co_await boost::asio::this_coro::executor;
+    auto const settled = std::make_shared<boost::asio::steady_timer>(executor);
+    journal_->when_settled(ticket, [settled, executor] {
+        boost::asio::post(executor, [settled] { settled->cancel(); });
+    });
     while (!journal_->is_durable(ticket)) {
         if (journal_->standing() != audit::Standing::good) co_return std::unexpected(unavailable());
-        timer.expires_after(2ms);
-        co_await timer.async_wait(boost::asio::use_awaitable);
+        settled->expires_after(1s);  // a disk that neither takes nor refuses ends the wait as well
+        co_await settled->async_wait(
+            boost::asio::as_tuple(boost::asio::use_awaitable));  // cancelled by the news
     }
     co_return base::Result<void>();
 }

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 
 namespace obscura::audit {
@@ -68,6 +69,22 @@ TEST_F(JournalTest, EntriesComeInGroups) {
     for (int i = 0; i < 2'000; ++i) last = journal->append(call(i));
     EXPECT_FALSE(journal->is_durable(last)) << "the next group is not due yet";
     EXPECT_LT(std::chrono::steady_clock::now() - begun, 450ms) << "and nobody waited for it";
+}
+
+TEST_F(JournalTest, WhatSomebodyWaitsForDoesNotWaitForItsGroup) {
+    auto const journal = open({.flush_interval = 10min});
+    (void)journal->append(call(0));
+    journal->flush();  // the next group is due in ten minutes
+    for (int i = 1; i < 4; ++i) {
+        std::promise<void> settled;
+        auto const ticket = journal->append(call(i));
+        journal->when_settled(ticket, [&] { settled.set_value(); });
+        ASSERT_EQ(settled.get_future().wait_for(30s), std::future_status::ready);
+        EXPECT_TRUE(journal->is_durable(ticket));
+        bool is_told_at_once = false;
+        journal->when_settled(ticket, [&] { is_told_at_once = true; });
+        EXPECT_TRUE(is_told_at_once);
+    }
 }
 
 TEST_F(JournalTest, AHeadIsDueAfterAWhile) {
