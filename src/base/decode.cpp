@@ -11,6 +11,7 @@ namespace {
 /// A sender who gets this many answers has enough to do, and the answer stays bounded.
 constexpr std::size_t max_errors = 50;
 constexpr std::size_t max_shown_key = 128;
+constexpr std::size_t few_keys = 32;  // looking through so many costs less than sorting them
 
 std::string escape_pointer(std::string_view key) {
     std::string out;
@@ -59,6 +60,7 @@ std::optional<std::string> complaint(Decimal value, DecimalRule const& rule) {
 ObjectReader::ObjectReader(Json const& value, std::string pointer)
     : value_(value), pointer_(std::move(pointer)), is_object_(value.is_object()) {
     if (!is_object_) errors_.push_back({pointer_, "wrong_type", "Must be an object."});
+    known_.reserve(8);
 }
 
 std::string ObjectReader::pointer_to(std::string_view key) const {
@@ -262,10 +264,15 @@ std::optional<std::size_t> ObjectReader::choice(std::string_view key,
 std::vector<FieldError> ObjectReader::errors() {
     auto all = errors_;
     if (!is_object_) return all;
-    std::ranges::sort(known_);
+    bool const is_small = known_.size() <= few_keys;
+    if (!is_small) std::ranges::sort(known_);
+    auto const is_known = [&](std::string const& key) {
+        return is_small ? std::ranges::find(known_, key) != known_.end()
+                        : std::ranges::binary_search(known_, key);
+    };
     for (auto const& [key, value] : value_.as_object()) {
         if (all.size() >= max_errors) break;
-        if (std::ranges::binary_search(known_, key)) continue;
+        if (is_known(key)) continue;
         // The sender chose the key: show enough of it to be found, not a megabyte.
         auto const shown = std::string_view(key).substr(0, max_shown_key);
         all.push_back({pointer_to(shown), "unknown_field", "Is not a field of this object."});
