@@ -100,6 +100,10 @@ check_folders() {
     # A pristine Debian 12 has none of them, and a machine that one develops on often does.
     missing=$(grep -rnE '(^|[ (|!;])(curl|wget|jq) ' tests/e2e --include='*.sh' 2>/dev/null | grep -v ':#' || true)
     if [[ -z $missing ]]; then ok 'tests use what tools/install installs'; else bad "tests use what is not installed: $missing"; fi
+    # What a slip of the shell leaves behind has a name that nobody would choose.
+    missing=$(find . \( -name .git -o -name .obscura -o -name build -o -name node_modules \) -prune -o -type f -print |
+        LC_ALL=C grep -v '^[A-Za-z0-9_./@+-]*$' | sort || true)
+    if [[ -z $missing ]]; then ok 'files have plain names'; else bad "names of files: $missing"; fi
     missing=$(find src -name '*.hpp' -exec grep -L '^#pragma once' {} +)
     if [[ -z $missing ]]; then ok 'every header has #pragma once'; else bad "without #pragma once: $missing"; fi
     missing=$(grep -rlE '#[[:space:]]*include[[:space:]]*["<](\.\./)*tests/' src || true)
@@ -160,6 +164,7 @@ check_plants() {
     plant 'a guard that chaos does not know' src/store/planted.cpp 'bool g() { return base::guard("planted"); }' \
         'guards of chaos (<'
     plant 'curl in a test' tests/e2e/planted.sh 'curl -s http://127.0.0.1/' 'tests use what is not installed'
+    plant 'a name with spaces' 'src/model/a planted (file)' 'text' 'names of files'
     plant 'double in model' src/model/planted.cpp 'double price = 0;' 'binary floating point in model'
     find_plants
 }
