@@ -1,7 +1,9 @@
-// Nobody but citadel ever holds a credential: secrets that occur nowhere else are connected, traded with and
-// carried to a new master key, and then the memory of every process, the logs, PostgreSQL (heap and WAL) and
-// Redis (RDB and AOF) are searched for them, raw, in hex and in base64. The venue, which made them, and this
-// test are left out. In citadel itself nothing may be left once the calls are over.
+// Nobody but citadel ever holds a credential: secrets, a private key and a passphrase that occur nowhere else are
+// connected, traded with and carried to a new master key, and then the memory of every process (of which a core
+// dump is a copy), the logs, PostgreSQL (heap and WAL) and Redis (RDB and AOF) are searched for them, raw, in hex
+// and in base64. The venue, which made them, and this test are left out. In citadel itself nothing may be left
+// once the calls are over.
+import { randomBytes } from 'node:crypto'
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
@@ -24,19 +26,21 @@ async function logIn(email, secret, tenant = 'obscura') {
     return { authorization: `Bearer ${access_token}` }
 }
 
-/// Somebody with a connection whose credential was sealed here.
-async function connected(name, purpose) {
+/// Somebody with a connection whose credential was sealed here: a secret, or a private key of `keyType`.
+async function connected(name, purpose, keyType = 'hmac') {
     await api('POST', '/auth/register', {}, { email: `${name}@example.com`, password, tenant: 'obscura' })
     const who = await logIn(`${name}@example.com`, password)
     const me = await api('GET', '/me', who)
-    const account = await call('POST', `${paper}/admin/accounts`, { label: name })
+    const account = await call('POST', `${paper}/admin/accounts`, { label: name, key_type: keyType })
+    const credentials = { api_key: account.api_key,
+        ...keyType === 'hmac' ? { secret: account.secret } : { private_key: account.private_key } }
     const key = await api('GET', '/exchanges/sealing-key', who)
     const sealed = await sealCredential(key, {
         owner: { tenant_id: me.tenant_id, user_id: me.id }, venue: 'binance', environment: 'paper', purpose,
-        credentials: { api_key: account.api_key, secret: account.secret } }, { allowUnattested: true })
+        credentials }, { allowUnattested: true })
     const { id } = await api('POST', '/exchanges/connections', who,
         { exchange: 'binance', environment: 'paper', purpose, label: name, sealed })
-    return { who, account, id }
+    return { who, me, account, id }
 }
 
 const order = (account, side, quantity) => marketOrder(paper, account, side, quantity)
@@ -160,7 +164,38 @@ async function search() {
 
 const leader = await connected('canary-leader', 'lead')
 const follower = await connected('canary-follower', 'follow')
-needles = [leader, follower].flatMap(({ account }) => forms(account.secret))
+const modern = await connected('canary-modern', 'follow', 'ed25519')
+
+// The paper venue knows no passphrases: one is sealed and signed with as KuCoin's, and sent nowhere.
+const passphrase = randomBytes(24).toString('base64url')
+const kucoin = { secret: randomBytes(24).toString('base64url'),
+    context: [follower.me.tenant_id, follower.me.id, 'kucoin', 'live', 'follow', follower.id].join('|') }
+
+/// A private key as text, without its first and last line, and the 32 bytes at its end (RFC 8410).
+function keyForms(pem) {
+    const [, text] = pem.trim().split('\n')
+    return [...forms(text), ...forms(Buffer.from(text, 'base64').subarray(-32))]
+}
+needles = [leader.account.secret, follower.account.secret, passphrase, kucoin.secret].flatMap(forms)
+needles.push(...keyForms(modern.account.private_key))
+
+/// What citadel answers to a service of ours.
+async function citadel(caller, target, body) {
+    const answer = await send(stack.internal('citadel', caller), 'POST', target, { 'content-type': 'application/json',
+        'x-internal-api-key': stack.secret(`internal-${caller}@citadel`) }, JSON.stringify(body))
+    assert.equal(answer.status, 200, answer.text)
+    return JSON.parse(answer.text)
+}
+async function signedWithPassphrase() {
+    const { context, secret } = kucoin
+    const sealed = await citadel('gateway', '/encrypt-bulk', { context, data: { api_key: 'canary', secret, passphrase } })
+    const { items: [item] } = await citadel('conductor', '/sign', { items: [{ id: 'a', venue: 'kucoin',
+        environment: 'live', market: 'spot', context, credentials: sealed.encrypted_data,
+        operation: { kind: 'place_order', symbol: 'BTC-USDT', side: 'buy', order_type: 'market', quantity: '0.001',
+            client_order_id: 'canary-1' } }] })
+    const signature = item.headers?.['KC-API-PASSPHRASE'] ?? ''
+    assert.ok(signature && !signature.includes(passphrase), JSON.stringify(item))
+}
 
 await check('the secrets are connected, traded with and carried to a new master key', async () => {
     const admin = await logIn('admin@obscura.local', stack.secret('admin-password'))
@@ -168,12 +203,13 @@ await check('the secrets are connected, traded with and carried to a new master 
     const pool = await api('POST', '/v2/pools', admin,
         { name: 'canary', kind: 'curated', traders: [{ trader_id: trader.id, weight: '1' }] })
     await api('POST', `/v2/pools/${pool.id}/activate`, admin)
-    await api('POST', `/v2/pools/${pool.id}/subscribe`, follower.who,
-        { connection_id: follower.id, total_investment_usd: '1000' })
+    for (const { who, id } of [follower, modern])
+        await api('POST', `/v2/pools/${pool.id}/subscribe`, who, { connection_id: id, total_investment_usd: '1000' })
+    await signedWithPassphrase()
     await eventually(async () => (await send(stack.url('sentinel'), 'GET', '/health')).text.includes('"feeds_live":true'),
         'the leader is watched', 30_000)
     await order(leader.account, 'BUY', '0.01')
-    await filled(1)
+    await filled(2)
     const pid = () => stack.status().processes.find(({ name }) => name === 'citadel').pid
     const before = pid()
     appendFileSync(path.join(stack.state, 'config/citadel.env'), `OBSCURA_CITADEL_MASTER_KEY_V2=${'5a'.repeat(32)}\n`)
@@ -184,7 +220,7 @@ await check('the secrets are connected, traded with and carried to a new master 
     const [[old]] = stack.sql("SELECT count(*) FROM exchange_connections WHERE credentials::text LIKE '%nil:v1:%'")
     assert.equal(old, '0')
     await order(leader.account, 'SELL', '0.009') // the venue took its fee out of what was bought
-    await filled(2)
+    await filled(4)
     stack.sql('CHECKPOINT')
 }, 120_000)
 
@@ -219,6 +255,9 @@ await check('the search finds a leak in every form and place', async () => {
         for (const coding of ['latin1', 'hex', 'base64', 'base64url'])
             assert.ok(found(Buffer.from(inLonger.toString(coding))), `${coding} after ${shift}`)
     }
+    const pem = modern.account.private_key
+    for (const text of [pem, pem.replaceAll('\n', '\\n'), Buffer.from(pem.split('\n')[1], 'base64'), `"${passphrase}"`])
+        assert.ok(found(Buffer.from(text)), 'a private key or the passphrase')
     const planted = { raw: secret.toString(), hex: secret.toString('hex').slice(0, 128), base64: `xx${secret.toString('base64')}` }
     for (const [form, text] of Object.entries(planted))
         await api('POST', '/v2/pools', admin, { name: `leak-${form}`, kind: 'curated', description: text, traders: [] })
