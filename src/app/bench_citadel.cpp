@@ -23,7 +23,8 @@ constexpr std::size_t field_bytes = 64;     // an API secret
 constexpr std::size_t batch_items = 1'000;  // the most that one request may have
 constexpr std::size_t connections = 8;
 
-/// Whose requests of one item can be made without the relay, and where.
+/// Whose requests of one item can be made without the relay, and where. HTX has no testnet, and its
+/// live requests leave through the relay alone.
 struct SignedVenue {
     char const* name;
     char const* environment;
@@ -33,6 +34,8 @@ struct SignedVenue {
 };
 constexpr SignedVenue venues[] = {{"binance", "paper", "BTCUSDT"},
                                   {"bybit", "live", "BTCUSDT"},
+                                  {"okx", "testnet", "BTC-USDT", true},
+                                  {"bitget", "testnet", "BTCUSDT", true},
                                   {"gate", "live", "BTC_USDT", false, "t-"},
                                   {"kucoin", "live", "BTC-USDT", true},
                                   {"mexc", "live", "BTCUSDT"},
@@ -138,6 +141,20 @@ std::string context_at(SignedVenue const& venue) {
     return ports::credential_context(
         model::TenantId::make(at, random), model::UserId::make(at, random), venue.name, environment,
         ports::ConnectionPurpose::follow, model::ConnectionId::make(at, random));
+}
+
+net::Task<Question> decrypt_question(Asker& asker, Keys const& keys) {
+    auto const context = context_at(venues[0]);
+    auto const plain =
+        Json::object({{"plaintext", std::string(field_bytes, 'a')}, {"context", context}});
+    auto const sealed = co_await asker.ask("/encrypt", keys.admin, plain);
+    auto const body =
+        Json::object({{"encrypted_data", base::parse_json(sealed).value()["encrypted_data"]},
+                      {"context", context}});
+    Question out{.path = "/decrypt", .key = &keys.admin};
+    out.answer_bytes = (co_await asker.ask(out.path, keys.admin, body)).size();
+    out.body = body.dump();
+    co_return out;
 }
 
 net::Task<Question> bulk_question(Asker& asker, Keys const& keys) {
@@ -265,7 +282,7 @@ net::Task<std::vector<Row>> measure_citadel(World& world, int runs) {
     co_await empty.wait_until_up();
     Asker asker(world, citadel.origin());
 
-    std::vector<Row> rows(3);
+    std::vector<Row> rows(4);
     auto const bulk = co_await bulk_question(asker, keys);
     rows[0].id = "citadel.bulk_decrypt";
     rows[0].description = "fields of 64 bytes opened, 100 a request, 8 connections, one core";
@@ -282,6 +299,10 @@ net::Task<std::vector<Row>> measure_citadel(World& world, int runs) {
     rows[2].id = "citadel.sign_batch";
     rows[2].description = "orders signed for Binance, 1,000 a request, 8 connections";
     co_await measure(world, citadel, empty, batch, rows[2], runs, 100);
+    auto const single = co_await decrypt_question(asker, keys);
+    rows[3].id = "citadel.decrypt";
+    rows[3].description = "one field a request, 8 connections, once it is on the disk who asked";
+    co_await measure(world, citadel, empty, single, rows[3], runs, 10'000);
     for (auto const& venue : venues) {
         auto const one = co_await sign_question(asker, keys, venue, 1);
         Row row;

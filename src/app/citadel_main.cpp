@@ -167,6 +167,9 @@ std::shared_ptr<void> start(ServiceHost& host, citadel::Config config, CommonCon
 
 int citadel_main(std::vector<std::string> const& args) {
     auto const granted = citadel::harden_process();
+    // Nobody has looked at an argument or a setting yet.
+    if (!citadel::give_up_capabilities())
+        std::fputs("obscura-citadel: keeps capabilities\n", stderr);
     citadel::Config config;
     config.version = version;
     CommonConfig common;

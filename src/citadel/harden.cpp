@@ -20,12 +20,10 @@ constexpr std::size_t arena_size = 4 << 20;
 /// Locked memory without a limit. Under a limit, locking all future pages would make allocations
 /// fail once it is reached.
 bool may_lock_everything() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY) return true;
-    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-    __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-    if (::syscall(SYS_capget, &header, data) != 0) return false;
-    return (data[CAP_TO_INDEX(CAP_IPC_LOCK)].effective & CAP_TO_MASK(CAP_IPC_LOCK)) != 0;
+    // Who may, raises the limit: the right to lock without one is given up before the service runs.
+    rlimit limit{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    return ::setrlimit(RLIMIT_MEMLOCK, &limit) == 0 ||
+           (::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY);
 }
 
 }  // namespace
@@ -41,6 +39,16 @@ Hardening harden_process() {
     granted.memory_locked =
         may_lock_everything() && ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
     return granted;
+}
+
+bool give_up_capabilities() {
+    // What programs that it starts could have again: it starts none, and may not (no_new_privs).
+    for (unsigned long capability = 0; capability <= CAP_LAST_CAP; ++capability)
+        (void)::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+    (void)::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    __user_cap_data_struct const none[_LINUX_CAPABILITY_U32S_3] = {};
+    return ::syscall(SYS_capset, &header, none) == 0;
 }
 
 void wipe_environment(std::span<std::string_view const> name_prefixes) {

@@ -19,6 +19,11 @@ struct Hardening {
 /// Secrets are kept in an arena of their own, half of what a process may lock by default.
 [[nodiscard]] Hardening harden_process();
 
+/// Gives up every capability for good, so that one who was started as root is an owner of files and
+/// nothing more. False where the process has any still. Before any thread; after `harden_process`,
+/// which locks memory with them.
+[[nodiscard]] bool give_up_capabilities();
+
 /// Overwrites the values of environment variables whose names start so, where the process was given
 /// them: /proc/PID/environ shows that memory for as long as the process lives. Before any thread.
 void wipe_environment(std::span<std::string_view const> name_prefixes);

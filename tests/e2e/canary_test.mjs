@@ -227,7 +227,8 @@ await check('the secrets are connected, traded with and carried to a new master 
 await check('citadel does what it needs and nothing else', async () => {
     const { pid } = stack.status().processes.find(({ name }) => name === 'citadel')
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    for (const line of ['NoNewPrivs:\t1', 'Seccomp:\t2']) assert.ok(status.includes(line), status)
+    const none = ['Prm', 'Eff', 'Inh', 'Amb'].map((set) => `Cap${set}:\t${'0'.repeat(16)}`)
+    for (const line of ['NoNewPrivs:\t1', 'Seccomp:\t2', ...none]) assert.ok(status.includes(line), status)
     assert.match(readFileSync(`/proc/${pid}/limits`, 'utf8'), /Max core file size +0 +0/)
     const { text } = await send(stack.url('citadel'), 'GET', '/metrics')
     assert.match(text, /obscura_citadel_arena_bytes [1-9]/) // master keys and callers' keys, at least
