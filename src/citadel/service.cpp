@@ -1,10 +1,8 @@
 #include "citadel/service.hpp"
 
-#include "base/failpoint.hpp"
 #include "citadel/credential_limits.hpp"
 #include "citadel/seal_request.hpp"
 #include "citadel/secret_json.hpp"
-#include "citadel/sign_batch.hpp"
 
 #include <algorithm>
 
@@ -82,18 +80,17 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
                        note_question(request, operation, {});
                    }),
       venues_(std::move(config.venues)),
-      default_validity_(config.default_validity),
       version_(std::move(config.version)),
       signer_(keyring_, venues_, clock, prices, std::move(config.relay_only)),
+      sign_routes_(signer_, call_log_, callers_, clock, metrics, config.default_validity),
       relay_routes_(signer_, call_log_, callers_, venues_, clock, metrics, config.relay_ca_file,
-                    default_validity_),
+                    config.default_validity),
       encrypted_(meters_of("encrypt")),
       decrypted_(meters_of("decrypt")),
       encrypted_bulk_(meters_of("encrypt_bulk")),
       decrypted_bulk_(meters_of("decrypt_bulk")),
       rewrapped_(meters_of("rewrap")),
       rewrapped_bulk_(meters_of("rewrap_bulk")),
-      signed_(meters_of("sign")),
       opened_(meters_of("open_sealed")),
       arena_used_(metrics.gauge("obscura_citadel_arena_bytes",
                                 "Of the locked memory for secrets, in use.")),
@@ -121,7 +118,7 @@ net::Router Service::router() {
     add(out, "/decrypt-bulk", Access::decrypt, bulk_body, &Service::decrypt_bulk, decrypted_bulk_);
     add(out, "/rewrap", Access::rewrap, single_body, &Service::rewrap, rewrapped_);
     add(out, "/rewrap-bulk", Access::rewrap, bulk_body, &Service::rewrap_bulk, rewrapped_bulk_);
-    add(out, "/sign", Access::sign, bulk_body, &Service::sign, signed_);
+    sign_routes_.add_to(out, static_cast<int>(Access::sign));
     relay_routes_.add_to(out, static_cast<int>(Access::sign));
     add(out, "/open-sealed", Access::open_sealed, single_body, &Service::open_sealed, opened_);
     held_keys_.add_to(out);
@@ -189,14 +186,12 @@ Task<Result<void>> Service::guard(net::Route const& route, Request& request) {
 Task<Service::Answer> Service::run(Access access, Action action, Meters& meters, Request& request) {
     auto const started = clock_.steady();
     auto const caller = caller_of(request);  // known: the guard let it through
-    auto const admission = call_log_.admission();
-    // Signing decides item by item; all else can wait for the log.
-    bool const is_admitted =
-        admission == Admission::all || (admission == Admission::exits && access == Access::sign);
     note_ = {};
-    Answer answer = !is_admitted ? Answer(std::unexpected(CallLog::unavailable()))
-                    : caller     ? (this->*action)(**caller, request)
-                                 : Answer(std::unexpected(caller.error()));
+    // Nothing here lessens a risk at a venue: it can wait for the log.
+    Answer answer = call_log_.admission() != Admission::all
+                        ? Answer(std::unexpected(CallLog::unavailable()))
+                    : caller ? (this->*action)(**caller, request)
+                             : Answer(std::unexpected(caller.error()));
     base::cleanse(request.body);
     if (!answer) {
         meters.refused.add();
@@ -336,34 +331,6 @@ Result<std::string> Service::context_of_others(FieldsInContext const& input) {
         return std::unexpected(std::move(error));
     }
     return input.context;
-}
-
-Service::Answer Service::sign(Caller const& caller, Request const& request) {
-    auto const body = net::json_body(request);
-    if (!body) return std::unexpected(body.error());
-    auto const batch = batch_from_json(*body, clock_.now() + default_validity_);
-    if (!batch) return std::unexpected(batch.error());
-    BatchAnswer answer(batch->size());
-    std::size_t good = 0;
-    for (auto const& [id, item] : *batch) {
-        auto const made = item ? sign_item(caller, *item) : std::unexpected(item.error());
-        if (made) ++good;
-        if (!made) note_.refused(made.error().reason);
-        answer.add(id, made);
-    }
-    signed_.items.add(static_cast<double>(good));
-    signed_.refused.add(static_cast<double>(batch->size() - good));
-    base::failpoint("citadel.before_answer");
-    return json_text(answer.finish());
-}
-
-Result<ports::SignedRequest> Service::sign_item(Caller const& caller, ports::SignItem const& item) {
-    note_.about(item.context);
-    if (call_log_.admission() != Admission::all && !is_exit(item))
-        return std::unexpected(CallLog::unavailable());
-    auto made = signer_.sign(caller, item);
-    if (made) note_.did(model::kind_of(item.operation));
-    return made;
 }
 
 Service::Answer Service::open_sealed(Caller const&, Request const& request) {

@@ -14,6 +14,7 @@
 #include "citadel/relay_routes.hpp"
 #include "citadel/seal_opener.hpp"
 #include "citadel/secret_json.hpp"
+#include "citadel/sign_routes.hpp"
 #include "net/router.hpp"
 
 namespace obscura::citadel {
@@ -62,9 +63,6 @@ private:
     [[nodiscard]] Answer decrypt_bulk(Caller const& caller, net::Request const& request);
     [[nodiscard]] Answer rewrap(Caller const& caller, net::Request const& request);
     [[nodiscard]] Answer rewrap_bulk(Caller const& caller, net::Request const& request);
-    [[nodiscard]] Answer sign(Caller const& caller, net::Request const& request);
-    [[nodiscard]] base::Result<ports::SignedRequest> sign_item(Caller const& caller,
-                                                               ports::SignItem const& item);
     [[nodiscard]] Answer open_sealed(Caller const& caller, net::Request const& request);
     /// Of the fields beside `limits`, where there are some.
     [[nodiscard]] base::Result<std::string> context_of_others(FieldsInContext const& input);
@@ -87,9 +85,9 @@ private:
     AttestationRoutes attestation_;
     CallNote note_;  ///< of the call that is handled: an action does not let another in between
     VenueBook venues_;
-    std::chrono::milliseconds default_validity_;
     std::string version_;
     OperationSigner signer_;
+    SignRoutes sign_routes_;
     RelayRoutes relay_routes_;
     Meters encrypted_;
     Meters decrypted_;
@@ -97,7 +95,6 @@ private:
     Meters decrypted_bulk_;
     Meters rewrapped_;
     Meters rewrapped_bulk_;
-    Meters signed_;
     Meters opened_;
     base::Gauge& arena_used_;
     base::Gauge& arena_exhausted_;

@@ -1,0 +1,92 @@
+#include "citadel/sign_routes.hpp"
+
+#include "base/failpoint.hpp"
+#include "base/secret.hpp"
+#include "citadel/sign_batch.hpp"
+
+namespace obscura::citadel {
+namespace {
+
+using base::Result;
+using net::Request;
+
+constexpr std::size_t bulk_body = 4 << 20;
+constexpr std::string_view operation = "sign";
+
+base::Labels labels() { return {{"route", std::string(operation)}}; }
+
+}  // namespace
+
+SignRoutes::SignRoutes(OperationSigner& signer, CallLog& call_log, Callers const& callers,
+                       base::Clock const& clock, base::Metrics& metrics,
+                       std::chrono::milliseconds default_validity)
+    : signer_(signer),
+      call_log_(call_log),
+      callers_(callers),
+      clock_(clock),
+      default_validity_(default_validity),
+      seconds_(metrics.histogram("obscura_citadel_request_seconds",
+                                 "Time of a request, without the network.", labels())),
+      items_(metrics.counter("obscura_citadel_items_total",
+                             "Texts sealed or opened, operations signed.", labels())),
+      refused_(metrics.counter("obscura_citadel_refused_total",
+                               "Operations refused, and requests refused whole.", labels())) {}
+
+void SignRoutes::add_to(net::Router& router, int access) {
+    router.add({.method = "POST",
+                .pattern = "/sign",
+                .access = access,
+                .body_limit = bulk_body,
+                .handler = [this](Request& request) { return run(request); }});
+}
+
+net::Task<SignRoutes::Answer> SignRoutes::run(Request& request) {
+    auto const started = clock_.steady();
+    auto const caller = callers_.identify(request);
+    if (!caller) co_return std::unexpected(caller.error());  // the guard has let it through
+    CallNote note;
+    // While the log cannot be written exits go on: that is decided item by item.
+    Answer answer = call_log_.admission() == Admission::nothing
+                        ? Answer(std::unexpected(CallLog::unavailable()))
+                        : sign(**caller, request, note);
+    base::cleanse(request.body);
+    if (!answer) {
+        refused_.add();
+        note.refused(answer.error().reason);
+    }
+    call_log_.add(model::name_of((*caller)->name, caller_names), operation, note);
+    seconds_.observe(clock_.steady() - started);
+    co_return answer;
+}
+
+SignRoutes::Answer SignRoutes::sign(Caller const& caller, Request const& request, CallNote& note) {
+    auto const body = net::json_body(request);
+    if (!body) return std::unexpected(body.error());
+    auto const batch = batch_from_json(*body, clock_.now() + default_validity_);
+    if (!batch) return std::unexpected(batch.error());
+    BatchAnswer answer(batch->size());
+    std::size_t good = 0;
+    for (auto const& [id, item] : *batch) {
+        auto const made = item ? sign_item(caller, *item, note) : std::unexpected(item.error());
+        if (made) ++good;
+        if (!made) note.refused(made.error().reason);
+        answer.add(id, made);
+    }
+    items_.add(static_cast<double>(good));
+    refused_.add(static_cast<double>(batch->size() - good));
+    base::failpoint("citadel.before_answer");
+    return net::Response{.headers = {{"Content-Type", "application/json"}},
+                         .body = answer.finish()};
+}
+
+Result<ports::SignedRequest> SignRoutes::sign_item(Caller const& caller,
+                                                   ports::SignItem const& item, CallNote& note) {
+    note.about(item.context);
+    if (call_log_.admission() != Admission::all && !is_exit(item))
+        return std::unexpected(CallLog::unavailable());
+    auto made = signer_.sign(caller, item);
+    if (made) note.did(model::kind_of(item.operation));
+    return made;
+}
+
+}  // namespace obscura::citadel

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/metrics.hpp"
+#include "citadel/call_log.hpp"
+#include "citadel/callers.hpp"
+#include "citadel/operation_signer.hpp"
+#include "net/router.hpp"
+
+#include <chrono>
+
+namespace obscura::citadel {
+
+/// `POST /sign`: a batch of operations, each signed or refused for itself. Event-loop thread.
+class SignRoutes {
+public:
+    /// All must outlive this. `default_validity` is that of an item that names no end.
+    SignRoutes(OperationSigner& signer, CallLog& call_log, Callers const& callers,
+               base::Clock const& clock, base::Metrics& metrics,
+               std::chrono::milliseconds default_validity);
+
+    /// The route; it refers to this. `access` is what the router's guard holds a caller to.
+    void add_to(net::Router& router, int access);
+
+private:
+    using Answer = base::Result<net::Response>;
+
+    [[nodiscard]] net::Task<Answer> run(net::Request& request);
+    [[nodiscard]] Answer sign(Caller const& caller, net::Request const& request, CallNote& note);
+    [[nodiscard]] base::Result<ports::SignedRequest> sign_item(Caller const& caller,
+                                                               ports::SignItem const& item,
+                                                               CallNote& note);
+
+    OperationSigner& signer_;
+    CallLog& call_log_;
+    Callers const& callers_;
+    base::Clock const& clock_;
+    std::chrono::milliseconds default_validity_;
+    base::Histogram& seconds_;
+    base::Counter& items_;
+    base::Counter& refused_;
+};
+
+}  // namespace obscura::citadel
