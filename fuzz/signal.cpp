@@ -59,8 +59,8 @@ void try_batch(base::Json const& json) {
     for (auto const& [id, item] : *batch) {
         if (!item) must_be_told(item.error());
         must(!item || item->id == id, "an item has the id of its answer");
-        auto refused = base::fail(base::Errc::not_found, "refused", id).error();
-        answer.add(id, std::unexpected(item ? std::move(refused) : item.error()));
+        auto const refused = base::fail(base::Errc::not_found, "refused", id).error();
+        answer.add(id, item ? refused : item.error());
     }
     auto const told = base::parse_json(answer.finish());
     must(told && (*told)["items"].as_array().size() == batch->size(),

@@ -1,6 +1,5 @@
 #include "audit/journal.hpp"
 
-#include "audit/log_check.hpp"
 #include "base/log.hpp"
 #include "crypto/hex.hpp"
 
@@ -16,20 +15,17 @@ using base::Json;
 
 constexpr std::chrono::milliseconds retry_after{200};
 
-std::string log_path(std::string const& folder) {
-    std::filesystem::create_directories(folder);
-    return folder + "/audit.log";
+std::string log_path(JournalConfig const& config) {
+    std::filesystem::create_directories(config.folder);
+    return config.folder + "/" + config.name;
 }
 
 }  // namespace
 
 Journal::Journal(JournalConfig config, crypto::Ed25519PrivateKey key, base::Clock const& clock,
-                 base::Random& random)
-    : config_(std::move(config)),
-      key_(std::move(key)),
-      clock_(clock),
-      file_(log_path(config_.folder)) {
-    link_entry(recover(random).dump());
+                 base::Random& random, EntryReader reader)
+    : config_(std::move(config)), key_(std::move(key)), clock_(clock), file_(log_path(config_)) {
+    link_entry(recover(random, std::move(reader)).dump());
     add_head();
     // A full disk does not keep the service from starting: it starts as one whose disk refuses.
     if (auto const error = file_.append(group_); error) {
@@ -55,11 +51,11 @@ void Journal::end() {
     thread_.join();
 }
 
-Json Journal::recover(base::Random& random) {
+Json Journal::recover(base::Random& random, EntryReader reader) {
     auto begun = Json::object({{"kind", "open"}, {"at", base::to_rfc3339(clock_.now())}});
     if (file_.size() > 0) {
         std::ifstream in(file_.path(), std::ios::binary);
-        auto const report = check_log(in, {.key = key_.public_key().bytes()});
+        auto const report = check_log(in, {.key = key_.public_key().bytes()}, std::move(reader));
         if (!report.finding) {
             file_.shorten(file_.size() - static_cast<std::int64_t>(report.torn_bytes));
             log_ = report.log;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "audit/chain.hpp"
+#include "audit/log_check.hpp"
 #include "audit/log_file.hpp"
 
 #include <chrono>
@@ -12,7 +13,8 @@
 namespace obscura::audit {
 
 struct JournalConfig {
-    std::string folder;               ///< audit.log is in it; made where it is missing
+    std::string folder;               ///< made where it is missing
+    std::string name = "audit.log";   ///< of the log in it
     std::int64_t head_entries = 256;  ///< at most so many entries without a head
     std::chrono::milliseconds head_interval{1'000};
     /// From one group of entries to the next. Neither a lone entry waits, nor one that somebody
@@ -39,9 +41,10 @@ public:
 
     /// Goes on with the log in the folder: a torn last line is cut off and noted. A log that does
     /// not hold, or is of another key, is put aside under another name, and a new one says so in
-    /// its opening. Throws std::system_error where the folder cannot be written.
+    /// its opening. Throws std::system_error where the folder cannot be written. `reader` is told
+    /// what the log has already, before this returns; of one that is put aside a part.
     Journal(JournalConfig config, crypto::Ed25519PrivateKey key, base::Clock const& clock,
-            base::Random& random);
+            base::Random& random, EntryReader reader = {});
     ~Journal();
     Journal(Journal const&) = delete;
     Journal& operator=(Journal const&) = delete;
@@ -72,7 +75,7 @@ private:
     };
 
     /// What the opening, or the first entry after a start, tells.
-    [[nodiscard]] base::Json recover(base::Random& random);
+    [[nodiscard]] base::Json recover(base::Random& random, EntryReader reader);
     void run();
     void link_entry(std::string_view fields);
     void add_head();

@@ -49,7 +49,10 @@ std::string_view to_string(Fault fault) {
     std::unreachable();
 }
 
-LogCheck::LogCheck(Known known) : known_(std::move(known)) { report_.link = chain_start(); }
+LogCheck::LogCheck(Known known, EntryReader reader)
+    : known_(std::move(known)), reader_(std::move(reader)) {
+    report_.link = chain_start();
+}
 
 void LogCheck::fault(Fault fault, std::int64_t sequence, std::string detail) {
     report_.finding = finding_of(fault, sequence, std::move(detail));
@@ -97,6 +100,7 @@ void LogCheck::take_entry(std::string_view line) {
     }
     report_.entries = expected;
     report_.link = link;
+    if (reader_) reader_(*entry);
     if (!has_kind(*entry, "head") && ++report_.unsigned_entries > head_entries_)
         return fault(Fault::unsigned_run, expected,
                      "there is no head within " + std::to_string(head_entries_) + " entries");
@@ -168,7 +172,7 @@ Report LogCheck::finish(std::size_t torn_bytes) {
     return std::move(report_);
 }
 
-Report check_log(std::istream& in, Known known) {
+Report check_log(std::istream& in, Known known, EntryReader reader) {
     if (known.head) {
         auto const key = crypto::Ed25519PublicKey::from_bytes(known.key.value_or(known.head->key));
         if (!key || !is_signed_by(*known.head, *key))
@@ -176,7 +180,7 @@ Report check_log(std::istream& in, Known known) {
                                           "the head given is not signed by the key")};
         known.key = known.key.value_or(known.head->key);
     }
-    LogCheck check(std::move(known));
+    LogCheck check(std::move(known), std::move(reader));
     std::string line;
     std::array<char, 64 * 1024> piece{};
     while (in.read(piece.data(), piece.size()), in.gcount() > 0) {

@@ -2,6 +2,7 @@
 
 #include "audit/chain.hpp"
 
+#include <functional>
 #include <istream>
 #include <optional>
 #include <string>
@@ -51,10 +52,13 @@ struct Report {
     std::size_t torn_bytes = 0;  ///< of a last line without an end, as a crash leaves it
 };
 
+/// Told each entry that holds, in order.
+using EntryReader = std::function<void(base::Json const& entry)>;
+
 /// Takes a log line by line. Its memory does not grow with the log.
 class LogCheck {
 public:
-    explicit LogCheck(Known known);
+    explicit LogCheck(Known known, EntryReader reader = {});
     /// A line without its newline. Goes on after a fault, to tell what was moved from what is gone.
     void take(std::string_view line);
     /// `torn_bytes`: what was left after the last newline.
@@ -68,13 +72,14 @@ private:
     void fault(Fault fault, std::int64_t sequence, std::string detail);
 
     Known known_;
+    EntryReader reader_;
     Report report_;
     std::int64_t head_entries_ = 0;
     bool missing_is_sought_ = false;
     std::optional<crypto::Digest> claimed_;  ///< the link at fault, for the next line
 };
 
-/// The whole of a stream.
-[[nodiscard]] Report check_log(std::istream& in, Known known);
+/// The whole of a stream. What `reader` was told counts only where nothing is found.
+[[nodiscard]] Report check_log(std::istream& in, Known known, EntryReader reader = {});
 
 }  // namespace obscura::audit

@@ -44,10 +44,12 @@ Json json_of(std::set<std::string> const& names) {
 }
 
 std::unique_ptr<audit::Journal> open_journal(audit::JournalConfig config, Keyring& keyring,
-                                             base::Clock const& clock, base::Random& random) {
+                                             base::Clock const& clock, base::Random& random,
+                                             audit::EntryReader reader) {
     if (config.folder.empty()) return nullptr;
     auto key = load_audit_key(config.folder + "/audit.key", keyring, random);
-    return std::make_unique<audit::Journal>(std::move(config), std::move(key), clock, random);
+    return std::make_unique<audit::Journal>(std::move(config), std::move(key), clock, random,
+                                            std::move(reader));
 }
 
 /// Into the service's own log, which is kept elsewhere: a head to hold the log to.
@@ -96,7 +98,9 @@ Json CallNote::to_json() const {
 
 CallLog::CallLog(audit::JournalConfig config, Keyring& keyring, base::Clock const& clock,
                  base::Random& random)
-    : clock_(clock), journal_(open_journal(std::move(config), keyring, clock, random)) {
+    : clock_(clock),
+      journal_(open_journal(std::move(config), keyring, clock, random,
+                            [this](Json const& entry) { read(entry); })) {
     if (journal_) tell("audit.begun", journal_->head());
 }
 
@@ -166,6 +170,27 @@ void CallLog::write(std::string_view caller, std::string_view operation, CallNot
                                {"operation", operation}});
     for (auto& [name, value] : note.to_json().as_object()) entry.set(name, value);
     last_ = journal_->append(std::move(entry));
+}
+
+void CallLog::read(Json const& entry) {
+    has_entries_ = true;
+    if (!entry["kind"].is_string() || entry["kind"].as_string() != "day") return;
+    auto const day = entry["day"].to_text();
+    auto const rows = entry["rows"].to_int64();
+    if (day && rows) mark_ = DayMark{.day = std::string(*day), .rows = *rows};
+}
+
+void CallLog::mark(DayMark mark) {
+    if (!journal_ || journal_->standing() == audit::Standing::full) return;
+    last_ = journal_->append(Json::object({{"kind", "day"},
+                                           {"at", base::to_rfc3339(clock_.now())},
+                                           {"day", mark.day},
+                                           {"rows", mark.rows}}));
+    mark_ = std::move(mark);
+}
+
+bool CallLog::goes_on() const {
+    return journal_ != nullptr && has_entries_ && journal_->put_aside().empty();
 }
 
 base::Task<base::Result<void>> CallLog::until_durable() {

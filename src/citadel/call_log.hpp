@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -40,6 +41,13 @@ inline constexpr std::size_t max_subjects = 32;
 /// lessens risk at a venue; nothing.
 enum class Admission { all, exits, nothing };
 
+/// How much of a day's sums (`NotionalBook`) was on the disk: their file cannot be cut unseen while
+/// the log is whole.
+struct DayMark {
+    std::string day;  ///< "2026-11-29"
+    std::int64_t rows = 0;
+};
+
 /// Every call of citadel's in its audit log. Without a folder (tests) it keeps nothing. Event-loop
 /// thread.
 class CallLog {
@@ -59,6 +67,11 @@ public:
     void settle();
     /// Ends when what was added is on the disk; the error when it is not in time.
     [[nodiscard]] base::Task<base::Result<void>> until_durable();
+    void mark(DayMark mark);
+    /// The newest; nullopt where there is none.
+    [[nodiscard]] std::optional<DayMark> const& mark() const { return mark_; }
+    /// Whether the log is the one from before the start: it was there, and it held.
+    [[nodiscard]] bool goes_on() const;
     /// nullopt without a log.
     [[nodiscard]] std::optional<audit::SignedHead> head() const;
 
@@ -67,7 +80,11 @@ private:
                base::Timestamp at);
     void write_counted();
 
+    void read(base::Json const& entry);
+
     base::Clock const& clock_;
+    std::optional<DayMark> mark_;
+    bool has_entries_ = false;  ///< from before the start
     std::unique_ptr<audit::Journal> journal_;
     audit::Journal::Ticket last_ = 0;
     std::map<std::string, CallNote, std::less<>> counted_;  ///< by operation

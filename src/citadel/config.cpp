@@ -201,7 +201,14 @@ void bind_relay(base::ConfigTable& table, Config& config) {
                "PEM file of the CAs that may vouch for a venue in the relay; empty: the system's.");
 }
 
-void bind_audit(base::ConfigTable& table, audit::JournalConfig& config) {
+Must is_day(std::string const& text) {
+    bool const good =
+        text.empty() || (text.size() == 10 && base::parse_rfc3339(text + "T00:00:00Z"));
+    return good ? std::nullopt : Must("must be a day like 2026-11-29");
+}
+
+void bind_audit(base::ConfigTable& table, Config& settings) {
+    auto& config = settings.audit;
     table.bind("citadel.audit_folder", config.folder,
                "Where the log of all calls is kept, with the key that signs its heads; empty: "
                ".obscura/citadel-<port> of the working directory.");
@@ -213,6 +220,10 @@ void bind_audit(base::ConfigTable& table, audit::JournalConfig& config) {
     table.bind("citadel.audit_flush_interval", config.flush_interval,
                "Entries go to the disk together, this far apart: what a power cut may lose.",
                {1, 10'000});
+    table.bind("citadel.accept_lost_day", settings.accept_lost_day,
+               "A day of UTC whose sums of notionals are not known any more, as after a lost file: "
+               "orders under a daily limit go on, and only what is still known counts.",
+               is_day);
 }
 
 Must is_address(std::string const& text) {
@@ -254,7 +265,7 @@ void bind(base::ConfigTable& table, Config& config) {
     bind_keys(table, config);
     bind_venues(table, config);
     bind_relay(table, config);
-    bind_audit(table, config.audit);
+    bind_audit(table, config);
     bind_chain(table, config.chain);
     bind(table, config.evidence);
 }

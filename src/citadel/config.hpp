@@ -39,6 +39,7 @@ struct Config {
     /// How long what a client seals to a key opens.
     std::chrono::milliseconds sealing_key_lifetime = std::chrono::hours(1);
     audit::JournalConfig audit;
+    std::string accept_lost_day;  ///< "2026-11-29" (ADR 25)
     EvidenceConfig evidence;
     std::string version = "unknown";  ///< of the build, shown by /health
 };

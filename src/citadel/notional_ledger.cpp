@@ -10,9 +10,7 @@ namespace {
 
 using base::Money;
 
-std::int64_t day_of(base::Timestamp t) {
-    return std::chrono::floor<std::chrono::days>(t).time_since_epoch().count();
-}
+constexpr std::int64_t steps = 64;
 
 std::unexpected<base::Error> over(char const* reason, Money limit, Money wanted) {
     return base::fail(base::Errc::invalid_argument, reason,
@@ -20,7 +18,17 @@ std::unexpected<base::Error> over(char const* reason, Money limit, Money wanted)
                           wanted.to_string() + ".");
 }
 
+/// The step of the limit that a sum has begun.
+Money reservation(Money sum, base::Decimal limit) {
+    auto const step = base::divide(limit, base::Decimal(steps), base::Rounding::away_from_zero);
+    return Money{std::min(limit, base::to_step(sum.value, step, base::Rounding::ceiling))};
+}
+
 }  // namespace
+
+std::int64_t utc_day(base::Timestamp t) {
+    return std::chrono::floor<std::chrono::days>(t).time_since_epoch().count();
+}
 
 model::PlaceOrder const* opening_order(model::Market market,
                                        model::VenueOperation const& operation) {
@@ -39,21 +47,26 @@ Money opened_notional(model::PlaceOrder const& order, base::Price last) {
 }
 
 void NotionalLedger::begin(std::int64_t day) {
-    // A clock that steps back does not give the same day twice.
     if (day <= day_) return;
     day_ = day;
     orders_ = 0;
     accounts_.clear();
 }
 
-base::Result<void> NotionalLedger::admit(std::string const& account,
-                                         ports::CredentialLimits const& limits,
-                                         std::string const& client_order_id, Money notional,
-                                         base::Timestamp now) {
+void NotionalLedger::restore(std::string const& account, Money reserved) {
+    auto& today = accounts_[account];
+    today.reserved = std::max(today.reserved, reserved);
+    today.signed_for = today.reserved;
+}
+
+base::Result<std::optional<Money>> NotionalLedger::admit(std::string const& account,
+                                                         ports::CredentialLimits const& limits,
+                                                         std::string const& client_order_id,
+                                                         Money notional, base::Timestamp now) {
     if (limits.max_order_notional && notional.value > *limits.max_order_notional)
         return over("limit_order_notional", Money{*limits.max_order_notional}, notional);
-    if (!limits.max_daily_notional) return {};
-    begin(day_of(now));
+    if (!limits.max_daily_notional) return std::nullopt;
+    begin(utc_day(now));
     bool const is_new_account = !accounts_.contains(account);
     if (orders_ >= limits_.max_orders ||
         (is_new_account && accounts_.size() >= limits_.max_accounts))
@@ -72,7 +85,9 @@ base::Result<void> NotionalLedger::admit(std::string const& account,
     } else {
         known->second = std::max(counted, notional);
     }
-    return {};
+    if (sum <= today.reserved) return std::nullopt;
+    today.reserved = reservation(sum, *limits.max_daily_notional);
+    return today.reserved;
 }
 
 }  // namespace obscura::citadel

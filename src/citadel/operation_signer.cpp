@@ -60,21 +60,22 @@ base::Result<std::optional<base::Secret>> OperationSigner::limits_text(
     return std::move(*text);
 }
 
-base::Result<void> OperationSigner::check_within(base::Secret const& text,
-                                                 ports::SignItem const& item) {
+base::Result<NotionalBook::Ticket> OperationSigner::check_within(base::Secret const& text,
+                                                                 ports::SignItem const& item) {
     auto const json = base::parse_json(text.reveal());
     auto const limits = json ? ports::limits_from_json(*json, "/credentials/limits")
                              : std::unexpected(json.error());
     if (!limits) return std::unexpected(limits.error());
-    if (auto const within = check_limits(*limits, item.operation); !within) return within;
+    if (auto const within = check_limits(*limits, item.operation); !within)
+        return std::unexpected(within.error());
     return check_notional(*limits, item);
 }
 
-base::Result<void> OperationSigner::check_notional(ports::CredentialLimits const& limits,
-                                                   ports::SignItem const& item) {
-    if (!limits.max_order_notional && !limits.max_daily_notional) return {};
+base::Result<NotionalBook::Ticket> OperationSigner::check_notional(
+    ports::CredentialLimits const& limits, ports::SignItem const& item) {
+    if (!limits.max_order_notional && !limits.max_daily_notional) return 0;
     auto const* order = opening_order(item.market, item.operation);
-    if (order == nullptr) return {};
+    if (order == nullptr) return 0;
     auto const price =
         prices_ == nullptr
             ? std::nullopt
@@ -82,17 +83,19 @@ base::Result<void> OperationSigner::check_notional(ports::CredentialLimits const
     if (!price)
         return base::fail(base::Errc::unavailable, "limit_price_unknown",
                           "The account has a notional limit, and the venue has told no price yet.");
-    return ledger_.admit(item.context, limits, order->client_order_id,
-                         opened_notional(*order, *price), clock_.now());
+    return notionals_.admit(item.context, limits, order->client_order_id,
+                            opened_notional(*order, *price));
 }
 
 base::Result<ApiCredentials> OperationSigner::open(CredentialRule const& rule,
-                                                   ports::SignItem const& item) {
+                                                   ports::SignItem const& item,
+                                                   NotionalBook::Ticket& counted) {
     auto const limits = limits_text(item);
     if (!limits) return std::unexpected(limits.error());
     if (!*limits) return open_fields(rule, item, item.context);
-    if (auto const within = check_within(**limits, item); !within)
-        return std::unexpected(within.error());
+    auto const within = check_within(**limits, item);
+    if (!within) return std::unexpected(within.error());
+    counted = *within;
     return open_fields(rule, item, limited_context(item.context, (*limits)->reveal()));
 }
 
@@ -131,8 +134,8 @@ base::Result<OperationSigner::Place> OperationSigner::place_of(Caller const& cal
     return Place{*signer, endpoints};
 }
 
-base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
-                                                         ports::SignItem const& item) {
+base::Result<OperationSigner::Signed> OperationSigner::sign(Caller const& caller,
+                                                            ports::SignItem const& item) {
     auto const place = place_of(caller, item);
     if (!place) return std::unexpected(place.error());
     // No relay carries a stream: what logs into one is handed out unless it shows a passphrase.
@@ -147,8 +150,8 @@ base::Result<ports::SignedRequest> OperationSigner::sign(Caller const& caller,
     return sign_at(*place, item);
 }
 
-base::Result<ports::SignedRequest> OperationSigner::sign_for_relay(Caller const& caller,
-                                                                   ports::SignItem const& item) {
+base::Result<OperationSigner::Signed> OperationSigner::sign_for_relay(Caller const& caller,
+                                                                      ports::SignItem const& item) {
     auto const place = place_of(caller, item);
     if (!place) return std::unexpected(place.error());
     // It would go out in the open: its socket is not the relay's.
@@ -167,8 +170,8 @@ bool OperationSigner::tells_secret(ports::SignItem const& item, std::string_view
     return !credentials || credentials->is_told_in(text);
 }
 
-base::Result<ports::SignedRequest> OperationSigner::sign_at(Place const& place,
-                                                            ports::SignItem const& item) {
+base::Result<OperationSigner::Signed> OperationSigner::sign_at(Place const& place,
+                                                               ports::SignItem const& item) {
     auto const& signer = place.signer;
     // The venue judges by its clock, and the caller may know that better than we do. Ours only
     // bounds how far ahead of its time a request can be had.
@@ -182,14 +185,17 @@ base::Result<ports::SignedRequest> OperationSigner::sign_at(Place const& place,
         base::guard("request_expiry") ? item.not_after : now + signer.longest_window;
     auto const window = RequestWindow::until(not_after, now, signer.longest_window);
     if (!window) return std::unexpected(window.error());
-    auto const credentials = open(signer.credentials, item);
+    NotionalBook::Ticket counted = 0;
+    auto const credentials = open(signer.credentials, item, counted);
     if (!credentials) return std::unexpected(credentials.error());
-    return signer.sign({.endpoints = place.endpoints,
-                        .credentials = *credentials,
-                        .environment = item.environment,
-                        .market = item.market,
-                        .operation = item.operation,
-                        .window = *window});
+    auto request = signer.sign({.endpoints = place.endpoints,
+                                .credentials = *credentials,
+                                .environment = item.environment,
+                                .market = item.market,
+                                .operation = item.operation,
+                                .window = *window});
+    if (!request) return std::unexpected(std::move(request.error()));
+    return Signed{std::move(*request), counted};
 }
 
 }  // namespace obscura::citadel

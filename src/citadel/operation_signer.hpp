@@ -3,7 +3,7 @@
 #include "base/clock.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/keyring.hpp"
-#include "citadel/notional_ledger.hpp"
+#include "citadel/notional_book.hpp"
 #include "citadel/venue_signer.hpp"
 #include "ports/price_source.hpp"
 #include "ports/signer.hpp"
@@ -19,12 +19,20 @@ namespace obscura::citadel {
 /// Event-loop thread.
 class OperationSigner {
 public:
+    /// A request, and what has to be on the disk before it leaves.
+    struct Signed {
+        ports::SignedRequest request;
+        NotionalBook::Ticket counted = 0;
+    };
+
     /// All must outlive this. `prices` is what orders under a notional limit are held to; nullptr:
     /// none is signed. Live requests to the venues of `relay_only` are not handed out, logins into
     /// streams only where they show a passphrase.
-    OperationSigner(Keyring& keyring, VenueBook const& venues, base::Clock const& clock,
-                    ports::PriceSource* prices, std::vector<std::string> relay_only)
+    OperationSigner(Keyring& keyring, NotionalBook& notionals, VenueBook const& venues,
+                    base::Clock const& clock, ports::PriceSource* prices,
+                    std::vector<std::string> relay_only)
         : keyring_(keyring),
+          notionals_(notionals),
           venues_(venues),
           clock_(clock),
           prices_(prices),
@@ -33,14 +41,22 @@ public:
     /// For whoever asks. forbidden "operation_not_allowed"; invalid_argument otherwise:
     /// "not_supported", "relay_required" (ADR 19), "wrong_context" or "wrong_purpose" for a context
     /// that names another use, "limit_symbol", "limit_order_notional" or "limit_daily_notional" for
-    /// what the account's owner has not allowed, a window's or a ciphertext's reason, or a field of
-    /// the operation. unavailable "limit_price_unknown" until a price is known to hold it to.
-    [[nodiscard]] base::Result<ports::SignedRequest> sign(Caller const& caller,
-                                                          ports::SignItem const& item);
+    /// what the account's owner has not allowed, "limit_day_unknown" where nobody knows what was
+    /// signed today, a window's or a ciphertext's reason, or a field of the operation. unavailable
+    /// "limit_price_unknown" until a price is known to hold it to. What is answered leaves citadel
+    /// only after `until_counted`.
+    [[nodiscard]] base::Result<Signed> sign(Caller const& caller, ports::SignItem const& item);
     /// For a relay of citadel's own: the same of every venue, but for what logs into a stream,
     /// which is no request ("not_supported").
-    [[nodiscard]] base::Result<ports::SignedRequest> sign_for_relay(Caller const& caller,
-                                                                    ports::SignItem const& item);
+    [[nodiscard]] base::Result<Signed> sign_for_relay(Caller const& caller,
+                                                      ports::SignItem const& item);
+    [[nodiscard]] bool is_counted(NotionalBook::Ticket ticket) const {
+        return notionals_.is_durable(ticket);
+    }
+    /// The error of whatever is still not counted then.
+    [[nodiscard]] base::Task<base::Result<void>> until_counted(NotionalBook::Ticket ticket) {
+        return notionals_.until_durable(ticket);
+    }
     /// Whether a text has a secret of the item's credential in it; true as well where that cannot
     /// be told any more.
     [[nodiscard]] bool tells_secret(ports::SignItem const& item, std::string_view text);
@@ -52,10 +68,11 @@ private:
     };
     /// Of an item that the caller may have signed.
     [[nodiscard]] base::Result<Place> place_of(Caller const& caller, ports::SignItem const& item);
-    [[nodiscard]] base::Result<ports::SignedRequest> sign_at(Place const& place,
-                                                             ports::SignItem const& item);
+    [[nodiscard]] base::Result<Signed> sign_at(Place const& place, ports::SignItem const& item);
+    /// `counted` becomes the ticket of what the owner's limits count.
     [[nodiscard]] base::Result<ApiCredentials> open(CredentialRule const& rule,
-                                                    ports::SignItem const& item);
+                                                    ports::SignItem const& item,
+                                                    NotionalBook::Ticket& counted);
     /// Of the fields beside the limits, under the context that these make.
     [[nodiscard]] base::Result<ApiCredentials> open_fields(CredentialRule const& rule,
                                                            ports::SignItem const& item,
@@ -64,20 +81,20 @@ private:
     [[nodiscard]] base::Result<std::optional<base::Secret>> limits_text(
         ports::SignItem const& item);
     /// The reason why the owner's limits forbid the operation.
-    [[nodiscard]] base::Result<void> check_within(base::Secret const& limits,
-                                                  ports::SignItem const& item);
-    [[nodiscard]] base::Result<void> check_notional(ports::CredentialLimits const& limits,
-                                                    ports::SignItem const& item);
+    [[nodiscard]] base::Result<NotionalBook::Ticket> check_within(base::Secret const& limits,
+                                                                  ports::SignItem const& item);
+    [[nodiscard]] base::Result<NotionalBook::Ticket> check_notional(
+        ports::CredentialLimits const& limits, ports::SignItem const& item);
     [[nodiscard]] static base::Result<base::Secret> open_field(Keyring::Record& record,
                                                                std::string const& name,
                                                                std::string_view sealed);
 
     Keyring& keyring_;
+    NotionalBook& notionals_;
     VenueBook const& venues_;
     base::Clock const& clock_;
     ports::PriceSource* prices_;
     std::vector<std::string> relay_only_;
-    NotionalLedger ledger_{{}};
 };
 
 }  // namespace obscura::citadel

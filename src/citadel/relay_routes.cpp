@@ -3,6 +3,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+
 namespace obscura::citadel {
 namespace {
 
@@ -41,13 +43,15 @@ public:
                             (routes_.call_log_.admission() == Admission::exits && is_exit(item))
                         ? routes_.signer_.sign_for_relay(caller_, item)
                         : std::unexpected(CallLog::unavailable());
+        if (made) counted_ = std::max(counted_, made->counted);
         if (made)
             note.did(model::kind_of(item.operation));
         else
             note.refused(made.error().reason);
         (made ? routes_.items_ : routes_.refused_).add();
         routes_.call_log_.add(model::name_of(caller_.name, caller_names), "relay", note);
-        return made;
+        if (!made) return std::unexpected(std::move(made.error()));
+        return std::move(made->request);
     }
     void refused(std::string_view context, std::string_view reason) override {
         CallNote note;
@@ -71,6 +75,7 @@ public:
                 self->session_.on_venue_bytes(message->data);
             else
                 self->session_.on_frame(message->data, self->routes_.default_validity_);
+            if (!co_await self->is_settled()) break;
             self->flush();
         }
         self->session_.end();
@@ -78,7 +83,21 @@ public:
     }
 
 private:
+    /// Waits for what was signed to be counted on the disk. False when it is not in time: nothing
+    /// of it leaves, and nothing else does any more.
+    [[nodiscard]] net::Task<bool> is_settled() {
+        if (routes_.signer_.is_counted(counted_)) co_return true;
+        auto const counted = co_await routes_.signer_.until_counted(counted_);
+        if (counted) co_return true;
+        session_.end();
+        auto output = session_.take();
+        base::cleanse(output.to_venue);
+        for (auto& frame : output.to_caller) socket_.send(std::move(frame));
+        counted_ = 0;
+        co_return false;
+    }
     void flush() {
+        if (!routes_.signer_.is_counted(counted_)) return watch();  // `run` waits, and flushes then
         auto output = session_.take();
         if (!output.to_venue.empty()) socket_.send_binary(std::move(output.to_venue));
         for (auto& frame : output.to_caller) socket_.send(std::move(frame));
@@ -104,6 +123,7 @@ private:
     net::WebSocket& socket_;
     RelaySession session_;
     boost::asio::steady_timer timer_;
+    NotionalBook::Ticket counted_ = 0;  ///< of what the session has signed
 };
 
 RelayRoutes::RelayRoutes(OperationSigner& signer, CallLog& call_log, Callers const& callers,

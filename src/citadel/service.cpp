@@ -53,6 +53,14 @@ Sealing sealing_of(std::string_view context) {
     return ports::held_key_purpose(context) ? Sealing::held_key : Sealing::record;
 }
 
+/// Beside the audit log; in memory where there is none.
+NotionalBook::Options book_options(Config const& config) {
+    if (config.audit.folder.empty()) return {};
+    return {.folder = config.audit.folder + "/days",
+            .lost_day = config.accept_lost_day,
+            .key_file = config.audit.folder + "/audit.key"};
+}
+
 Result<SecretJson> secret_body(Request const& request) {
     auto parsed = net::json_body(request);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
@@ -72,7 +80,8 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
                 .min_encrypt_version = config.min_encrypt_version}),
       sealing_keys_(clock, random, {.lifetime = config.sealing_key_lifetime}),
       seal_opener_(keyring_, sealing_keys_),
-      call_log_(std::move(config.audit), keyring_, clock, random),
+      call_log_(config.audit, keyring_, clock, random),
+      notionals_(book_options(config), call_log_, keyring_, clock, random),
       held_keys_(callers_, call_log_, keyring_, std::move(config.chain), clock, random, metrics),
       attestation_(evidence != nullptr ? *evidence : software_,
                    evidence_material(config.evidence, config.tls), sealing_keys_, clock,
@@ -81,7 +90,7 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
                    }),
       venues_(std::move(config.venues)),
       version_(std::move(config.version)),
-      signer_(keyring_, venues_, clock, prices, std::move(config.relay_only)),
+      signer_(keyring_, notionals_, venues_, clock, prices, std::move(config.relay_only)),
       sign_routes_(signer_, call_log_, callers_, clock, metrics, config.default_validity),
       relay_routes_(signer_, call_log_, callers_, venues_, clock, metrics, config.relay_ca_file,
                     config.default_validity),

@@ -10,6 +10,7 @@
 #include "citadel/config.hpp"
 #include "citadel/held_key_routes.hpp"
 #include "citadel/keyring.hpp"
+#include "citadel/notional_book.hpp"
 #include "citadel/operation_signer.hpp"
 #include "citadel/relay_routes.hpp"
 #include "citadel/seal_opener.hpp"
@@ -80,6 +81,7 @@ private:
     SealingKeys sealing_keys_;
     SealOpener seal_opener_;
     CallLog call_log_;
+    NotionalBook notionals_;
     HeldKeyRoutes held_keys_;
     attest::SoftwareSource software_;
     AttestationRoutes attestation_;

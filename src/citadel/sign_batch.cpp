@@ -108,21 +108,27 @@ BatchAnswer::BatchAnswer(std::size_t expected_items) {
     text_ += R"({"items":[)";
 }
 
-void BatchAnswer::add(std::string_view id, base::Result<ports::SignedRequest> const& result) {
+void BatchAnswer::begin(std::string_view id) {
     if (text_.back() == '}') text_ += ',';
     append_member(text_, R"({"id":)", id);
-    if (result) {
-        append_member(text_, R"(,"method":)", result->method);
-        append_member(text_, R"(,"url":)", result->url);
-        text_ += R"(,"headers":)";
-        append_headers(text_, result->headers);
-        append_member(text_, R"(,"body":)", result->body);
-        append_member(text_, R"(,"expires_at":)", base::to_rfc3339(result->expires_at));
-    } else {
-        // The problem document that the error would be if it were the only one.
-        text_ += R"(,"error":)";
-        text_ += net::problem(result.error(), "").body;
-    }
+}
+
+void BatchAnswer::add(std::string_view id, ports::SignedRequest const& request) {
+    begin(id);
+    append_member(text_, R"(,"method":)", request.method);
+    append_member(text_, R"(,"url":)", request.url);
+    text_ += R"(,"headers":)";
+    append_headers(text_, request.headers);
+    append_member(text_, R"(,"body":)", request.body);
+    append_member(text_, R"(,"expires_at":)", base::to_rfc3339(request.expires_at));
+    text_ += '}';
+}
+
+void BatchAnswer::add(std::string_view id, base::Error const& error) {
+    begin(id);
+    // The problem document that the error would be if it were the only one.
+    text_ += R"(,"error":)";
+    text_ += net::problem(error, "").body;
     text_ += '}';
 }
 

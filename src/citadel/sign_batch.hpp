@@ -30,10 +30,12 @@ inline constexpr std::size_t max_item_id = 64;
 class BatchAnswer {
 public:
     explicit BatchAnswer(std::size_t expected_items);
-    void add(std::string_view id, base::Result<ports::SignedRequest> const& result);
+    void add(std::string_view id, ports::SignedRequest const& request);
+    void add(std::string_view id, base::Error const& error);
     [[nodiscard]] std::string finish();
 
 private:
+    void begin(std::string_view id);
     std::string text_;
 };
 

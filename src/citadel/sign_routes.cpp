@@ -4,6 +4,8 @@
 #include "base/secret.hpp"
 #include "citadel/sign_batch.hpp"
 
+#include <algorithm>
+
 namespace obscura::citadel {
 namespace {
 
@@ -46,9 +48,9 @@ net::Task<SignRoutes::Answer> SignRoutes::run(Request& request) {
     if (!caller) co_return std::unexpected(caller.error());  // the guard has let it through
     CallNote note;
     // While the log cannot be written exits go on: that is decided item by item.
-    Answer answer = call_log_.admission() == Admission::nothing
-                        ? Answer(std::unexpected(CallLog::unavailable()))
-                        : sign(**caller, request, note);
+    Answer answer = std::unexpected(CallLog::unavailable());
+    if (call_log_.admission() != Admission::nothing)
+        answer = co_await sign(**caller, request, note);
     base::cleanse(request.body);
     if (!answer) {
         refused_.add();
@@ -59,34 +61,54 @@ net::Task<SignRoutes::Answer> SignRoutes::run(Request& request) {
     co_return answer;
 }
 
-SignRoutes::Answer SignRoutes::sign(Caller const& caller, Request const& request, CallNote& note) {
+net::Task<SignRoutes::Answer> SignRoutes::sign(Caller const& caller, Request const& request,
+                                               CallNote& note) {
     auto const body = net::json_body(request);
-    if (!body) return std::unexpected(body.error());
+    if (!body) co_return std::unexpected(body.error());
     auto const batch = batch_from_json(*body, clock_.now() + default_validity_);
-    if (!batch) return std::unexpected(batch.error());
+    if (!batch) co_return std::unexpected(batch.error());
+    std::vector<Made> made;
+    made.reserve(batch->size());
+    for (auto const& [id, item] : *batch)
+        made.push_back(item ? sign_item(caller, *item, note) : Made(std::unexpected(item.error())));
+    co_await settle(made);
     BatchAnswer answer(batch->size());
     std::size_t good = 0;
-    for (auto const& [id, item] : *batch) {
-        auto const made = item ? sign_item(caller, *item, note) : std::unexpected(item.error());
-        if (made) ++good;
-        if (!made) note.refused(made.error().reason);
-        answer.add(id, made);
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        auto const& [id, item] = (*batch)[i];
+        if (made[i]) {
+            ++good;
+            note.did(model::kind_of(item->operation));
+            answer.add(id, made[i]->request);
+        } else {
+            note.refused(made[i].error().reason);
+            answer.add(id, made[i].error());
+        }
     }
     items_.add(static_cast<double>(good));
-    refused_.add(static_cast<double>(batch->size() - good));
+    refused_.add(static_cast<double>(made.size() - good));
     base::failpoint("citadel.before_answer");
-    return net::Response{.headers = {{"Content-Type", "application/json"}},
-                         .body = answer.finish()};
+    co_return net::Response{.headers = {{"Content-Type", "application/json"}},
+                            .body = answer.finish()};
 }
 
-Result<ports::SignedRequest> SignRoutes::sign_item(Caller const& caller,
-                                                   ports::SignItem const& item, CallNote& note) {
+SignRoutes::Made SignRoutes::sign_item(Caller const& caller, ports::SignItem const& item,
+                                       CallNote& note) {
     note.about(item.context);
     if (call_log_.admission() != Admission::all && !is_exit(item))
         return std::unexpected(CallLog::unavailable());
-    auto made = signer_.sign(caller, item);
-    if (made) note.did(model::kind_of(item.operation));
-    return made;
+    return signer_.sign(caller, item);
+}
+
+net::Task<void> SignRoutes::settle(std::vector<Made>& made) {
+    NotionalBook::Ticket last = 0;
+    for (auto const& one : made)
+        if (one) last = std::max(last, one->counted);
+    if (last == 0) co_return;
+    auto const counted = co_await signer_.until_counted(last);
+    if (counted) co_return;
+    for (auto& one : made)
+        if (one && !signer_.is_counted(one->counted)) one = std::unexpected(counted.error());
 }
 
 }  // namespace obscura::citadel

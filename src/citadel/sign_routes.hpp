@@ -7,6 +7,7 @@
 #include "net/router.hpp"
 
 #include <chrono>
+#include <vector>
 
 namespace obscura::citadel {
 
@@ -25,10 +26,12 @@ private:
     using Answer = base::Result<net::Response>;
 
     [[nodiscard]] net::Task<Answer> run(net::Request& request);
-    [[nodiscard]] Answer sign(Caller const& caller, net::Request const& request, CallNote& note);
-    [[nodiscard]] base::Result<ports::SignedRequest> sign_item(Caller const& caller,
-                                                               ports::SignItem const& item,
-                                                               CallNote& note);
+    using Made = base::Result<OperationSigner::Signed>;
+    [[nodiscard]] net::Task<Answer> sign(Caller const& caller, net::Request const& request,
+                                         CallNote& note);
+    [[nodiscard]] Made sign_item(Caller const& caller, ports::SignItem const& item, CallNote& note);
+    /// Waits for what the items count to be on the disk; what is not there in time is refused.
+    [[nodiscard]] net::Task<void> settle(std::vector<Made>& made);
 
     OperationSigner& signer_;
     CallLog& call_log_;

@@ -1,7 +1,7 @@
 // Accounts connected with credentials that their owners sealed: the TypeScript client against an npm package's HPKE,
 // ours, and the whole stack. Nobody but citadel reads them, and what was tampered with is refused.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync, truncateSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
@@ -159,26 +159,30 @@ const connected = await check('its owner connects it, and the venue takes the ke
 
 await check('a seal makes one connection', () => assertRefused(connect(ada, { sealed }), 400, 'seal_used'))
 
+const [[stored]] = stack.sql(`SELECT credentials FROM exchange_connections WHERE id = '${connected.id}'`)
+const credentials = JSON.parse(stored)
+const context = [ada.owner.tenant_id, ada.owner.user_id, 'binance', 'paper', 'follow', connected.id].join('|')
+
+/// "signed", or why not: of an order of ada's that conductor asks for.
+async function sign(symbol, given, changes = {}, at = {}) {
+    const answer = await send(stack.internal('citadel', 'conductor'), 'POST', '/sign', {
+        'content-type': 'application/json', 'x-internal-api-key': stack.secret('internal-conductor@citadel'),
+    }, JSON.stringify({ items: [{
+        id: 'a', venue: 'binance', environment: 'paper', market: 'spot', context, credentials: given,
+        operation: { kind: 'place_order', symbol, side: 'buy', order_type: 'market', quantity: '0.001',
+            client_order_id: 'leg-1', ...changes }, ...at }] }))
+    assert.equal(answer.status, 200, answer.text)
+    const { items: [item] } = JSON.parse(answer.text)
+    return item.error?.code ?? 'signed'
+}
+const priceNow = async () => Number((await call('GET', `${paper}/api/v3/ticker/price?symbol=BTCUSDT`)).price)
+
 await check('what citadel may sign is what its owner allowed', async () => {
-    const [[stored]] = stack.sql(`SELECT credentials FROM exchange_connections WHERE id = '${connected.id}'`)
-    const credentials = JSON.parse(stored)
-    const context = [ada.owner.tenant_id, ada.owner.user_id, 'binance', 'paper', 'follow', connected.id].join('|')
-    const sign = async (symbol, given, changes = {}, at = {}) => {
-        const answer = await send(stack.internal('citadel', 'conductor'), 'POST', '/sign', {
-            'content-type': 'application/json', 'x-internal-api-key': stack.secret('internal-conductor@citadel'),
-        }, JSON.stringify({ items: [{
-            id: 'a', venue: 'binance', environment: 'paper', market: 'spot', context, credentials: given,
-            operation: { kind: 'place_order', symbol, side: 'buy', order_type: 'market', quantity: '0.001',
-                client_order_id: 'leg-1', ...changes }, ...at }] }))
-        assert.equal(answer.status, 200, answer.text)
-        const { items: [item] } = JSON.parse(answer.text)
-        return item.error?.code ?? 'signed'
-    }
     // The price is the venue's own, which citadel asks for when it is first needed.
     await eventually(async () => await sign('BTCUSDT', credentials) === 'signed', 'a price is known', 15_000)
     assert.equal(await sign('ETHUSDT', credentials), 'limit_symbol')
     // A conductor gone bad: larger, all of it at once, in small pieces, at another market, to itself.
-    const price = Number((await call('GET', `${paper}/api/v3/ticker/price?symbol=BTCUSDT`)).price)
+    const price = await priceNow()
     const worth = (usd) => (usd / price).toFixed(5)
     assert.equal(await sign('BTCUSDT', credentials, { quantity: worth(1_100) }), 'limit_order_notional')
     assert.equal(await sign('BTCUSDT', credentials, { order_type: 'limit', quantity: worth(900),
@@ -227,8 +231,8 @@ await check('the venue is asked what the key may', async () => {
 await check('live and in the open is refused still', () => assertRefused(
     connect(cleo, { environment: 'live', credentials: keysOf(adas) }), 409, 'sealing_required'))
 
-await check('a restart of citadel ends its keys, and a new seal connects', async () => {
-    const old = await seal(dan, keysOf(await account('dan')))
+/// Ends citadel as the kernel would, and waits for the next one.
+async function killCitadel() {
     const pid = () => stack.status().processes.find(({ name }) => name === 'citadel').pid
     const first = pid()
     process.kill(first, 'SIGKILL')
@@ -237,10 +241,46 @@ await check('a restart of citadel ends its keys, and a new seal connects', async
         const answer = await send(gateway, 'GET', '/exchanges/sealing-key', dan.who)
         return answer.status === 200
     }, 'citadel comes back', 20_000)
+}
+const dayFile = () => {
+    const folder = path.join(stack.state, 'audit', 'days')
+    return path.join(folder, readdirSync(folder).filter((name) => /^[-0-9]{10}\.log$/.test(name)).sort().at(-1))
+}
+const exit = (name) => sign('BTCUSDT', credentials, { side: 'sell', quantity: '0.1', client_order_id: name })
+/// Once citadel knows a price: what it says of an order for 700 dollars.
+const opening = (name) => eventually(async () => {
+    const said = await sign('BTCUSDT', credentials, {
+        quantity: (700 / await priceNow()).toFixed(5), client_order_id: name })
+    return said !== 'limit_price_unknown' && said
+}, 'a price is known', 15_000)
+
+await check('a restart of citadel ends its keys, and a new seal connects', async () => {
+    const old = await seal(dan, keysOf(await account('dan')))
+    await killCitadel()
     await assertRefused(connect(dan, { sealed: old }), 400, 'sealing_key_unknown')
     const again = await connect(dan, { sealed: await seal(dan, keysOf(adas)) })
     assert.equal(again.status, 201, JSON.stringify(again.body))
 }, 40_000)
+
+await check('and it gives nobody a fresh day', async () => {
+    assert.equal(await opening('leg-20'), 'limit_daily_notional')
+    assert.equal(await exit('leg-21'), 'signed')
+}, 40_000)
+
+await check('a day whose file was cut is not known: exits go on, and nothing else', async () => {
+    const marked = () => readFileSync(path.join(stack.state, 'audit', 'audit.log'), 'utf8').includes('"kind":"day"')
+    await eventually(marked, 'the audit log knows of the rows')
+    const lines = readFileSync(dayFile(), 'utf8').trimEnd().split('\n')
+    const last = lines.findLastIndex((line) => line.includes('"kind":"row"'))
+    assert.ok(last > 0, 'no row is in the file')
+    truncateSync(dayFile(), lines.slice(0, last).join('\n').length + 1)
+    await killCitadel()
+    for (const name of ['leg-22', 'leg-23']) assert.equal(await opening(name), 'limit_day_unknown')
+    assert.equal(await exit('leg-24'), 'signed')
+    await killCitadel()
+    assert.equal(await opening('leg-25'), 'limit_day_unknown')
+    assert.ok(stack.logs().includes('citadel.day_unknown'))
+}, 90_000)
 
 await check('what was connected before it signs still', async () => {
     const tested = await call('POST', `${gateway}/exchanges/connections/${connected.id}/test`, {}, [200], ada.who)

@@ -285,6 +285,20 @@ TEST_F(RelayClientTest, TheOwnersLimitsHold) {
     EXPECT_EQ(venue_.orders.size(), 2U);
 }
 
+// What an owner's day counts is on the disk before the order is on the wire.
+TEST_F(RelayClientTest, WhatCannotBeCountedDoesNotLeave) {
+    audit_folder_ = ::testing::TempDir() + "obscura-relay-day-" + std::to_string(::getpid());
+    serve();
+    constexpr std::string_view limits = R"({"max_daily_notional":"100000"})";
+    EXPECT_EQ(reason_of(send(item(order("first"), limits))), "");
+    for (auto const& file : std::filesystem::directory_iterator(audit_folder_ + "/days"))
+        std::filesystem::resize_file(file.path(), 0);  // and citadel writes no more to it
+    auto const second = send(item(order("second"), limits));
+    EXPECT_EQ(second.error().kind, Kind::unknown_outcome);
+    EXPECT_EQ(venue_.orders.size(), 1U);
+    std::filesystem::remove_all(audit_folder_);
+}
+
 TEST_F(RelayClientTest, OnlyTheVenueItselfIsSpokenTo) {
     TlsAuthority stranger;
     TlsAuthority::Files const bad[] = {authority_.issue("DNS:other.test"),
