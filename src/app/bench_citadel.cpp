@@ -85,6 +85,7 @@ ProcessSpec citadel_process(World& world, Keys const& keys, std::uint16_t port) 
     set("OBSCURA_CALLERS_ADMIN", keys.admin.reveal());
     set("OBSCURA_CALLERS_CONDUCTOR", keys.conductor.reveal());
     set("OBSCURA_CITADEL_DECRYPT_CALLERS", "admin");
+    set("OBSCURA_LIMITS_ENABLED", "false");  // one account, as fast as it goes
     set("OBSCURA_CITADEL_AUDIT_FOLDER", state.file("bench-audit"));
     set("OBSCURA_HTTP_PORT", std::to_string(port));
     return {.name = "bench-citadel",

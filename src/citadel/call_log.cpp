@@ -146,8 +146,19 @@ void CallLog::add_refused(std::string_view caller, std::string_view operation,
         note.refused(reason);
         return write(caller, operation, note, clock_.now());
     }
+    count(nobody, operation, reason);
+}
+
+void CallLog::add_limited(std::string_view caller, std::string_view operation,
+                          std::string_view reason) {
+    if (!journal_) return;
+    settle();
+    count(caller, operation, reason);
+}
+
+void CallLog::count(std::string_view caller, std::string_view operation, std::string_view reason) {
     if (counted_.empty()) counted_since_ = clock_.now();
-    counted_[std::string(operation)].refused(reason);
+    counted_[{std::string(caller), std::string(operation)}].refused(reason);
 }
 
 void CallLog::settle() {
@@ -156,8 +167,8 @@ void CallLog::settle() {
 }
 
 void CallLog::write_counted() {
-    for (auto const& [operation, note] : std::exchange(counted_, {}))
-        write(nobody, operation, note, counted_since_);
+    for (auto const& [who, note] : std::exchange(counted_, {}))
+        write(who.first, who.second, note, counted_since_);
 }
 
 void CallLog::write(std::string_view caller, std::string_view operation, CallNote const& note,

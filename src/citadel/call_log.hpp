@@ -63,6 +63,8 @@ public:
     /// Refused before anything was looked at. Nobody's calls are counted by the second, so that the
     /// log does not grow as fast as anybody can send.
     void add_refused(std::string_view caller, std::string_view operation, std::string_view reason);
+    /// Refused for their number: counted by the second as well.
+    void add_limited(std::string_view caller, std::string_view operation, std::string_view reason);
     /// Writes what is still counted, once its second is over.
     void settle();
     /// Ends when what was added is on the disk; the error when it is not in time.
@@ -79,6 +81,7 @@ private:
     void write(std::string_view caller, std::string_view operation, CallNote const& note,
                base::Timestamp at);
     void write_counted();
+    void count(std::string_view caller, std::string_view operation, std::string_view reason);
 
     void read(base::Json const& entry);
 
@@ -87,7 +90,7 @@ private:
     bool has_entries_ = false;  ///< from before the start
     std::unique_ptr<audit::Journal> journal_;
     audit::Journal::Ticket last_ = 0;
-    std::map<std::string, CallNote, std::less<>> counted_;  ///< by operation
+    std::map<std::pair<std::string, std::string>, CallNote> counted_;  ///< by caller, operation
     base::Timestamp counted_since_{};
 };
 

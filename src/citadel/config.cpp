@@ -267,6 +267,7 @@ void bind(base::ConfigTable& table, Config& config) {
     bind_relay(table, config);
     bind_audit(table, config);
     bind_chain(table, config.chain);
+    bind(table, config.rates);
     bind(table, config.evidence);
 }
 

@@ -2,6 +2,7 @@
 
 #include "audit/journal.hpp"
 #include "base/config.hpp"
+#include "citadel/call_rates.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/chain_transaction.hpp"
 #include "citadel/evidence_config.hpp"
@@ -40,6 +41,7 @@ struct Config {
     std::chrono::milliseconds sealing_key_lifetime = std::chrono::hours(1);
     audit::JournalConfig audit;
     std::string accept_lost_day;  ///< "2026-11-29" (ADR 25)
+    CallRates rates;
     EvidenceConfig evidence;
     std::string version = "unknown";  ///< of the build, shown by /health
 };

@@ -20,10 +20,11 @@ std::unexpected<base::Error> purpose_not_allowed() {
 
 }  // namespace
 
-HeldKeyRoutes::HeldKeyRoutes(Callers const& callers, CallLog& log, Keyring& keyring,
+HeldKeyRoutes::HeldKeyRoutes(Callers const& callers, CallGate& gate, CallLog& log, Keyring& keyring,
                              ChainRules rules, base::Clock const& clock, base::Random& random,
                              base::Metrics& metrics)
     : callers_(callers),
+      gate_(gate),
       log_(log),
       keys_(keyring, random),
       signer_(keys_, std::move(rules), clock),
@@ -93,6 +94,8 @@ HeldKeyRoutes::Answer HeldKeyRoutes::make_key(Caller const& caller, Request cons
     auto const purpose = key_request_from_json(*body);
     if (!purpose) return std::unexpected(purpose.error());
     if (!caller.may_hold_key(*purpose)) return purpose_not_allowed();
+    if (auto const in = gate_.admit(caller, CallKind::statement, ""); !in)
+        return std::unexpected(in.error());
     auto const key = keys_.make(*purpose);
     made_.items.add();
     note.did(model::name_of(*purpose, ports::key_purpose_names));
@@ -109,8 +112,10 @@ HeldKeyRoutes::Answer HeldKeyRoutes::sign_statements(Caller const& caller, Reque
     HeldKeySigner::Opened opened;
     auto items = Json::array();
     for (auto const& [id, item] : *batch) {
-        auto const made = item ? signer_.sign(caller, *item, opened)
-                               : Result<ports::StatementSignature>(std::unexpected(item.error()));
+        auto const in = gate_.admit(caller, CallKind::statement, "");
+        auto const made = !item ? Result<ports::StatementSignature>(std::unexpected(item.error()))
+                          : !in ? Result<ports::StatementSignature>(std::unexpected(in.error()))
+                                : signer_.sign(caller, *item, opened);
         items.push_back(to_json(id, made));
         if (made) {
             note.did(model::name_of(item->purpose, ports::key_purpose_names));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/metrics.hpp"
+#include "citadel/call_gate.hpp"
 #include "citadel/call_log.hpp"
 #include "citadel/held_key_signer.hpp"
 #include "net/router.hpp"
@@ -13,8 +14,9 @@ namespace obscura::citadel {
 class HeldKeyRoutes {
 public:
     /// All must outlive this.
-    HeldKeyRoutes(Callers const& callers, CallLog& log, Keyring& keyring, ChainRules rules,
-                  base::Clock const& clock, base::Random& random, base::Metrics& metrics);
+    HeldKeyRoutes(Callers const& callers, CallGate& gate, CallLog& log, Keyring& keyring,
+                  ChainRules rules, base::Clock const& clock, base::Random& random,
+                  base::Metrics& metrics);
 
     /// The routes; they refer to this.
     void add_to(net::Router& router);
@@ -39,6 +41,7 @@ private:
                                          CallNote& note);
 
     Callers const& callers_;
+    CallGate& gate_;
     CallLog& log_;
     HeldKeys keys_;
     HeldKeySigner signer_;

@@ -39,10 +39,9 @@ public:
     [[nodiscard]] base::Result<ports::SignedRequest> sign(ports::SignItem const& item) override {
         CallNote note;
         note.about(item.context);
-        auto made = routes_.call_log_.admission() == Admission::all ||
-                            (routes_.call_log_.admission() == Admission::exits && is_exit(item))
-                        ? routes_.signer_.sign_for_relay(caller_, item)
-                        : std::unexpected(CallLog::unavailable());
+        auto const in = admit(item);
+        auto made =
+            in ? routes_.signer_.sign_for_relay(caller_, item) : std::unexpected(in.error());
         if (made) counted_ = std::max(counted_, made->counted);
         if (made)
             note.did(model::kind_of(item.operation));
@@ -83,6 +82,13 @@ public:
     }
 
 private:
+    [[nodiscard]] base::Result<void> admit(ports::SignItem const& item) {
+        auto const admission = routes_.call_log_.admission();
+        bool const is_logged =
+            admission == Admission::all || (admission == Admission::exits && is_exit(item));
+        if (!is_logged) return std::unexpected(CallLog::unavailable());
+        return routes_.gate_.admit(caller_, kind_of(item), item.context);
+    }
     /// Waits for what was signed to be counted on the disk. False when it is not in time: nothing
     /// of it leaves, and nothing else does any more.
     [[nodiscard]] net::Task<bool> is_settled() {
@@ -126,10 +132,12 @@ private:
     NotionalBook::Ticket counted_ = 0;  ///< of what the session has signed
 };
 
-RelayRoutes::RelayRoutes(OperationSigner& signer, CallLog& call_log, Callers const& callers,
-                         VenueBook const& venues, base::Clock const& clock, base::Metrics& metrics,
-                         std::string const& ca_file, std::chrono::milliseconds default_validity)
+RelayRoutes::RelayRoutes(OperationSigner& signer, CallGate& gate, CallLog& call_log,
+                         Callers const& callers, VenueBook const& venues, base::Clock const& clock,
+                         base::Metrics& metrics, std::string const& ca_file,
+                         std::chrono::milliseconds default_validity)
     : signer_(signer),
+      gate_(gate),
       call_log_(call_log),
       callers_(callers),
       venues_(venues),
@@ -169,13 +177,19 @@ base::Result<RelayPlace> RelayRoutes::place_of(net::Request const& request) cons
     return RelayPlace{*venue, *environment, *market, std::move(*origin)};
 }
 
+base::Result<RelayPlace> RelayRoutes::admit(Caller const& caller, net::Request const& request) {
+    if (open_ >= max_relays)
+        return not_open(base::Errc::unavailable, "relay_busy", "Too many relays are open.");
+    if (auto const in = gate_.admit(caller, CallKind::relay, ""); !in)
+        return std::unexpected(in.error());
+    return place_of(request);
+}
+
 net::Task<void> RelayRoutes::serve(net::Request& request, net::WebSocket& socket) {
     auto const known = callers_.identify(request);
     if (!known) co_return;  // the guard has let it through: it is known
     auto const* caller = *known;
-    auto place = open_ < max_relays
-                     ? place_of(request)
-                     : not_open(base::Errc::unavailable, "relay_busy", "Too many relays are open.");
+    auto place = admit(*caller, request);
     CallNote note;
     if (place)
         note.did("session");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/metrics.hpp"
+#include "citadel/call_gate.hpp"
 #include "citadel/call_log.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/operation_signer.hpp"
@@ -21,7 +22,7 @@ public:
 
     /// All but `ca_file` must outlive this. Throws std::runtime_error for a file that cannot be
     /// used.
-    RelayRoutes(OperationSigner& signer, CallLog& call_log, Callers const& callers,
+    RelayRoutes(OperationSigner& signer, CallGate& gate, CallLog& call_log, Callers const& callers,
                 VenueBook const& venues, base::Clock const& clock, base::Metrics& metrics,
                 std::string const& ca_file, std::chrono::milliseconds default_validity);
 
@@ -32,9 +33,12 @@ private:
     class Relay;
 
     [[nodiscard]] net::Task<void> serve(net::Request& request, net::WebSocket& socket);
+    /// Of a relay that this caller may have now.
+    [[nodiscard]] base::Result<RelayPlace> admit(Caller const& caller, net::Request const& request);
     [[nodiscard]] base::Result<RelayPlace> place_of(net::Request const& request) const;
 
     OperationSigner& signer_;
+    CallGate& gate_;
     CallLog& call_log_;
     Callers const& callers_;
     VenueBook const& venues_;

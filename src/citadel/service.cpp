@@ -61,6 +61,11 @@ NotionalBook::Options book_options(Config const& config) {
             .key_file = config.audit.folder + "/audit.key"};
 }
 
+/// Whose seals are opened: before there is a connection, a user is who has one made.
+std::string user_of(SealRequest const& asked) {
+    return asked.connection.tenant.to_string() + "|" + asked.connection.user.to_string();
+}
+
 Result<SecretJson> secret_body(Request const& request) {
     auto parsed = net::json_body(request);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
@@ -82,7 +87,9 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
       seal_opener_(keyring_, sealing_keys_),
       call_log_(config.audit, keyring_, clock, random),
       notionals_(book_options(config), call_log_, keyring_, clock, random),
-      held_keys_(callers_, call_log_, keyring_, std::move(config.chain), clock, random, metrics),
+      gate_(config.rates, clock, random, metrics),
+      held_keys_(callers_, gate_, call_log_, keyring_, std::move(config.chain), clock, random,
+                 metrics),
       attestation_(evidence != nullptr ? *evidence : software_,
                    evidence_material(config.evidence, config.tls), sealing_keys_, clock,
                    [this](Request const& request, std::string_view operation) {
@@ -91,9 +98,9 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
       venues_(std::move(config.venues)),
       version_(std::move(config.version)),
       signer_(keyring_, notionals_, venues_, clock, prices, std::move(config.relay_only)),
-      sign_routes_(signer_, call_log_, callers_, clock, metrics, config.default_validity),
-      relay_routes_(signer_, call_log_, callers_, venues_, clock, metrics, config.relay_ca_file,
-                    config.default_validity),
+      sign_routes_(signer_, gate_, call_log_, callers_, clock, metrics, config.default_validity),
+      relay_routes_(signer_, gate_, call_log_, callers_, venues_, clock, metrics,
+                    config.relay_ca_file, config.default_validity),
       encrypted_(meters_of("encrypt")),
       decrypted_(meters_of("decrypt")),
       encrypted_bulk_(meters_of("encrypt_bulk")),
@@ -206,7 +213,10 @@ Task<Service::Answer> Service::run(Access access, Action action, Meters& meters,
         meters.refused.add();
         note_.refused(answer.error().reason);
     }
-    if (caller) call_log_.add(name_of((*caller)->name), meters.name, note_);
+    if (caller && !answer && answer.error().code == base::Errc::rate_limited)
+        call_log_.add_limited(name_of((*caller)->name), meters.name, answer.error().reason);
+    else if (caller)
+        call_log_.add(name_of((*caller)->name), meters.name, note_);
     // A plaintext leaves once it is on the disk that it was asked for, and by whom.
     if (answer && access == Access::decrypt) {
         if (auto const logged = co_await call_log_.until_durable(); !logged) {
@@ -218,22 +228,26 @@ Task<Service::Answer> Service::run(Access access, Action action, Meters& meters,
     co_return answer;
 }
 
-Service::Answer Service::encrypt(Caller const&, Request const& request) {
+Service::Answer Service::encrypt(Caller const& caller, Request const& request) {
     auto const body = secret_body(request);
     if (!body) return std::unexpected(body.error());
     auto const input = text_in_context(body->json(), "plaintext");
     if (!input) return std::unexpected(input.error());
+    if (auto const in = gate_.admit(caller, CallKind::encrypt, input->context); !in)
+        return std::unexpected(in.error());
     encrypted_.items.add();
     note_.about(input->context);
     note_.did("text");
     return json_text(one_field("encrypted_data", keyring_.encrypt(input->text, input->context)));
 }
 
-Service::Answer Service::decrypt(Caller const&, Request const& request) {
+Service::Answer Service::decrypt(Caller const& caller, Request const& request) {
     auto const body = secret_body(request);
     if (!body) return std::unexpected(body.error());
     auto const input = text_in_context(body->json(), "encrypted_data");
     if (!input) return std::unexpected(input.error());
+    if (auto const in = gate_.admit(caller, CallKind::decrypt, input->context); !in)
+        return std::unexpected(in.error());
     note_.about(input->context);
     auto const plaintext = keyring_.decrypt(input->text, input->context);
     if (!plaintext) return std::unexpected(plaintext.error());
@@ -242,11 +256,15 @@ Service::Answer Service::decrypt(Caller const&, Request const& request) {
     return json_text(one_field("plaintext", plaintext->reveal()));
 }
 
-Service::Answer Service::encrypt_bulk(Caller const&, Request const& request) {
+Service::Answer Service::encrypt_bulk(Caller const& caller, Request const& request) {
     auto const body = secret_body(request);
     if (!body) return std::unexpected(body.error());
     auto const input = fields_in_context(body->json());
     if (!input) return std::unexpected(input.error());
+    if (auto const in =
+            gate_.admit(caller, CallKind::encrypt, input->context, std::ssize(input->fields));
+        !in)
+        return std::unexpected(in.error());
     std::string out = R"({"encrypted_data":{)";
     out.reserve(request.body.size() * 2 + input->fields.size() * 64);
     auto record = keyring_.record(input->context);
@@ -263,11 +281,15 @@ Service::Answer Service::encrypt_bulk(Caller const&, Request const& request) {
     return json_text(std::move(out));
 }
 
-Service::Answer Service::decrypt_bulk(Caller const&, Request const& request) {
+Service::Answer Service::decrypt_bulk(Caller const& caller, Request const& request) {
     auto const body = secret_body(request);
     if (!body) return std::unexpected(body.error());
     auto const input = fields_in_context(body->json());
     if (!input) return std::unexpected(input.error());
+    if (auto const in =
+            gate_.admit(caller, CallKind::decrypt, input->context, std::ssize(input->fields));
+        !in)
+        return std::unexpected(in.error());
     note_.about(input->context);
     std::string out = R"({"plaintext":{)";
     out.reserve(request.body.size());
@@ -342,11 +364,13 @@ Result<std::string> Service::context_of_others(FieldsInContext const& input) {
     return input.context;
 }
 
-Service::Answer Service::open_sealed(Caller const&, Request const& request) {
+Service::Answer Service::open_sealed(Caller const& caller, Request const& request) {
     auto const body = net::json_body(request);
     if (!body) return std::unexpected(body.error());
     auto const asked = seal_request_from_json(*body);
     if (!asked) return std::unexpected(asked.error());
+    if (auto const in = gate_.admit(caller, CallKind::open_sealed, user_of(*asked)); !in)
+        return std::unexpected(in.error());
     note_.about(asked->connection.tenant, asked->connection.id);
     auto const fields = seal_opener_.open(asked->connection, asked->sealed);
     if (!fields) return std::unexpected(fields.error());

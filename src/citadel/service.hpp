@@ -5,6 +5,7 @@
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "citadel/attestation_routes.hpp"
+#include "citadel/call_gate.hpp"
 #include "citadel/call_log.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/config.hpp"
@@ -82,6 +83,7 @@ private:
     SealOpener seal_opener_;
     CallLog call_log_;
     NotionalBook notionals_;
+    CallGate gate_;
     HeldKeyRoutes held_keys_;
     attest::SoftwareSource software_;
     AttestationRoutes attestation_;

@@ -19,10 +19,11 @@ base::Labels labels() { return {{"route", std::string(operation)}}; }
 
 }  // namespace
 
-SignRoutes::SignRoutes(OperationSigner& signer, CallLog& call_log, Callers const& callers,
-                       base::Clock const& clock, base::Metrics& metrics,
+SignRoutes::SignRoutes(OperationSigner& signer, CallGate& gate, CallLog& call_log,
+                       Callers const& callers, base::Clock const& clock, base::Metrics& metrics,
                        std::chrono::milliseconds default_validity)
     : signer_(signer),
+      gate_(gate),
       call_log_(call_log),
       callers_(callers),
       clock_(clock),
@@ -97,6 +98,8 @@ SignRoutes::Made SignRoutes::sign_item(Caller const& caller, ports::SignItem con
     note.about(item.context);
     if (call_log_.admission() != Admission::all && !is_exit(item))
         return std::unexpected(CallLog::unavailable());
+    if (auto const in = gate_.admit(caller, kind_of(item), item.context); !in)
+        return std::unexpected(in.error());
     return signer_.sign(caller, item);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/metrics.hpp"
+#include "citadel/call_gate.hpp"
 #include "citadel/call_log.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/operation_signer.hpp"
@@ -15,7 +16,7 @@ namespace obscura::citadel {
 class SignRoutes {
 public:
     /// All must outlive this. `default_validity` is that of an item that names no end.
-    SignRoutes(OperationSigner& signer, CallLog& call_log, Callers const& callers,
+    SignRoutes(OperationSigner& signer, CallGate& gate, CallLog& call_log, Callers const& callers,
                base::Clock const& clock, base::Metrics& metrics,
                std::chrono::milliseconds default_validity);
 
@@ -34,6 +35,7 @@ private:
     [[nodiscard]] net::Task<void> settle(std::vector<Made>& made);
 
     OperationSigner& signer_;
+    CallGate& gate_;
     CallLog& call_log_;
     Callers const& callers_;
     base::Clock const& clock_;

@@ -78,7 +78,7 @@ check 'wrong usage' verdict 2 -- "$log" --key nonsense
 secret_free() {
     local file
     for file in "$state"/secrets/*; do
-        ! grep -qF -e "$(tr -d '\n' <"$file")" "$state"/audit/* || { echo "   $file"; return 1; }
+        ! grep -rqF -e "$(tr -d '\n' <"$file")" "$state/audit" || { echo "   $file"; return 1; }
     done
     ! grep -qE '"(plaintext|encrypted_data|credentials)"|nil:v' "$log"
 }

@@ -24,6 +24,7 @@ public:
     base::Clock const* clock = nullptr;  ///< for requests that do not say what time it is there
     std::set<std::string> bad_contexts;  ///< credentials that it cannot use
     std::string bad_reason = "bad_credential";
+    base::Errc bad_code = base::Errc::invalid_argument;
     int calls = 0;
     std::size_t largest_batch = 0;
 
@@ -36,7 +37,7 @@ public:
         std::vector<base::Result<ports::SignedRequest>> out;
         for (auto const& item : items) {
             if (bad_contexts.contains(item.context))
-                out.emplace_back(base::fail(base::Errc::invalid_argument, bad_reason, "not ours"));
+                out.emplace_back(base::fail(bad_code, bad_reason, "not ours"));
             else
                 out.emplace_back(sign(item));
         }

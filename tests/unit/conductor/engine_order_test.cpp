@@ -227,6 +227,25 @@ TEST_F(EngineOrderTest, AnExitOutlivesTheKeyThatSealedItsCredential) {
     EXPECT_EQ(record.copy_of(closed.id, s.id), "filled");
 }
 
+// citadel's rates hold a copy up; they neither lose it nor end it before its time.
+TEST_F(EngineOrderTest, ACopyThatIsRefusedForTheirNumberIsTriedAgain) {
+    auto const limited = add_follower();
+    auto const other = add_follower();
+    citadel.bad_contexts.insert(test::MemoryCopies::context_of(limited));
+    citadel.bad_reason = "rate_limited";
+    citadel.bad_code = base::Errc::unavailable;  // as a caller reads 429
+    config.legs.max_attempts_open = 1;
+    start();
+    auto const opened = leader(Side::buy);
+    ASSERT_TRUE(run_until([&] { return record.renewals >= 2; }));
+    EXPECT_EQ(record.copy_of(opened.id, other.id), "filled");
+    EXPECT_EQ(record.copy_of(opened.id, limited.id), "open");
+    citadel.bad_contexts.clear();
+    ASSERT_TRUE(run_until_over(opened));
+    EXPECT_EQ(record.copy_of(opened.id, limited.id), "filled");
+    EXPECT_EQ(orders_of(limited).size(), 1U);
+}
+
 TEST_F(EngineOrderTest, FillsThatWereNotToldAreAskedFor) {
     auto const s = add_follower();
     start();

@@ -78,6 +78,7 @@ protected:
     std::unique_ptr<Forwarder> to_venue_, to_citadel_;
     std::unique_ptr<RelayClient> client_;
     std::string audit_folder_;  ///< empty: no log
+    citadel::CallRates rates_;
 
     void TearDown() override {
         if (client_) run(io_, client_->stop());
@@ -111,6 +112,7 @@ protected:
             config.caller_keys[i] = key_of(citadel::caller_names[i].name);
         config.relay_ca_file = authority_.ca_file();
         config.audit.folder = audit_folder_;
+        config.rates = rates_;
         auto& live = config.venues.at("okx")[static_cast<std::size_t>(model::Environment::live)];
         live.rest = "https://localhost:" + std::to_string(venue_server_->port());
         service_ = std::make_unique<citadel::Service>(std::move(config), clock_, random_, metrics_,
@@ -283,6 +285,18 @@ TEST_F(RelayClientTest, TheOwnersLimitsHold) {
     EXPECT_EQ(reason_of(send(item(order("second"), limits))), "");
     EXPECT_EQ(reason_of(send(item(order("third"), limits))), "limit_daily_notional");
     EXPECT_EQ(venue_.orders.size(), 2U);
+}
+
+TEST_F(RelayClientTest, AnAccountHasItsRateHereToo) {
+    rates_.of_account[static_cast<std::size_t>(citadel::CallKind::opening)] = 1;  // ten at once
+    serve();
+    auto const one = item(order());
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(reason_of(send(one)), "");
+    auto const refused = send(one);
+    EXPECT_EQ(reason_of(refused), "rate_limited");
+    EXPECT_EQ(refused.error().kind, Kind::refused);
+    EXPECT_EQ(refused.error().error.code, base::Errc::unavailable) << "to be tried again";
+    EXPECT_EQ(venue_.orders.size(), 10U);
 }
 
 // What an owner's day counts is on the disk before the order is on the wire.
