@@ -2,14 +2,9 @@
 
 #include "base/log.hpp"
 #include "citadel/audit_key.hpp"
+#include "citadel/journal_wait.hpp"
 #include "crypto/hex.hpp"
 #include "ports/key_vault.hpp"
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -43,12 +38,12 @@ Json json_of(std::set<std::string> const& names) {
     return out;
 }
 
-std::unique_ptr<audit::Journal> open_journal(audit::JournalConfig config, Keyring& keyring,
+std::shared_ptr<audit::Journal> open_journal(audit::JournalConfig config, Keyring& keyring,
                                              base::Clock const& clock, base::Random& random,
                                              audit::EntryReader reader) {
     if (config.folder.empty()) return nullptr;
     auto key = load_audit_key(config.folder + "/audit.key", keyring, random);
-    return std::make_unique<audit::Journal>(std::move(config), std::move(key), clock, random,
+    return std::make_shared<audit::Journal>(std::move(config), std::move(key), clock, random,
                                             std::move(reader));
 }
 
@@ -205,20 +200,9 @@ bool CallLog::goes_on() const {
 }
 
 base::Task<base::Result<void>> CallLog::until_durable() {
-    if (!journal_) co_return base::Result<void>();
-    auto const ticket = last_;
-    auto const executor = co_await boost::asio::this_coro::executor;
-    auto const settled = std::make_shared<boost::asio::steady_timer>(executor);
-    journal_->when_settled(ticket, [settled, executor] {
-        boost::asio::post(executor, [settled] { settled->cancel(); });
-    });
-    while (!journal_->is_durable(ticket)) {
-        if (journal_->standing() != audit::Standing::good) co_return std::unexpected(unavailable());
-        settled->expires_after(1s);  // a disk that neither takes nor refuses ends the wait as well
-        co_await settled->async_wait(
-            boost::asio::as_tuple(boost::asio::use_awaitable));  // cancelled by the news
-    }
-    co_return base::Result<void>();
+    if (!journal_ || co_await citadel::until_durable(journal_, last_))
+        co_return base::Result<void>();
+    co_return std::unexpected(unavailable());
 }
 
 std::optional<audit::SignedHead> CallLog::head() const {

@@ -88,7 +88,7 @@ private:
     base::Clock const& clock_;
     std::optional<DayMark> mark_;
     bool has_entries_ = false;  ///< from before the start
-    std::unique_ptr<audit::Journal> journal_;
+    std::shared_ptr<audit::Journal> journal_;
     audit::Journal::Ticket last_ = 0;
     std::map<std::pair<std::string, std::string>, CallNote> counted_;  ///< by caller, operation
     base::Timestamp counted_since_{};

@@ -2,12 +2,9 @@
 
 #include "base/log.hpp"
 #include "citadel/audit_key.hpp"
+#include "citadel/journal_wait.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/hash.hpp"
-
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <filesystem>
 #include <vector>
@@ -73,7 +70,7 @@ void NotionalBook::open_file() {
     Found found;
     try {
         // A lone row waits for one write; heads are for whoever looks at the file alone.
-        file_ = std::make_unique<audit::Journal>(
+        file_ = std::make_shared<audit::Journal>(
             audit::JournalConfig{.folder = options_.folder,
                                  .name = day_ + ".log",
                                  .head_interval = 60s,
@@ -175,13 +172,10 @@ bool NotionalBook::is_durable(Ticket ticket) const {
 }
 
 base::Task<base::Result<void>> NotionalBook::until_durable(Ticket ticket) {
-    if (ticket <= marked_) co_return base::Result<void>();
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-    while (!is_durable(ticket)) {
-        if (file_->standing() != audit::Standing::good) co_return std::unexpected(unavailable());
-        timer.expires_after(1ms);
-        co_await timer.async_wait(boost::asio::use_awaitable);
-    }
+    // Another day may begin meanwhile: what is of this one's file is on the disk by then.
+    if (ticket > before_file_ && file_ &&
+        !co_await citadel::until_durable(file_, ticket - before_file_))
+        co_return std::unexpected(unavailable());
     if (ticket > marked_) mark();
     co_return base::Result<void>();
 }

@@ -66,7 +66,7 @@ private:
     std::optional<crypto::Ed25519PrivateKey> key_;
     std::string day_;  ///< "2026-11-29"; "" before the first
     std::string unknown_;
-    std::unique_ptr<audit::Journal> file_;
+    std::shared_ptr<audit::Journal> file_;
     std::int64_t rows_ = 0;  ///< of the file
     Ticket last_ = 0;
     Ticket before_file_ = 0;  ///< tickets of earlier days' files, all durable
