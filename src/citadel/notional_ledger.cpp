@@ -33,9 +33,10 @@ std::int64_t utc_day(base::Timestamp t) {
 model::PlaceOrder const* opening_order(model::Market market,
                                        model::VenueOperation const& operation) {
     auto const* order = std::get_if<model::PlaceOrder>(&operation);
-    if (order == nullptr || order->reduce_only || closes_position(*order)) return nullptr;
-    if (market == model::Market::spot && order->side == model::Side::sell) return nullptr;
-    return order;
+    if (order == nullptr) return nullptr;
+    // Spot knows no reduce_only: it is not sent there, and a purchase buys whatever it says.
+    if (market == model::Market::spot) return order->side == model::Side::buy ? order : nullptr;
+    return order->reduce_only || closes_position(*order) ? nullptr : order;
 }
 
 Money opened_notional(model::PlaceOrder const& order, base::Price last) {

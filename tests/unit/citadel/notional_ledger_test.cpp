@@ -41,6 +41,9 @@ TEST(OpeningOrder, IsWhatTakesARisk) {
     auto reduces = sell;
     reduces.reduce_only = true;
     EXPECT_FALSE(opens(Market::futures, reduces));
+    auto claims = buy("1");  // what spot does not know
+    claims.reduce_only = true;
+    EXPECT_TRUE(opens(Market::spot, claims));
     auto hedged = sell;
     hedged.position_side = model::PositionSide::long_side;  // closes the long one
     EXPECT_FALSE(opens(Market::futures, hedged));
