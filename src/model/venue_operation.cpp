@@ -68,7 +68,10 @@ struct ToJson {
     }
     void operator()(CancelOrder const& cancel) const {
         out.set("symbol", cancel.symbol);
-        out.set("client_order_id", cancel.client_order_id);
+        if (cancel.venue_order_id)
+            out.set("venue_order_id", *cancel.venue_order_id);
+        else
+            out.set("client_order_id", cancel.client_order_id);
     }
     void operator()(ListTrades const& list) const {
         out.set("symbol", list.symbol);
@@ -187,6 +190,18 @@ SetLeverage read_leverage(ObjectReader& in) {
             .leverage = static_cast<int>(in.integer("leverage", {.min = 1, .max = max_leverage}))};
 }
 
+/// By one of its two names.
+CancelOrder read_cancel(ObjectReader& in) {
+    CancelOrder cancel{.symbol = in.text("symbol", {.max = max_symbol}), .client_order_id = {}};
+    cancel.venue_order_id = in.optional_text("venue_order_id", {.max = max_order_id});
+    if (!cancel.venue_order_id) {
+        cancel.client_order_id = in.text("client_order_id", {.max = max_order_id});
+    } else if (in.optional_text("client_order_id", {.max = max_order_id})) {
+        in.add_error("venue_order_id", "not_allowed", "Name the order by one of its ids.");
+    }
+    return cancel;
+}
+
 template <class Named>
 Named read_named_order(ObjectReader& in) {
     return {.symbol = in.text("symbol", {.max = max_symbol}),
@@ -200,7 +215,7 @@ VenueOperation read_operation(Kind kind, ObjectReader& in) {
         case Kind::query_order:
             return read_named_order<QueryOrder>(in);
         case Kind::cancel_order:
-            return read_named_order<CancelOrder>(in);
+            return read_cancel(in);
         case Kind::list_trades:
             return read_list_trades(in);
         case Kind::read_account:

@@ -40,7 +40,9 @@ struct QueryOrder {
 };
 struct CancelOrder {
     std::string symbol;
-    std::string client_order_id;
+    std::string client_order_id;  ///< "" where the order is named by the venue's id
+    /// In place of `client_order_id`, where the venue's signer takes it.
+    std::optional<std::string> venue_order_id{};
 };
 struct ListTrades {
     std::string symbol;
