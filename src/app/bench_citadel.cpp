@@ -31,6 +31,7 @@ struct SignedVenue {
     char const* symbol;
     bool has_passphrase = false;
     char const* id_prefix = "x";
+    bool is_agent = false;
 };
 constexpr SignedVenue venues[] = {{"binance", "paper", "BTCUSDT"},
                                   {"bybit", "live", "BTCUSDT"},
@@ -39,7 +40,25 @@ constexpr SignedVenue venues[] = {{"binance", "paper", "BTCUSDT"},
                                   {"gate", "live", "BTC_USDT", false, "t-"},
                                   {"kucoin", "live", "BTC-USDT", true},
                                   {"mexc", "live", "BTCUSDT"},
-                                  {"bingx", "live", "BTC-USDT"}};
+                                  {"bingx", "live", "BTC-USDT"},
+                                  {"hyperliquid", "live", "10107", false, "0x", true}};
+
+/// Made up, as all of these keys.
+Json credential_of(SignedVenue const& venue) {
+    if (venue.is_agent)
+        return Json::object({{"api_key", "0x" + std::string(40, '1')},
+                             {"private_key", "0x" + std::string(64, '2')}});
+    auto out = Json::object(
+        {{"api_key", std::string(field_bytes, 'k')}, {"secret", std::string(field_bytes, 's')}});
+    if (venue.has_passphrase) out.set("passphrase", "a-passphrase");
+    return out;
+}
+
+std::string order_id_of(SignedVenue const& venue, std::size_t n) {
+    auto digits = std::to_string(n);
+    if (venue.is_agent) digits.insert(0, 32 - digits.size(), '0');
+    return venue.id_prefix + digits;
+}
 
 /// A server of this measurement, ended with it.
 class Server {
@@ -188,24 +207,20 @@ Json order_of(SignedVenue const& venue, std::string const& id) {
 
 net::Task<Question> sign_question(Asker& asker, Keys const& keys, SignedVenue venue,
                                   std::size_t items) {
-    auto plain = Json::object(
-        {{"api_key", std::string(field_bytes, 'k')}, {"secret", std::string(field_bytes, 's')}});
-    if (venue.has_passphrase) plain.set("passphrase", "a-passphrase");
     auto const context = context_at(venue);
     auto const sealed =
         co_await asker.ask("/encrypt-bulk", keys.admin,
-                           Json::object({{"data", std::move(plain)}, {"context", context}}));
+                           Json::object({{"data", credential_of(venue)}, {"context", context}}));
     auto const credentials = base::parse_json(sealed).value()["encrypted_data"];
     auto list = Json::array();
     for (std::size_t i = 0; i < items; ++i)
-        list.push_back(
-            Json::object({{"id", "i" + std::to_string(i)},
-                          {"venue", venue.name},
-                          {"environment", venue.environment},
-                          {"market", "spot"},
-                          {"context", context},
-                          {"credentials", credentials},
-                          {"operation", order_of(venue, venue.id_prefix + std::to_string(i))}}));
+        list.push_back(Json::object({{"id", "i" + std::to_string(i)},
+                                     {"venue", venue.name},
+                                     {"environment", venue.environment},
+                                     {"market", "spot"},
+                                     {"context", context},
+                                     {"credentials", credentials},
+                                     {"operation", order_of(venue, order_id_of(venue, i))}}));
     Question out{.path = "/sign", .key = &keys.conductor, .things = items};
     auto const body = Json::object({{"items", std::move(list)}});
     auto const answer = co_await asker.ask(out.path, keys.conductor, body);
@@ -310,7 +325,8 @@ net::Task<std::vector<Row>> measure_citadel(World& world, int runs) {
         row.id = std::string("citadel.sign.") + venue.name;
         row.description = "one order signed a request, 8 connections";
         co_await measure(world, citadel, empty, one, row, runs, 20'000);
-        row.target = Target{.of = Target::Of::ratio, .bound = 0.8};
+        // A signature of a curve costs more than the request around it.
+        if (!venue.is_agent) row.target = Target{.of = Target::Of::ratio, .bound = 0.8};
         rows.push_back(std::move(row));
     }
     co_await citadel.stop();

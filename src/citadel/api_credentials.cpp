@@ -2,6 +2,8 @@
 
 #include "citadel/secret_echo.hpp"
 #include "crypto/base64.hpp"
+#include "crypto/ethereum_address.hpp"
+#include "crypto/hex.hpp"
 #include "crypto/hmac.hpp"
 
 #include <algorithm>
@@ -31,6 +33,7 @@ base::Secret take(Fields& fields, std::string const& name) {
     return value;
 }
 
+/// What is named in a credential's `key_type`; an agent's is read apart.
 using SigningKey = std::variant<base::Secret, crypto::Ed25519PrivateKey, crypto::RsaPrivateKey>;
 
 base::Result<SigningKey> hmac_key(base::Secret secret) {
@@ -61,6 +64,7 @@ std::string_view type_of(SigningKey const& key) {
 
 base::Result<ApiCredentials> ApiCredentials::from_fields(CredentialRule const& rule,
                                                          Fields fields) {
+    if (rule.is_agent) return from_agent_fields(rule, std::move(fields));
     auto api_key = take(fields, "api_key");
     auto secret = take(fields, "secret");
     auto const private_key = take(fields, "private_key");
@@ -82,14 +86,49 @@ base::Result<ApiCredentials> ApiCredentials::from_fields(CredentialRule const& r
     if (!key) return std::unexpected(std::move(key.error()));
     if (!key_type.empty() && key_type.reveal() != type_of(*key))
         return invalid("key_type must be hmac with secret, or that of private_key.");
-    return ApiCredentials(std::move(api_key), std::move(passphrase), std::move(*key));
+    return std::visit(
+        [&](auto& made) {
+            return ApiCredentials(std::move(api_key), std::move(passphrase), std::move(made));
+        },
+        *key);
+}
+
+base::Result<ApiCredentials> ApiCredentials::from_agent_fields(CredentialRule const& rule,
+                                                               Fields fields) {
+    auto const account = take(fields, "api_key");
+    auto const private_key = take(fields, "private_key");
+    auto const key_type = take(fields, "key_type");
+    if (!fields.empty())
+        return invalid("A " + std::string(rule.venue) +
+                       " credential has api_key (the account's address), private_key (its agent's, "
+                       "which some call an API wallet), and key_type.");
+    auto const address = crypto::EthereumAddress::parse(account.reveal());
+    if (!address) return invalid("api_key must be the account's address: 0x and 40 hex digits.");
+    auto digits = private_key.reveal();
+    if (digits.starts_with("0x")) digits.remove_prefix(2);
+    auto bytes = base::Secret::zeroed(32);
+    if (!crypto::hex_decode_into(digits, bytes.mutable_bytes()))
+        return invalid("private_key must be the agent's key: 64 hex digits.");
+    if (!key_type.empty() && key_type.reveal() != "secp256k1")
+        return invalid("key_type must be secp256k1.");
+    auto const text = "0x" + crypto::hex_encode(address->bytes);
+    return ApiCredentials(base::Secret(std::string_view(text)), {}, AgentKey{std::move(bytes)});
+}
+
+base::Secret const* ApiCredentials::agent_key() const {
+    auto const* key = std::get_if<AgentKey>(&key_);
+    return key ? &key->bytes : nullptr;
 }
 
 bool ApiCredentials::is_told_in(std::string_view text) const {
     auto const* secret = std::get_if<base::Secret>(&key_);
+    auto const* agent = agent_key();
+    auto digits = agent ? crypto::hex_encode(agent->bytes()) : std::string();
     std::string_view const secrets[] = {passphrase_.reveal(),
-                                        secret ? secret->reveal() : std::string_view()};
-    return tells_any(text, secrets);
+                                        secret ? secret->reveal() : std::string_view(), digits};
+    bool const is_told = tells_any(text, secrets);
+    base::cleanse(digits);
+    return is_told;
 }
 
 std::string ApiCredentials::sign(std::string_view payload, SignatureForm form) const {

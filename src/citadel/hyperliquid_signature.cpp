@@ -51,19 +51,15 @@ crypto::Digest hyperliquid_digest(HyperliquidChain chain, crypto::Digest const& 
     return crypto::eip712_digest(domain, agent);
 }
 
-base::Result<ports::SignedRequest> sign_hyperliquid(HyperliquidEndpoint const& endpoint,
-                                                    crypto::Secp256k1PrivateKey const& key,
-                                                    std::uint32_t asset,
-                                                    model::VenueOperation const& operation,
-                                                    HyperliquidTerms const& terms) {
-    auto action = hyperliquid_action(asset, operation);
-    if (!action) return std::unexpected(std::move(action.error()));
+ports::SignedRequest hyperliquid_request(HyperliquidEndpoint const& endpoint,
+                                         crypto::Secp256k1PrivateKey const& key, Json action,
+                                         HyperliquidTerms const& terms) {
     auto const expires_ms = base::to_unix_ms(terms.not_after);
     auto const expires_after = static_cast<std::uint64_t>(expires_ms);
-    auto const hash = hyperliquid_action_hash(*action, terms.nonce, terms.vault, expires_after);
+    auto const hash = hyperliquid_action_hash(action, terms.nonce, terms.vault, expires_after);
     auto const signature = key.sign(hyperliquid_digest(endpoint.chain, hash));
     auto const body =
-        Json::object({{"action", std::move(*action)},
+        Json::object({{"action", std::move(action)},
                       {"nonce", terms.nonce},
                       {"signature", to_json(signature)},
                       {"vaultAddress", terms.vault ? Json(lower_hex(terms.vault->bytes)) : Json()},

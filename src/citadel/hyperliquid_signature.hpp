@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "citadel/hyperliquid_action.hpp"
+#include "base/json.hpp"
 #include "crypto/secp256k1.hpp"
 #include "ports/signer.hpp"
 
@@ -40,9 +40,10 @@ struct HyperliquidTerms {
 [[nodiscard]] crypto::Digest hyperliquid_digest(HyperliquidChain chain,
                                                 crypto::Digest const& action_hash);
 
-/// The POST that does `operation` with `asset`; the errors of `hyperliquid_action`.
-[[nodiscard]] base::Result<ports::SignedRequest> sign_hyperliquid(
-    HyperliquidEndpoint const& endpoint, crypto::Secp256k1PrivateKey const& key,
-    std::uint32_t asset, model::VenueOperation const& operation, HyperliquidTerms const& terms);
+/// The POST that has `action` done.
+[[nodiscard]] ports::SignedRequest hyperliquid_request(HyperliquidEndpoint const& endpoint,
+                                                       crypto::Secp256k1PrivateKey const& key,
+                                                       base::Json action,
+                                                       HyperliquidTerms const& terms);
 
 }  // namespace obscura::citadel

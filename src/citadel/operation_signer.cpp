@@ -188,12 +188,18 @@ base::Result<OperationSigner::Signed> OperationSigner::sign_at(Place const& plac
     NotionalBook::Ticket counted = 0;
     auto const credentials = open(signer.credentials, item, counted);
     if (!credentials) return std::unexpected(credentials.error());
+    // Of our own clock: a caller that misjudges the venue's cannot use up an agent's nonces.
+    auto const* agent = credentials->agent_key();
+    auto const nonce = agent ? nonces_.next(*agent, ours) : base::Result<std::uint64_t>(0);
+    if (!nonce) return std::unexpected(nonce.error());
     auto request = signer.sign({.endpoints = place.endpoints,
                                 .credentials = *credentials,
                                 .environment = item.environment,
                                 .market = item.market,
                                 .operation = item.operation,
-                                .window = *window});
+                                .window = *window,
+                                .nonce = *nonce,
+                                .random = random_});
     if (!request) return std::unexpected(std::move(request.error()));
     return Signed{std::move(*request), counted};
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/random.hpp"
+#include "citadel/agent_nonces.hpp"
 #include "citadel/callers.hpp"
 #include "citadel/keyring.hpp"
 #include "citadel/notional_book.hpp"
@@ -29,12 +31,13 @@ public:
     /// none is signed. Live requests to the venues of `relay_only` are not handed out, logins into
     /// streams only where they show a passphrase.
     OperationSigner(Keyring& keyring, NotionalBook& notionals, VenueBook const& venues,
-                    base::Clock const& clock, ports::PriceSource* prices,
+                    base::Clock const& clock, base::Random& random, ports::PriceSource* prices,
                     std::vector<std::string> relay_only)
         : keyring_(keyring),
           notionals_(notionals),
           venues_(venues),
           clock_(clock),
+          random_(random),
           prices_(prices),
           relay_only_(std::move(relay_only)) {}
 
@@ -43,8 +46,8 @@ public:
     /// that names another use, "limit_symbol", "limit_order_notional" or "limit_daily_notional" for
     /// what the account's owner has not allowed, "limit_day_unknown" where nobody knows what was
     /// signed today, a window's or a ciphertext's reason, or a field of the operation. unavailable
-    /// "limit_price_unknown" until a price is known to hold it to. What is answered leaves citadel
-    /// only after `until_counted`.
+    /// "limit_price_unknown" until a price is known to hold it to, and what `AgentNonces` says.
+    /// What is answered leaves citadel only after `until_counted`.
     [[nodiscard]] base::Result<Signed> sign(Caller const& caller, ports::SignItem const& item);
     /// For a relay of citadel's own: the same of every venue, but for what logs into a stream,
     /// which is no request ("not_supported").
@@ -93,8 +96,10 @@ private:
     NotionalBook& notionals_;
     VenueBook const& venues_;
     base::Clock const& clock_;
+    base::Random& random_;
     ports::PriceSource* prices_;
     std::vector<std::string> relay_only_;
+    AgentNonces nonces_;
 };
 
 }  // namespace obscura::citadel

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/random.hpp"
 #include "citadel/api_credentials.hpp"
 #include "ports/signer.hpp"
 
@@ -57,6 +58,8 @@ struct SigningTask {
     model::Market market;
     model::VenueOperation const& operation;
     RequestWindow window;
+    std::uint64_t nonce;   ///< for an agent's key: one that it never had before; else 0
+    base::Random& random;  ///< blinds such a key; nothing of it shows in a signature
 };
 
 /// "a=1&b=2", percent-encoded as it goes on the wire.

@@ -6,6 +6,7 @@
 #include "citadel/bybit.hpp"
 #include "citadel/gate.hpp"
 #include "citadel/htx.hpp"
+#include "citadel/hyperliquid.hpp"
 #include "citadel/kucoin.hpp"
 #include "citadel/mexc.hpp"
 #include "citadel/okx.hpp"
@@ -16,7 +17,7 @@ namespace obscura::citadel {
 
 std::span<VenueSigner const> venue_signers() {
     static constexpr VenueSigner table[] = {binance, bybit, okx,   gate, bitget,
-                                            kucoin,  mexc,  bingx, htx};
+                                            kucoin,  mexc,  bingx, htx,  hyperliquid};
     return table;
 }
 

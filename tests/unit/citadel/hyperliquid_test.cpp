@@ -1,5 +1,5 @@
+#include "citadel/hyperliquid_action.hpp"
 #include "citadel/hyperliquid_signature.hpp"
-
 #include "crypto/hex.hpp"
 
 #include <gtest/gtest.h>
@@ -45,6 +45,17 @@ model::PlaceOrder order_of(std::string_view quantity, std::string_view price) {
             .client_order_id = std::string(cloid)};
 }
 
+/// Of that asset, in the market that its number is of.
+base::Result<Json> action_of(std::uint32_t asset, model::VenueOperation operation) {
+    std::visit(
+        [&](auto& typed) {
+            if constexpr (requires { typed.symbol; }) typed.symbol = std::to_string(asset);
+        },
+        operation);
+    bool const is_spot = asset >= 10'000 && asset < 100'000;
+    return hyperliquid_action(is_spot ? model::Market::spot : model::Market::futures, operation);
+}
+
 /// The SDK signs orders without a client id too; we have none of those.
 Json without_client_id(Json action) {
     auto& order = action.as_object()[1].second.as_array()[0].as_object();
@@ -56,7 +67,7 @@ Json without_client_id(Json action) {
 TEST(HyperliquidTest, TheSdksPhantomAgent) {
     auto order = order_of("0.0147", "1670.1");
     order.time_in_force = model::TimeInForce::ioc;
-    auto const action = hyperliquid_action(4, order);
+    auto const action = action_of(4, order);
     ASSERT_TRUE(action);
     EXPECT_EQ(crypto::hex_encode(hyperliquid_action_hash(without_client_id(*action), 1677777606040,
                                                          std::nullopt, std::nullopt)),
@@ -73,7 +84,7 @@ void expect_sdk(Json const& action, std::optional<crypto::EthereumAddress> const
 }
 
 TEST(HyperliquidTest, TheSdksOrder) {
-    auto const action = hyperliquid_action(1, order_of("100", "100"));
+    auto const action = action_of(1, order_of("100", "100"));
     ASSERT_TRUE(action);
     expect_sdk(without_client_id(*action), std::nullopt,
                {"d65369825a9df5d80099e513cce430311d7d26ddf477f5b3a33d2806b100d78e",
@@ -85,7 +96,7 @@ TEST(HyperliquidTest, TheSdksOrder) {
 TEST(HyperliquidTest, TheSdksOrderWithClientId) {
     auto order = order_of("100", "100");
     order.client_order_id = "0x00000000000000000000000000000001";
-    auto const action = hyperliquid_action(1, order);
+    auto const action = action_of(1, order);
     ASSERT_TRUE(action);
     expect_sdk(*action, std::nullopt,
                {"041ae18e8239a56cacbc5dad94d45d0b747e5da11ad564077fcac71277a946e3",
@@ -128,17 +139,24 @@ model::CancelOrder cancel_order() {
     return {.symbol = "ETH", .client_order_id = std::string(cloid)};
 }
 
+base::Result<ports::SignedRequest> request_of(model::VenueOperation const& operation,
+                                              std::uint32_t asset, Chain chain,
+                                              HyperliquidTerms const& given) {
+    auto action = action_of(asset, operation);
+    if (!action) return std::unexpected(action.error());
+    return hyperliquid_request(endpoint(chain), sdk_key(), std::move(*action), given);
+}
+
 std::string body(model::VenueOperation const& operation, std::uint32_t asset, Chain chain,
                  HyperliquidTerms const& given) {
-    auto const request = sign_hyperliquid(endpoint(chain), sdk_key(), asset, operation, given);
+    auto const request = request_of(operation, asset, chain, given);
     EXPECT_TRUE(request);
     return request ? request->body : "";
 }
 
 // What ccxt 4.5.84 signs for the same: with an end, and with a vault.
 TEST(HyperliquidTest, AWholeOrder) {
-    auto const request =
-        sign_hyperliquid(endpoint(Chain::mainnet), sdk_key(), 110'000, reducing_order(), terms());
+    auto const request = request_of(reducing_order(), 110'000, Chain::mainnet, terms());
     ASSERT_TRUE(request);
     EXPECT_EQ(request->method, "POST");
     EXPECT_EQ(request->url, "https://venue.test:443/exchange");
@@ -203,14 +221,15 @@ TEST(HyperliquidTest, EveryTermCounts) {
 
 /// The reason for which nothing was signed, or the pointer of the field that must change.
 std::string refusal(model::VenueOperation const& operation) {
-    auto const request =
-        sign_hyperliquid(endpoint(Chain::mainnet), sdk_key(), 4, operation, terms());
+    auto const request = request_of(operation, 4, Chain::mainnet, terms());
     if (request) return "";
     EXPECT_EQ(request.error().code, base::Errc::invalid_argument);
     auto const& fields = request.error().fields;
     return fields.empty() ? request.error().reason : fields.front().pointer;
 }
 
+// Orders, cancellations and leverage are signed, so that no withdrawal, transfer or approval ever
+// is.
 TEST(HyperliquidTest, NothingElseIsSigned) {
     model::VenueOperation const others[] = {model::QueryOrder{"ETH", std::string(cloid)},
                                             model::ListTrades{.symbol = "ETH"},
@@ -220,13 +239,12 @@ TEST(HyperliquidTest, NothingElseIsSigned) {
                                             model::PlaceTriggerOrder{.symbol = "ETH"},
                                             model::QueryTriggerOrder{"ETH", std::string(cloid)},
                                             model::CancelTriggerOrder{"ETH", std::string(cloid)},
-                                            model::SetLeverage{.symbol = "ETH", .leverage = 2},
                                             model::SetMarginMode{.symbol = "ETH"},
                                             model::ReadPositions{},
                                             model::ReadPositionMode{},
                                             model::ListenKey{}};
     for (auto const& other : others) EXPECT_EQ(refusal(other), "not_supported") << other.index();
-    EXPECT_EQ(std::size(others) + 2, std::variant_size_v<model::VenueOperation>);
+    EXPECT_EQ(std::size(others) + 3, std::variant_size_v<model::VenueOperation>);
 }
 
 TEST(HyperliquidTest, RefusesWhatTheVenueHasNoWordsFor) {

@@ -49,6 +49,19 @@ std::string without_port(std::string url) {
     return url;
 }
 
+/// r and s of a curve's signature have 32 bytes; ccxt leaves out zeros in front.
+std::string with_whole_words(std::string const& body) {
+    auto json = base::parse_json(body);
+    if (!json || !json->is_object() || !(*json)["signature"].is_object()) return body;
+    auto signature = (*json)["signature"];
+    for (auto const* name : {"r", "s"}) {
+        auto digits = signature[name].as_string().substr(2);
+        signature.set(name, "0x" + std::string(64 - digits.size(), '0') + digits);
+    }
+    json->set("signature", std::move(signature));
+    return json->dump();
+}
+
 std::string text_of(Json const& value) {
     return value.is_string() ? value.as_string() : value.dump();
 }
@@ -77,7 +90,7 @@ TEST_P(SignedRequestsTest, AreThoseOfCcxt) {
         auto const& expected = row["request"];
         EXPECT_EQ(made.method, expected["method"].as_string()) << shown;
         EXPECT_EQ(without_port(made.url), expected["url"].as_string()) << shown;
-        EXPECT_EQ(made.body, expected["body"].as_string()) << shown;
+        EXPECT_EQ(made.body, with_whole_words(expected["body"].as_string())) << shown;
         for (auto const& [name, value] : made.headers) {
             if (golden.lists("ours_alone", name)) continue;
             EXPECT_EQ(value, text_of(expected["headers"][name])) << shown << name;
@@ -168,7 +181,8 @@ TEST_P(SignedRequestsTest, WhatSaysMoreThanItsFieldIsRefused) {
             for (auto const extra : smuggled) {
                 refuses(good + std::string(extra));
                 refuses(std::string(extra) + good);
-                refuses(good.substr(0, 2) + std::string(extra) + good.substr(2));
+                auto const at = std::min<std::size_t>(2, good.size());
+                refuses(good.substr(0, at) + std::string(extra) + good.substr(at));
             }
             for (int c = 0; c < 256; ++c) {
                 bool const is_plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
@@ -182,7 +196,7 @@ TEST_P(SignedRequestsTest, WhatSaysMoreThanItsFieldIsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(Venues, SignedRequestsTest,
                          ::testing::Values("bybit", "okx", "gate", "bitget", "kucoin", "mexc",
-                                           "bingx", "htx"),
+                                           "bingx", "htx", "hyperliquid"),
                          [](auto const& venue) { return std::string(venue.param); });
 
 }  // namespace

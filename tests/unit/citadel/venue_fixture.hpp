@@ -11,6 +11,11 @@
 /// For tests of the venues' signers: one operation signed with a made-up key.
 namespace obscura::citadel::test {
 
+/// Of venues where an agent trades: an account, and the key of its agent.
+constexpr std::string_view agent_account = "0x1719884eb866cb12b2287399b15f7db5e7d775ea";
+constexpr std::string_view agent_key =
+    "0x0123456789012345678901234567890123456789012345678901234567890123";
+
 struct Signing {
     std::string_view venue;
     model::Market market = model::Market::spot;
@@ -19,7 +24,8 @@ struct Signing {
     std::string_view api_key = "aK3yOf0bscura";
     std::string_view secret = "a5ecretOf0bscuraThatSignsNothingElse";
     std::string_view passphrase = "aPassphrase";
-    std::string_view private_key{};  ///< instead of the secret
+    std::string_view private_key{};  ///< instead of the secret, or of `agent_key`
+    std::string_view account = agent_account;
 };
 
 inline base::Result<ports::SignedRequest> sign_at(Signing const& how,
@@ -27,8 +33,11 @@ inline base::Result<ports::SignedRequest> sign_at(Signing const& how,
     auto const* signer = find_signer(how.venue);
     if (signer == nullptr) throw std::invalid_argument(std::string(how.venue));
     std::map<std::string, base::Secret> fields;
-    fields.emplace("api_key", base::Secret(how.api_key));
-    if (how.private_key.empty())
+    bool const is_agent = signer->credentials.is_agent;
+    fields.emplace("api_key", base::Secret(is_agent ? how.account : how.api_key));
+    if (is_agent && how.private_key.empty())
+        fields.emplace("private_key", base::Secret(agent_key));
+    else if (how.private_key.empty())
         fields.emplace("secret", base::Secret(how.secret));
     else
         fields.emplace("private_key", base::Secret(how.private_key));
@@ -37,12 +46,15 @@ inline base::Result<ports::SignedRequest> sign_at(Signing const& how,
     auto const credentials = ApiCredentials::from_fields(signer->credentials, std::move(fields));
     if (!credentials) return std::unexpected(credentials.error());
     auto const addresses = signer->addresses();
+    base::SeededRandom random(1);
     return signer->sign({.endpoints = addresses[static_cast<std::size_t>(how.environment)],
                          .credentials = *credentials,
                          .environment = how.environment,
                          .market = how.market,
                          .operation = operation,
-                         .window = how.window});
+                         .window = how.window,
+                         .nonce = static_cast<std::uint64_t>(how.window.timestamp_ms),
+                         .random = random});
 }
 
 /// A request that must be signed.
