@@ -38,6 +38,19 @@ base::Result<void> check_scope(ports::SignItem const& item) {
     return {};
 }
 
+/// Before anything else, so that a caller without the right learns nothing of a ciphertext.
+base::Result<void> check_right(Caller const& caller, ports::SignItem const& item) {
+    if (caller.may_sign_operation(item.operation)) return {};
+    return base::fail(
+        base::Errc::forbidden, "operation_not_allowed",
+        "This caller may not have " + std::string(kind_of(item.operation)) + " signed.");
+}
+
+std::unexpected<base::Error> nowhere(ports::SignItem const& item) {
+    return not_supported("There is no " + std::string(to_string(item.environment)) + " at " +
+                         item.venue + ".");
+}
+
 }  // namespace
 
 base::Result<base::Secret> OperationSigner::open_field(Keyring::Record& record,
@@ -87,22 +100,20 @@ base::Result<NotionalBook::Ticket> OperationSigner::check_notional(
                             opened_notional(*order, *price));
 }
 
-base::Result<ApiCredentials> OperationSigner::open(CredentialRule const& rule,
-                                                   ports::SignItem const& item,
-                                                   NotionalBook::Ticket& counted) {
+base::Result<OperationSigner::Fields> OperationSigner::open(ports::SignItem const& item,
+                                                            NotionalBook::Ticket& counted) {
     auto const limits = limits_text(item);
     if (!limits) return std::unexpected(limits.error());
-    if (!*limits) return open_fields(rule, item, item.context);
+    if (!*limits) return open_fields(item, item.context);
     auto const within = check_within(**limits, item);
     if (!within) return std::unexpected(within.error());
     counted = *within;
-    return open_fields(rule, item, limited_context(item.context, (*limits)->reveal()));
+    return open_fields(item, limited_context(item.context, (*limits)->reveal()));
 }
 
-base::Result<ApiCredentials> OperationSigner::open_fields(CredentialRule const& rule,
-                                                          ports::SignItem const& item,
-                                                          std::string const& context) {
-    std::map<std::string, base::Secret> fields;
+base::Result<OperationSigner::Fields> OperationSigner::open_fields(ports::SignItem const& item,
+                                                                   std::string const& context) {
+    Fields fields;
     auto record = keyring_.record(context);
     for (auto const& [name, sealed] : item.credentials) {
         if (name == limits_field) continue;
@@ -110,26 +121,18 @@ base::Result<ApiCredentials> OperationSigner::open_fields(CredentialRule const& 
         if (!value) return std::unexpected(std::move(value.error()));
         fields.emplace(name, std::move(*value));
     }
-    return ApiCredentials::from_fields(rule, std::move(fields));
+    return fields;
 }
 
 base::Result<OperationSigner::Place> OperationSigner::place_of(Caller const& caller,
                                                                ports::SignItem const& item) {
-    // Before anything else, so that a caller without the right learns nothing of a ciphertext.
-    if (!caller.may_sign_operation(item.operation)) {
-        return base::fail(
-            base::Errc::forbidden, "operation_not_allowed",
-            "This caller may not have " + std::string(kind_of(item.operation)) + " signed.");
-    }
+    if (auto const may = check_right(caller, item); !may) return std::unexpected(may.error());
     auto const* signer = find_signer(item.venue);
     auto const addresses = venues_.find(item.venue);
     if (signer == nullptr || addresses == venues_.end())
         return not_supported("The venue must be one of " + served_venues() + ".");
     auto const& endpoints = addresses->second[static_cast<std::size_t>(item.environment)];
-    if (endpoints.rest.empty()) {
-        return not_supported("There is no " + std::string(to_string(item.environment)) + " at " +
-                             item.venue + ".");
-    }
+    if (endpoints.rest.empty()) return nowhere(item);
     if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());
     return Place{*signer, endpoints};
 }
@@ -166,13 +169,14 @@ bool OperationSigner::tells_secret(ports::SignItem const& item, std::string_view
     if (signer == nullptr || !limits) return true;
     auto const context =
         *limits ? limited_context(item.context, (*limits)->reveal()) : item.context;
-    auto const credentials = open_fields(signer->credentials, item, context);
+    auto fields = open_fields(item, context);
+    if (!fields) return true;
+    auto const credentials = ApiCredentials::from_fields(signer->credentials, std::move(*fields));
     return !credentials || credentials->is_told_in(text);
 }
 
-base::Result<OperationSigner::Signed> OperationSigner::sign_at(Place const& place,
-                                                               ports::SignItem const& item) {
-    auto const& signer = place.signer;
+base::Result<RequestWindow> OperationSigner::window_of(ports::SignItem const& item,
+                                                       std::chrono::seconds longest) const {
     // The venue judges by its clock, and the caller may know that better than we do. Ours only
     // bounds how far ahead of its time a request can be had.
     auto const ours = clock_.now();
@@ -181,16 +185,23 @@ base::Result<OperationSigner::Signed> OperationSigner::sign_at(Place const& plac
         return base::fail(base::Errc::invalid_argument, "venue_now_too_far",
                           "venue_now must be within a day of citadel's clock.");
     // Switched off, what was signed lives as long as the venue lets it.
-    auto const not_after =
-        base::guard("request_expiry") ? item.not_after : now + signer.longest_window;
-    auto const window = RequestWindow::until(not_after, now, signer.longest_window);
+    auto const not_after = base::guard("request_expiry") ? item.not_after : now + longest;
+    return RequestWindow::until(not_after, now, longest);
+}
+
+base::Result<OperationSigner::Signed> OperationSigner::sign_at(Place const& place,
+                                                               ports::SignItem const& item) {
+    auto const& signer = place.signer;
+    auto const window = window_of(item, signer.longest_window);
     if (!window) return std::unexpected(window.error());
     NotionalBook::Ticket counted = 0;
-    auto const credentials = open(signer.credentials, item, counted);
+    auto fields = open(item, counted);
+    if (!fields) return std::unexpected(fields.error());
+    auto const credentials = ApiCredentials::from_fields(signer.credentials, std::move(*fields));
     if (!credentials) return std::unexpected(credentials.error());
     // Of our own clock: a caller that misjudges the venue's cannot use up an agent's nonces.
     auto const* agent = credentials->agent_key();
-    auto const nonce = agent ? nonces_.next(*agent, ours) : base::Result<std::uint64_t>(0);
+    auto const nonce = agent ? nonces_.next(*agent, clock_.now()) : base::Result<std::uint64_t>(0);
     if (!nonce) return std::unexpected(nonce.error());
     auto request = signer.sign({.endpoints = place.endpoints,
                                 .credentials = *credentials,
@@ -202,6 +213,45 @@ base::Result<OperationSigner::Signed> OperationSigner::sign_at(Place const& plac
                                 .random = random_});
     if (!request) return std::unexpected(std::move(request.error()));
     return Signed{std::move(*request), counted};
+}
+
+bool OperationSigner::is_hosted(std::string_view venue) const {
+    return hosted_ != nullptr && hosted_->find(venue) != nullptr;
+}
+
+base::Result<ports::HostTask> OperationSigner::host_task(Caller const& caller,
+                                                         ports::SignItem const& item,
+                                                         NotionalBook::Ticket& counted) {
+    if (auto const may = check_right(caller, item); !may) return std::unexpected(may.error());
+    auto const* addresses = hosted_->find(item.venue);
+    if (addresses == nullptr) return not_supported("The venue is not one of the exchange host's.");
+    if (!ports::may_ask_host(item.operation))
+        return not_supported("This is not asked of the exchange host.");
+    auto const& endpoints = (*addresses)[static_cast<std::size_t>(item.environment)];
+    if (endpoints.rest.empty()) return nowhere(item);
+    if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());
+    auto const window = window_of(item, HostedVenues::longest_window);
+    if (!window) return std::unexpected(window.error());
+    auto fields = open(item, counted);
+    if (!fields) return std::unexpected(fields.error());
+    return ports::HostTask{.venue = item.venue,
+                           .environment = item.environment,
+                           .market = item.market,
+                           .origin = endpoints.origin_of(item.market),
+                           .operation = item.operation,
+                           .credentials = std::move(*fields),
+                           .venue_now = base::from_unix_ms(window->timestamp_ms),
+                           .not_after = window->end()};
+}
+
+base::Task<base::Result<OperationSigner::Signed>> OperationSigner::sign_hosted(
+    Caller const& caller, ports::SignItem const& item, std::chrono::milliseconds within) {
+    NotionalBook::Ticket counted = 0;
+    auto task = host_task(caller, item, counted);
+    if (!task) co_return std::unexpected(task.error());
+    auto made = co_await hosted_->sign(std::move(*task), within);
+    if (!made) co_return std::unexpected(std::move(made.error()));
+    co_return Signed{std::move(*made), counted};
 }
 
 }  // namespace obscura::citadel

@@ -19,7 +19,12 @@ std::optional<char> coded(std::string_view text, std::size_t at, std::size_t dig
     return static_cast<char>(code);
 }
 
-/// `text` without the escapes of JSON and of URLs. What is none stays as it is.
+bool has(std::string_view text, std::string_view secret) {
+    return text.find(secret) != std::string_view::npos;
+}
+
+}  // namespace
+
 std::string without_escapes(std::string_view text) {
     std::string out;
     out.reserve(text.size());
@@ -44,12 +49,6 @@ std::string without_escapes(std::string_view text) {
     }
     return out;
 }
-
-bool has(std::string_view text, std::string_view secret) {
-    return text.find(secret) != std::string_view::npos;
-}
-
-}  // namespace
 
 bool tells_any(std::string_view text, std::span<std::string_view const> secrets) {
     bool const is_plain = text.find_first_of("%\\") == std::string_view::npos;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace obscura::citadel {
@@ -10,5 +11,7 @@ namespace obscura::citadel {
 /// and venues take none.
 [[nodiscard]] bool tells_any(std::string_view text, std::span<std::string_view const> secrets);
 inline constexpr std::size_t shortest_told = 6;
+/// `text` without the escapes of JSON and of URLs. What is none stays as it is.
+[[nodiscard]] std::string without_escapes(std::string_view text);
 
 }  // namespace obscura::citadel

@@ -76,7 +76,7 @@ Result<SecretJson> secret_body(Request const& request) {
 
 Service::Service(Config config, base::Clock const& clock, base::Random& random,
                  base::Metrics& metrics, ports::PriceSource* prices,
-                 attest::EvidenceSource* evidence)
+                 attest::EvidenceSource* evidence, HostedVenues* hosted)
     : clock_(clock),
       metrics_(metrics),
       callers_(config.caller_keys, config.decrypt_callers),
@@ -97,7 +97,8 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
                    }),
       venues_(std::move(config.venues)),
       version_(std::move(config.version)),
-      signer_(keyring_, notionals_, venues_, clock, random, prices, std::move(config.relay_only)),
+      signer_(keyring_, notionals_, venues_, clock, random, prices, std::move(config.relay_only),
+              hosted),
       sign_routes_(signer_, gate_, call_log_, callers_, clock, metrics, config.default_validity),
       relay_routes_(signer_, gate_, call_log_, callers_, venues_, clock, metrics,
                     config.relay_ca_file, config.default_validity),

@@ -28,9 +28,10 @@ public:
     /// Takes the keys out of `config` and wipes them there. The others must outlive this. Throws
     /// std::invalid_argument for a configuration that `complaints` would have refused. Without
     /// `prices` nothing is signed that an owner's notional limit speaks of; without `evidence` it
-    /// is software's.
+    /// is software's; without `hosted` no venue is served but those of `venue_signers`.
     Service(Config config, base::Clock const& clock, base::Random& random, base::Metrics& metrics,
-            ports::PriceSource* prices = nullptr, attest::EvidenceSource* evidence = nullptr);
+            ports::PriceSource* prices = nullptr, attest::EvidenceSource* evidence = nullptr,
+            HostedVenues* hosted = nullptr);
 
     /// The routes; they refer to this service.
     [[nodiscard]] net::Router router();

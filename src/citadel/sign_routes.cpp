@@ -68,10 +68,19 @@ net::Task<SignRoutes::Answer> SignRoutes::sign(Caller const& caller, Request con
     if (!body) co_return std::unexpected(body.error());
     auto const batch = batch_from_json(*body, clock_.now() + default_validity_);
     if (!batch) co_return std::unexpected(batch.error());
+    auto const until = clock_.steady() + longest_wait;
     std::vector<Made> made;
     made.reserve(batch->size());
-    for (auto const& [id, item] : *batch)
-        made.push_back(item ? sign_item(caller, *item, note) : Made(std::unexpected(item.error())));
+    for (auto const& [id, item] : *batch) {
+        if (!item)
+            made.emplace_back(std::unexpected(item.error()));
+        else if (auto const in = admit(caller, *item, note); !in)
+            made.emplace_back(std::unexpected(in.error()));
+        else if (signer_.is_hosted(item->venue))
+            made.push_back(co_await sign_hosted(caller, *item, until));
+        else
+            made.push_back(signer_.sign(caller, *item));
+    }
     co_await settle(made);
     BatchAnswer answer(batch->size());
     std::size_t good = 0;
@@ -93,14 +102,21 @@ net::Task<SignRoutes::Answer> SignRoutes::sign(Caller const& caller, Request con
                             .body = answer.finish()};
 }
 
-SignRoutes::Made SignRoutes::sign_item(Caller const& caller, ports::SignItem const& item,
-                                       CallNote& note) {
+base::Result<void> SignRoutes::admit(Caller const& caller, ports::SignItem const& item,
+                                     CallNote& note) {
     note.about(item.context);
     if (call_log_.admission() != Admission::all && !is_exit(item))
         return std::unexpected(CallLog::unavailable());
-    if (auto const in = gate_.admit(caller, kind_of(item), item.context); !in)
-        return std::unexpected(in.error());
-    return signer_.sign(caller, item);
+    return gate_.admit(caller, kind_of(item), item.context);
+}
+
+net::Task<SignRoutes::Made> SignRoutes::sign_hosted(Caller const& caller,
+                                                    ports::SignItem const& item,
+                                                    base::Instant until) {
+    using std::chrono::milliseconds;
+    auto const left = std::chrono::duration_cast<milliseconds>(until - clock_.steady());
+    auto made = co_await signer_.sign_hosted(caller, item, left);
+    co_return made;
 }
 
 net::Task<void> SignRoutes::settle(std::vector<Made>& made) {

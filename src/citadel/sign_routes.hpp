@@ -12,9 +12,13 @@
 
 namespace obscura::citadel {
 
-/// `POST /sign`: a batch of operations, each signed or refused for itself. Event-loop thread.
+/// `POST /sign`: a batch of operations, one after the other, each signed or refused for itself.
+/// Those of hosted venues wait for the exchange host, all of a batch together `longest_wait` at
+/// most. Event-loop thread.
 class SignRoutes {
 public:
+    static constexpr std::chrono::milliseconds longest_wait{5'000};
+
     /// All must outlive this. `default_validity` is that of an item that names no end.
     SignRoutes(OperationSigner& signer, CallGate& gate, CallLog& call_log, Callers const& callers,
                base::Clock const& clock, base::Metrics& metrics,
@@ -30,7 +34,11 @@ private:
     using Made = base::Result<OperationSigner::Signed>;
     [[nodiscard]] net::Task<Answer> sign(Caller const& caller, net::Request const& request,
                                          CallNote& note);
-    [[nodiscard]] Made sign_item(Caller const& caller, ports::SignItem const& item, CallNote& note);
+    /// Whether the audit log and the rates let it be signed now.
+    [[nodiscard]] base::Result<void> admit(Caller const& caller, ports::SignItem const& item,
+                                           CallNote& note);
+    [[nodiscard]] net::Task<Made> sign_hosted(Caller const& caller, ports::SignItem const& item,
+                                              base::Instant until);
     /// Waits for what the items count to be on the disk; what is not there in time is refused.
     [[nodiscard]] net::Task<void> settle(std::vector<Made>& made);
 
