@@ -225,8 +225,6 @@ base::Result<ports::HostTask> OperationSigner::host_task(Caller const& caller,
     if (auto const may = check_right(caller, item); !may) return std::unexpected(may.error());
     auto const* addresses = hosted_->find(item.venue);
     if (addresses == nullptr) return not_supported("The venue is not one of the exchange host's.");
-    if (!ports::may_ask_host(item.operation))
-        return not_supported("This is not asked of the exchange host.");
     auto const& endpoints = (*addresses)[static_cast<std::size_t>(item.environment)];
     if (endpoints.rest.empty()) return nowhere(item);
     if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());

@@ -22,6 +22,7 @@ public:
     bool has_ended = false;
     std::chrono::milliseconds takes{0};
     std::size_t asked = 0;
+    std::chrono::milliseconds given{};  ///< the time that the last task had
     /// What a host gone bad makes of its answer.
     std::function<void(ports::HostTask const&, base::Result<ports::SignedRequest>&)> spoil;
 
@@ -29,6 +30,7 @@ public:
     [[nodiscard]] ports::Task<base::Result<ports::SignedRequest>> sign(
         ports::HostTask task, std::chrono::milliseconds within) override {
         ++asked;
+        given = within;
         struct Slot {
             std::size_t& taken;
             explicit Slot(std::size_t& t) : taken(t) { ++taken; }

@@ -161,6 +161,21 @@ TEST_F(HostedRouteTest, AHostThatThrowsFailsOneItem) {
     EXPECT_EQ(seen.body.dump().find("a-secret-of-theirs"), std::string::npos);
 }
 
+TEST_F(HostedRouteTest, ABatchWaitsSoLongAndNoLonger) {
+    host_.spoil = [&](auto const&, auto&) { clock_.advance(3s); };
+    Json::Array items;
+    for (auto const* id : {"a", "b", "c"}) {
+        items.push_back(asked(id, test::place_order()));
+        items.back().set("not_after_ms", base::to_unix_ms(clock_.now()) + 30'000);
+    }
+    auto const seen = sign("conductor", std::move(items));
+    auto const& answers = seen.body["items"].as_array();
+    EXPECT_TRUE(answers[0]["url"].is_string()) << answers[0].dump();
+    EXPECT_TRUE(answers[1]["url"].is_string()) << answers[1].dump();
+    EXPECT_EQ(answers[2]["error"]["code"].to_text(), "exchange_host_timeout");
+    EXPECT_EQ(host_.asked, 2U);
+}
+
 TEST_F(HostedRouteTest, AHostThatHasEndedIsSaidToHave) {
     host_.has_ended = true;
     auto const made = answer(asked("a", test::place_order()));
@@ -246,6 +261,13 @@ TEST_F(HostedVenuesTest, ASleepingHostIsNotWaitedFor) {
     EXPECT_LT(std::chrono::steady_clock::now() - begun, 30s);
     EXPECT_EQ(reason(task(), 0ms), "exchange_host_timeout") << "the batch has had its time";
     EXPECT_EQ(host_.asked, 0U);
+}
+
+TEST_F(HostedVenuesTest, NoTaskHasLongerThanThePortSays) {
+    EXPECT_EQ(reason(task(), 1min), "");
+    EXPECT_EQ(host_.given, ports::ExchangeHost::longest_answer);
+    EXPECT_EQ(reason(task(), 50ms), "");
+    EXPECT_EQ(host_.given, 50ms);
 }
 
 TEST_F(HostedVenuesTest, ASecretThatCouldNotBeFoundAgainIsNotGiven) {
