@@ -19,9 +19,10 @@ std::unexpected<base::Error> refuse(char const* reason, char const* detail) {
     return base::fail(base::Errc::bad_gateway, reason, detail);
 }
 
+char lower_letter(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 std::string lower(std::string text) {
-    for (auto& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    std::ranges::transform(text, text.begin(), lower_letter);
     return text;
 }
 
@@ -83,17 +84,40 @@ Result<void> check_expiry(SignedRequest const& request, HostedTerms const& terms
     return refuse("host_expiry", "The exchange host made a request that lives too long or not.");
 }
 
-/// All that the venue reads, as it reads it.
-std::string plain_text_of(SignedRequest const& request) {
-    std::string out = request.url + '\n' + request.body;
-    for (auto const& [name, value] : request.headers) out += '\n' + name + ": " + value;
-    return without_escapes(out);
-}
+/// All that the venue reads, in every way that it may read it. Wiped, since nobody knows yet what
+/// is in it.
+class Readings {
+public:
+    explicit Readings(SignedRequest const& request) {
+        std::string all = request.url + '\n' + request.body;
+        for (auto const& [name, value] : request.headers) all += '\n' + name + ": " + value;
+        texts_ = readings_of(all);
+        texts_.push_back(std::move(all));
+    }
+    ~Readings() {
+        for (auto& text : texts_) base::cleanse(text);
+    }
+    Readings(Readings const&) = delete;
+    Readings& operator=(Readings const&) = delete;
 
-Result<void> check_order(std::string_view text, model::VenueOperation const& operation) {
-    auto const has = [&](std::string_view part) {
-        return !part.empty() && text.find(part) != std::string_view::npos;
-    };
+    [[nodiscard]] bool have(std::string_view part) const {
+        return !part.empty() && std::ranges::any_of(texts_, [&](std::string const& text) {
+            return text.find(part) != std::string::npos;
+        });
+    }
+    /// `word` in lower case, whatever case it is written in.
+    [[nodiscard]] bool have_word(std::string_view word) const {
+        return std::ranges::any_of(texts_, [&](std::string const& text) {
+            return !std::ranges::search(text, word, {}, lower_letter).empty();
+        });
+    }
+
+private:
+    std::vector<std::string> texts_;
+};
+
+Result<void> check_order(Readings const& readings, model::VenueOperation const& operation) {
+    auto const has = [&](std::string_view part) { return readings.have(part); };
     bool names_it = true;
     if (auto const* order = std::get_if<model::PlaceOrder>(&operation))
         names_it = has(order->client_order_id) && has(order->symbol);
@@ -105,11 +129,10 @@ Result<void> check_order(std::string_view text, model::VenueOperation const& ope
     return refuse("host_other_order", "The exchange host made a request for another order.");
 }
 
-Result<void> check_money_stays(std::string const& text) {
+Result<void> check_money_stays(Readings const& readings) {
     static constexpr std::array<std::string_view, 7> words{
         "withdraw", "transfer", "payout", "usdsend", "spotsend", "approveagent", "approvebuilder"};
-    auto const lowered = lower(text);
-    if (std::ranges::none_of(words, [&](auto word) { return lowered.contains(word); })) return {};
+    if (std::ranges::none_of(words, [&](auto word) { return readings.have_word(word); })) return {};
     return refuse("host_moves_money", "The exchange host made a request that moves money.");
 }
 
@@ -150,11 +173,9 @@ Result<void> check_hosted_request(SignedRequest const& request, HostedTerms cons
     if (auto good = check_address(request, terms.origin); !good) return good;
     if (auto good = check_headers(request); !good) return good;
     if (auto good = check_expiry(request, terms); !good) return good;
-    auto text = plain_text_of(request);
-    auto good = check_order(text, terms.operation);
-    if (good) good = check_money_stays(text);
-    base::cleanse(text);
-    if (!good) return good;
+    Readings const readings(request);
+    if (auto good = check_order(readings, terms.operation); !good) return good;
+    if (auto good = check_money_stays(readings); !good) return good;
     return check_secrets_stay(request, terms);
 }
 

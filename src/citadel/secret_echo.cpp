@@ -19,12 +19,7 @@ std::optional<char> coded(std::string_view text, std::size_t at, std::size_t dig
     return static_cast<char>(code);
 }
 
-bool has(std::string_view text, std::string_view secret) {
-    return text.find(secret) != std::string_view::npos;
-}
-
-}  // namespace
-
+/// What is no escape stays as it is.
 std::string without_escapes(std::string_view text) {
     std::string out;
     out.reserve(text.size());
@@ -50,18 +45,38 @@ std::string without_escapes(std::string_view text) {
     return out;
 }
 
+bool has(std::string_view text, std::string_view secret) {
+    return text.find(secret) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::vector<std::string> readings_of(std::string_view text) {
+    std::vector<std::string> out;
+    bool const has_backslash = text.find('\\') != std::string_view::npos;
+    bool const has_percent = text.find('%') != std::string_view::npos;
+    if (has_backslash || has_percent) out.push_back(without_escapes(text));
+    if (!has_backslash || !has_percent) return out;
+    // In a form a backslash is one, and hides no escape behind it.
+    std::string form(text);
+    std::erase(form, '\\');
+    out.push_back(without_escapes(form));
+    base::cleanse(form);
+    return out;
+}
+
 bool tells_any(std::string_view text, std::span<std::string_view const> secrets) {
-    bool const is_plain = text.find_first_of("%\\") == std::string_view::npos;
-    auto plain = is_plain ? std::string() : without_escapes(text);
+    auto readings = readings_of(text);
     bool found = false;
     for (auto const secret : secrets) {
         if (secret.size() < shortest_told) continue;
         auto encoded = crypto::base64_encode(crypto::as_bytes(secret));
-        found = found || has(text, secret) || has(plain, secret) || has(text, encoded) ||
-                has(plain, encoded);
+        found = found || has(text, secret) || has(text, encoded);
+        for (auto const& reading : readings)
+            found = found || has(reading, secret) || has(reading, encoded);
         base::cleanse(encoded);
     }
-    base::cleanse(plain);
+    for (auto& reading : readings) base::cleanse(reading);
     return found;
 }
 

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace obscura::citadel {
 
@@ -11,7 +12,8 @@ namespace obscura::citadel {
 /// and venues take none.
 [[nodiscard]] bool tells_any(std::string_view text, std::span<std::string_view const> secrets);
 inline constexpr std::size_t shortest_told = 6;
-/// `text` without the escapes of JSON and of URLs. What is none stays as it is.
-[[nodiscard]] std::string without_escapes(std::string_view text);
+/// What else `text` may be read as: without the escapes of JSON and of URLs, of both or of URLs
+/// alone. Empty where it has none. Of a text with secrets each wants wiping.
+[[nodiscard]] std::vector<std::string> readings_of(std::string_view text);
 
 }  // namespace obscura::citadel

@@ -134,6 +134,7 @@ TEST_F(HostedRequestTest, NothingMovesMoney) {
                              R"({"type":"approveBuilderFee"})", "{\"type\":\"\\u0077ithdraw3\"}"})
         EXPECT_EQ(with_body(body), "host_moves_money") << body;
     EXPECT_EQ(with_header("X-Action", "Withdraw"), "host_moves_money");
+    EXPECT_EQ(with_body(R"(do=\%77ithdraw)"), "host_moves_money") << "as a form";
 }
 
 TEST_F(HostedRequestTest, NoSecretLeaves) {

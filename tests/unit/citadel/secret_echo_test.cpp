@@ -20,6 +20,7 @@ TEST(SecretEchoTest, IsFoundHoweverItIsWritten) {
     EXPECT_TRUE(tells("%2fpass%41B", "passAB"));
     EXPECT_TRUE(tells("Basic cGFzcy93b3Jk", "pass/word"));
     EXPECT_TRUE(tells("a%41literal", "a%41literal"));
+    EXPECT_TRUE(tells(R"(a=\%70ass%2Fword)", "pass/word")) << "behind a form's backslash";
 }
 
 TEST(SecretEchoTest, WhatIsNotThereIsNotFound) {
