@@ -1,16 +1,18 @@
 // Seals the credential of an exchange account to citadel, so that nobody between you and it can read it: neither
-// the gateway nor whoever operates it. The format is docs/sealing.md. One file without dependencies: HPKE (RFC 9180)
-// on WebCrypto, for browsers and Node 20. README.md beside it says why you should bring this file yourself.
+// the gateway nor whoever operates it. The format is docs/sealing.md. No dependency but the files beside it: HPKE (RFC
+// 9180) on WebCrypto, for browsers and Node 20. README.md says why you should bring these files yourself.
+
+import { appraiseSealingKey } from './attest.ts'
+import type { SealingPolicy, ShownKey } from './attest.ts'
+
+export { appraiseSealingKey, EvidenceError } from './attest.ts'
+export type { SealingPolicy, Statement, Verdict } from './attest.ts'
 
 /** What `GET /exchanges/sealing-key` answers. */
-export interface SealingKey {
+export interface SealingKey extends ShownKey {
     v: number
-    key_id: string
     suite: string
-    public_key: string
     created_at: string
-    expires_at: string
-    evidence: { format: string; attested: boolean; binding: string }
 }
 
 export type Environment = 'live' | 'testnet' | 'paper'
@@ -45,12 +47,6 @@ export interface SealedCredential {
     one_time_id: string
     enc: string
     ciphertext: string
-}
-
-export interface SealOptions {
-    /** Accept a key that nothing but the connection to the gateway speaks for. */
-    allowUnattested?: boolean
-    now?: Date
 }
 
 /** The key will not do; `code` says why. */
@@ -102,21 +98,11 @@ export function sealInfo(binding: Omit<SealedCredential, 'v' | 'enc' | 'cipherte
     }))
 }
 
-async function checkedKey(key: SealingKey, options: SealOptions): Promise<Bytes> {
+async function checkedKey(key: SealingKey, policy: SealingPolicy, now: Date): Promise<Bytes> {
     if (key.v !== 1 || key.suite !== suite)
         throw new SealingError('sealing_key_unknown_form', 'The key is for another version of sealing than this client.')
-    const raw = fromBase64url(key.public_key)
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', raw))
-    if (raw.length !== 32 || toBase64url(digest) !== key.key_id)
-        throw new SealingError('sealing_key_invalid', "The key's id is not the digest of the key.")
-    // Also refuses an end that is no date.
-    if (!(Date.parse(key.expires_at) > (options.now ?? new Date()).getTime()))
-        throw new SealingError('sealing_key_expired', 'The sealing key has expired: ask for a new one.')
-    // Evidence of hardware is not appraised here: what it says of itself counts for nothing.
-    if (!options.allowUnattested)
-        throw new SealingError('sealing_key_unattested',
-            "Nothing speaks for the key being citadel's but the connection it came by.")
-    return raw
+    await appraiseSealingKey(key, policy, now.getTime())
+    return fromBase64url(key.public_key)
 }
 
 /** A UUID in the one form that is bound: lower case, with dashes. */
@@ -127,10 +113,10 @@ function uuid(name: string, text: string): string {
     return lower
 }
 
-/** Seals `credential` to `key`, for one connection. */
-export async function sealCredential(
-    key: SealingKey, credential: Credential, options: SealOptions = {}): Promise<SealedCredential> {
-    const receiver = await checkedKey(key, options)
+/** Seals `credential` to `key`, for one connection, if the key meets the policy: else throws, and nothing is sealed. */
+export async function sealCredential(key: SealingKey, credential: Credential, policy: SealingPolicy = {},
+    now: Date = new Date()): Promise<SealedCredential> {
+    const receiver = await checkedKey(key, policy, now)
     const { venue, environment, purpose, credentials, limits } = credential
     const owner = {
         tenant_id: uuid('tenant_id', credential.owner.tenant_id),

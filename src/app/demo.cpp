@@ -126,7 +126,7 @@ private:
         for (auto const* field : {"api_key", "secret"})
             credential.credentials.emplace(field, base::Secret(text_of(account, field)));
         auto const sealed = peers::seal_credential(*key, credential, clock_.now(),
-                                                   peers::Unattested::accept, random_);
+                                                   peers::software_sealing(), random_);
         if (!sealed) throw ApiFailure("sealing: " + sealed.error().detail);
         co_return to_json(*sealed);
     }

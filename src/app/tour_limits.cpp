@@ -70,7 +70,7 @@ net::Task<Limited> sealed_with_limits(Caller& gateway) {
     credential.limits = {.symbols = {"BTCUSDT"}, .max_order_notional = Decimal(1'000)};
     auto const key = or_fail(co_await gateway.citadel.sealing_key(), "sealing key");
     auto const sealed = or_fail(
-        peers::seal_credential(key, credential, now, peers::Unattested::accept, random), "seal");
+        peers::seal_credential(key, credential, now, peers::software_sealing(), random), "seal");
     out.credentials =
         or_fail(co_await gateway.citadel.open_sealed(out.connection, sealed), "open-sealed");
     co_return out;

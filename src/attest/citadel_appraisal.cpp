@@ -1,6 +1,7 @@
 #include "attest/citadel_appraisal.hpp"
 
 #include "attest/binding.hpp"
+#include "attest/detail/hardware_appraisal.hpp"
 #include "attest/detail/refusal.hpp"
 #include "base/secret.hpp"
 
@@ -44,30 +45,37 @@ base::Result<CitadelVerdict> appraise_report(BoundEvidence const& bound,
                                              TrustRoots const& roots, base::Timestamp at) {
     auto const data = expected_data(bound, observed);
     if (!data) return std::unexpected(data.error());
+    return detail::appraise_hardware(bound.evidence, *data, policy, roots, at);
+}
+
+}  // namespace
+
+base::Result<CitadelVerdict> detail::appraise_hardware(Evidence const& shown,
+                                                       ReportData const& data,
+                                                       CitadelPolicy const& policy,
+                                                       TrustRoots const& roots,
+                                                       base::Timestamp at) {
     if (policy.snp.measurements.empty())
         return refused("measurement",
                        "the policy names no measurement: some guest on AMD's "
                        "hardware is not citadel");
-    auto const report = parse_snp_report(bound.evidence.report);
+    auto const report = parse_snp_report(shown.report);
     if (!report) return std::unexpected(report.error());
-    SnpEvidence evidence{.report = *report, .certificates = bound.evidence.certificates};
+    SnpEvidence evidence{.report = *report, .certificates = shown.certificates};
     std::ranges::copy(policy.certificates, std::back_inserter(evidence.certificates));
     auto snp = policy.snp;
-    snp.report_data = *data;
-    if (!snp.vmpl)
-        snp.vmpl = bound.evidence.format == EvidenceFormat::nilcc ? nilcc_vmpl : native_vmpl;
+    snp.report_data = data;
+    if (!snp.vmpl) snp.vmpl = shown.format == EvidenceFormat::nilcc ? nilcc_vmpl : native_vmpl;
     auto const* revocations = policy.revocations ? &*policy.revocations : nullptr;
     auto const verdict = appraise(evidence, snp, roots, at, revocations);
     if (!verdict) return std::unexpected(verdict.error());
-    return CitadelVerdict{.format = bound.evidence.format,
+    return CitadelVerdict{.format = shown.format,
                           .attested = true,
                           .summary = "attested by AMD SEV-SNP (" +
                                      std::string(to_string(verdict->product)) +
                                      "), as the policy asks" +
                                      (revocations == nullptr ? "; revocation was not asked" : "")};
 }
-
-}  // namespace
 
 base::Result<CitadelVerdict> appraise_citadel(BoundEvidence const& bound,
                                               CitadelPolicy const& policy, Observed const& observed,

@@ -80,9 +80,12 @@ Json to_json(BoundEvidence const& bound) {
     for (auto const& certificate : evidence.certificates)
         certificates.push_back(crypto::base64_encode(certificate.der()));
     out.set("certificates", std::move(certificates));
-    out.set("binding", Json::object({{"scheme", scheme_of(evidence.format)},
-                                     {"spki", crypto::base64_encode(bound.spki)},
-                                     {"public_key", crypto::base64_encode(bound.public_key)}}));
+    auto binding = Json::object({{"scheme", scheme_of(evidence.format)},
+                                 {"spki", crypto::base64_encode(bound.spki)},
+                                 {"public_key", crypto::base64_encode(bound.public_key)}});
+    if (bound.key_expires_at)
+        binding.set("public_key_expires_at", base::to_rfc3339(*bound.key_expires_at));
+    out.set("binding", std::move(binding));
     return out;
 }
 
@@ -101,6 +104,7 @@ base::Result<BoundEvidence> bound_evidence_from_json(Json const& json) {
         (void)inner.text("scheme", {.max = 64});  // said for people: the format decides
         out.spki = base64_member(inner, "spki", {.min = 0, .max = max_key_text});
         out.public_key = base64_member(inner, "public_key", {.min = 0, .max = max_key_text});
+        out.key_expires_at = inner.optional_timestamp("public_key_expires_at");
         in.absorb(inner.errors());
     }
     if (auto const good = in.finish(); !good) return unreadable(good.error());

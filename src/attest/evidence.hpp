@@ -4,6 +4,7 @@
 #include "base/decode.hpp"
 
 #include <array>
+#include <optional>
 #include <vector>
 
 namespace obscura::attest {
@@ -40,6 +41,8 @@ struct BoundEvidence {
     Nonce nonce{};                         ///< the asker's
     std::vector<std::uint8_t> spki;        ///< of its TLS certificate, DER; none without TLS
     std::vector<std::uint8_t> public_key;  ///< to which secrets are sealed, X25519
+    /// Of that key. No report binds it: it is worth what the connection is.
+    std::optional<base::Timestamp> key_expires_at;
 };
 [[nodiscard]] base::Json to_json(BoundEvidence const& bound);
 /// Strict and bounded. invalid_argument "evidence_unreadable" with what is wrong; "format" where

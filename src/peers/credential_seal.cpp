@@ -5,7 +5,6 @@
 #include "crypto/hpke.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace obscura::peers {
 namespace {
@@ -17,19 +16,54 @@ std::unexpected<base::Error> refuse(std::string reason, std::string detail) {
     return base::fail(base::Errc::invalid_argument, std::move(reason), std::move(detail));
 }
 
-base::Result<crypto::X25519PublicKey> checked_key(ports::SealingKey const& key, base::Timestamp now,
-                                                  Unattested unattested) {
+std::unexpected<base::Error> invalid(std::string detail) {
+    return refuse("sealing_key_invalid", std::move(detail));
+}
+
+base::Result<crypto::X25519PublicKey> public_key_of(ports::SealingKey const& key) {
     crypto::X25519PublicKey out{};
     auto const raw = crypto::base64url_decode(key.public_key);
     if (!raw || raw->size() != out.size() ||
         crypto::base64url_encode(crypto::sha256(*raw)) != key.id)
-        return refuse("sealing_key_invalid", "The key's id is not the digest of the key.");
-    if (key.expires_at <= now)
-        return refuse("sealing_key_expired", "The sealing key has expired: ask for a new one.");
-    if (unattested == Unattested::refuse)
-        return refuse("sealing_key_unattested",
-                      "Nothing speaks for the key being citadel's but the connection it came by.");
+        return invalid("The key's id is not the digest of the key.");
     std::ranges::copy(*raw, out.begin());
+    return out;
+}
+
+base::Result<attest::Evidence> evidence_of(ports::SealingKey::Evidence const& shown) {
+    attest::Evidence out;
+    auto const known = std::ranges::find_if(
+        attest::evidence_formats, [&](auto const& format) { return format.name == shown.format; });
+    if (known == attest::evidence_formats.end())
+        return refuse("evidence_format",
+                      "Evidence of a kind that is not known here: " + shown.format);
+    out.format = known->value;
+    auto report = crypto::base64_decode(shown.report);
+    if (!report) return invalid("The report of its evidence is no base64.");
+    out.report = std::move(*report);
+    for (auto const& text : shown.certificates) {
+        auto const der = crypto::base64_decode(text);
+        auto certificate = attest::Certificate::from_der(der.value_or(std::vector<std::uint8_t>()));
+        if (!certificate) return invalid("A certificate of its evidence is none.");
+        out.certificates.push_back(std::move(*certificate));
+    }
+    return out;
+}
+
+base::Result<attest::ShownSealingKey> shown_key(ports::SealingKey const& key) {
+    auto const raw = public_key_of(key);
+    if (!raw) return std::unexpected(raw.error());
+    auto evidence = evidence_of(key.evidence);
+    if (!evidence) return std::unexpected(evidence.error());
+    attest::ShownSealingKey out{.public_key = *raw,
+                                .expires_at = key.expires_at,
+                                .evidence = std::move(*evidence),
+                                .statements = {}};
+    for (auto const& json : key.evidence.statements) {
+        auto statement = attest::signed_statement_from_json(json);
+        if (!statement) return std::unexpected(statement.error());
+        out.statements.push_back(std::move(*statement));
+    }
     return out;
 }
 
@@ -77,11 +111,27 @@ base::Uuid one_time_id(base::Random& random) {
 
 }  // namespace
 
-base::Result<ports::SealedCredential> seal_credential(ports::SealingKey const& key,
-                                                      CredentialToSeal const& credential,
-                                                      base::Timestamp now, Unattested unattested,
-                                                      base::Random& random) {
-    auto const receiver = checked_key(key, now, unattested);
+base::Result<attest::CitadelVerdict> appraise_sealing_key(ports::SealingKey const& key,
+                                                          attest::SealingPolicy const& policy,
+                                                          base::Timestamp now,
+                                                          attest::TrustRoots const& roots) {
+    auto const shown = shown_key(key);
+    if (!shown) return std::unexpected(shown.error());
+    return attest::appraise_sealing_key(*shown, policy, roots, now);
+}
+
+attest::SealingPolicy software_sealing() {
+    attest::SealingPolicy policy;
+    policy.citadel.required = attest::RequiredEvidence::software;
+    return policy;
+}
+
+base::Result<ports::SealedCredential> seal_credential(
+    ports::SealingKey const& key, CredentialToSeal const& credential, base::Timestamp now,
+    attest::SealingPolicy const& policy, base::Random& random, attest::TrustRoots const& roots) {
+    auto const verdict = appraise_sealing_key(key, policy, now, roots);
+    if (!verdict) return std::unexpected(verdict.error());
+    auto const receiver = public_key_of(key);
     if (!receiver) return std::unexpected(receiver.error());
     SealBinding const binding{.key_id = key.id,
                               .tenant = credential.tenant,

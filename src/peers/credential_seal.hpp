@@ -1,5 +1,6 @@
 #pragma once
 
+#include "attest/sealing_key_appraisal.hpp"
 #include "base/random.hpp"
 #include "base/secret.hpp"
 #include "ports/credential_seal.hpp"
@@ -10,9 +11,6 @@
 /// The client's side of sealing a credential, in C++: for our own programs, and for whoever links
 /// it. clients/typescript is the same in TypeScript, docs/sealing.md the format.
 namespace obscura::peers {
-
-/// Whether a key will do that nothing but the connection to the gateway speaks for.
-enum class Unattested { refuse, accept };
 
 /// What is to be connected. Tenant and user are the owner's own, as he knows them: a gateway that
 /// could name them could have his credential sealed for somebody else.
@@ -26,12 +24,24 @@ struct CredentialToSeal {
     ports::CredentialLimits limits;
 };
 
-/// The `sealed` of `POST /exchanges/connections`, to `key` as `GET /exchanges/sealing-key` gave it.
-/// invalid_argument "sealing_key_invalid" when its id or its evidence is not of that key,
-/// "sealing_key_expired", or "sealing_key_unattested". Evidence of hardware is not appraised here
-/// yet: it is refused, whatever it says, unless unattested keys are accepted.
+/// Whether a credential may be sealed to `key`, as `GET /exchanges/sealing-key` gave it, and in
+/// plain words why. invalid_argument "sealing_key_invalid" when its id is not of that key or its
+/// evidence cannot be read, "evidence_format" for a kind that is not known here; else the check
+/// that failed, as attest::appraise_sealing_key has them.
+[[nodiscard]] base::Result<attest::CitadelVerdict> appraise_sealing_key(
+    ports::SealingKey const& key, attest::SealingPolicy const& policy, base::Timestamp now,
+    attest::TrustRoots const& roots = attest::TrustRoots::production());
+
+/// The `sealed` of `POST /exchanges/connections`, to a key that meets the policy and to no other:
+/// errors as above. `attest::SealingPolicy{}` asks for attested; a machine of one's own has
+/// `software_sealing`. `roots` are for tests.
 [[nodiscard]] base::Result<ports::SealedCredential> seal_credential(
     ports::SealingKey const& key, CredentialToSeal const& credential, base::Timestamp now,
-    Unattested unattested, base::Random& random);
+    attest::SealingPolicy const& policy, base::Random& random,
+    attest::TrustRoots const& roots = attest::TrustRoots::production());
+
+/// Takes a key that nothing but the connection to the gateway speaks for, where its evidence says
+/// so: for paper, and for a machine of one's own.
+[[nodiscard]] attest::SealingPolicy software_sealing();
 
 }  // namespace obscura::peers

@@ -14,6 +14,7 @@ constexpr std::string_view suite = "DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES
 constexpr std::size_t digest_text = 43;  ///< 32 bytes in base64url
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t max_symbol = 32;
+constexpr std::size_t max_statement_members = 16;
 
 void append_part(std::string& out, std::string_view part) {
     auto const size = static_cast<std::uint32_t>(part.size());
@@ -54,7 +55,8 @@ SealingKey::Evidence evidence_in(ObjectReader& in, Json const& json) {
                              .attested = inner.boolean("attested"),
                              .binding = inner.text("binding", {.max = 256}),
                              .report = inner.optional_text("report", {.max = 2400}).value_or(""),
-                             .certificates = {}};
+                             .certificates = {},
+                             .statements = {}};
     auto const* list = inner.optional_array("certificates", 0, out.max_certificates);
     for (auto const& item : list != nullptr ? list->as_array() : Json::Array()) {
         auto const text = item.to_text();
@@ -62,6 +64,13 @@ SealingKey::Evidence evidence_in(ObjectReader& in, Json const& json) {
             inner.add_error("certificates", "not_certificates", "Must be DER in base64, each.");
         else
             out.certificates.emplace_back(*text);
+    }
+    auto const* statements = inner.optional_array("statements", 0, out.max_statements);
+    for (auto const& item : statements != nullptr ? statements->as_array() : Json::Array()) {
+        if (!item.is_object() || item.as_object().size() > max_statement_members)
+            inner.add_error("statements", "not_statements", "Must be auditors' statements, each.");
+        else
+            out.statements.push_back(item);
     }
     if (out.attested && (out.format == out.software || out.report.empty()))
         inner.add_error("attested", "not_attested", "There is no report that could attest it.");
@@ -149,6 +158,11 @@ Json to_json(SealingKey const& key) {
             certificates.push_back(certificate);
         evidence.set("report", key.evidence.report);
         evidence.set("certificates", std::move(certificates));
+    }
+    if (!key.evidence.statements.empty()) {
+        auto statements = Json::array();
+        for (auto const& statement : key.evidence.statements) statements.push_back(statement);
+        evidence.set("statements", std::move(statements));
     }
     return Json::object({{"v", SealedCredential::version},
                          {"key_id", key.id},

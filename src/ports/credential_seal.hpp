@@ -70,12 +70,15 @@ struct SealingKey {
     struct Evidence {
         static constexpr std::string_view software = "software";
         static constexpr std::size_t max_certificates = 8;
+        static constexpr std::size_t max_statements = 4;
 
         std::string format = std::string(software);
         bool attested = false;
         std::string binding;
         std::string report;                     ///< base64; "" without hardware
         std::vector<std::string> certificates;  ///< DER in base64
+        /// What auditors say of the key (attest/sealing_statement.hpp), as it came.
+        std::vector<base::Json> statements;
     };
     std::string id;          ///< base64url of the SHA-256 of the public key
     std::string public_key;  ///< X25519, base64url

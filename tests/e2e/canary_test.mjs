@@ -37,7 +37,7 @@ async function connected(name, purpose, keyType = 'hmac') {
     const key = await api('GET', '/exchanges/sealing-key', who)
     const sealed = await sealCredential(key, {
         owner: { tenant_id: me.tenant_id, user_id: me.id }, venue: 'binance', environment: 'paper', purpose,
-        credentials }, { allowUnattested: true })
+        credentials }, { allowSoftware: true })
     const { id } = await api('POST', '/exchanges/connections', who,
         { exchange: 'binance', environment: 'paper', purpose, label: name, sealed })
     return { who, me, account, id }

@@ -20,7 +20,7 @@ if (!client) process.exit(verdict())
 const { fromBase64url, sealCredential, sealInfo, suite: suiteName, toBase64url } = client
 
 const hex = (bytes) => Buffer.from(bytes).toString('hex')
-const unattested = { allowUnattested: true }
+const unattested = { allowSoftware: true }
 const uuid = '01234567-89ab-7def-8123-456789abcde1'
 const credential = (changes = {}) => ({
     owner: { tenant_id: uuid, user_id: uuid }, venue: 'binance', environment: 'live', purpose: 'follow',
@@ -53,9 +53,12 @@ await check('an npm package and our HPKE open what the client seals', async () =
 })
 
 const refusals = [
-    ['a key that nothing vouches for', {}, {}, 'sealing_key_unattested'],
-    ['evidence that it cannot appraise', { evidence: { format: 'snp', attested: true, binding: '00' } }, {},
-        'sealing_key_unattested'],
+    ['a key that nothing vouches for', {}, {}, 'software'],
+    ['evidence of a kind that it does not know', { evidence: { format: 'snp', attested: true, binding: '00' } }, unattested,
+        'evidence_format'],
+    ['hardware that shows nothing', { evidence: { format: 'sev-snp', attested: true, binding: '00' } }, unattested,
+        'measurement'],
+    ["nilCC's without an auditor", { evidence: { format: 'nilcc', attested: false, binding: '00' } }, unattested, 'auditor'],
     ['a key id that is not the digest', { key_id: toBase64url(new Uint8Array(32)) }, unattested, 'sealing_key_invalid'],
     ['an expired key', { expires_at: '2020-01-01T00:00:00.000Z' }, unattested, 'sealing_key_expired'],
     ['an end that is no date', { expires_at: 'never' }, unattested, 'sealing_key_expired'],

@@ -38,14 +38,15 @@ protected:
         out.credentials.emplace("secret", base::Secret(std::string_view("line\nbreak")));
         return out;
     }
-    std::string refusal(ports::SealingKey const& key, Unattested unattested = Unattested::accept) {
-        auto const sealed = seal_credential(key, credential(), now_, unattested, random_);
+    std::string refusal(ports::SealingKey const& key,
+                        attest::SealingPolicy const& policy = software_sealing()) {
+        auto const sealed = seal_credential(key, credential(), now_, policy, random_);
         return sealed ? "" : sealed.error().reason;
     }
 };
 
 TEST_F(CredentialSealTest, SealsWhatTheFormatSays) {
-    auto const sealed = seal_credential(key(), credential(), now_, Unattested::accept, random_);
+    auto const sealed = seal_credential(key(), credential(), now_, software_sealing(), random_);
     ASSERT_TRUE(sealed) << sealed.error().detail;
     auto const info = ports::seal_info(sealed->binding);
     auto const opened = crypto::hpke_open(crypto::base64url_decode(sealed->enc).value(), receiver_,
@@ -65,14 +66,14 @@ TEST_F(CredentialSealTest, SealsWhatTheFormatSays) {
 TEST_F(CredentialSealTest, NoIdIsMadeTwice) {
     std::set<base::Uuid> seen;
     for (int i = 0; i < 100; ++i) {
-        auto const sealed = seal_credential(key(), credential(), now_, Unattested::accept, random_);
+        auto const sealed = seal_credential(key(), credential(), now_, software_sealing(), random_);
         EXPECT_TRUE(seen.insert(sealed->binding.one_time_id).second);
     }
 }
 
 TEST_F(CredentialSealTest, SealsToNoKeyThatIsNotRight) {
     EXPECT_EQ(refusal(key()), "");
-    EXPECT_EQ(refusal(key(), Unattested::refuse), "sealing_key_unattested");
+    EXPECT_EQ(refusal(key(), {}), "software") << "software must be asked for by name";
     auto other_id = key();
     other_id.id[0] = other_id.id[0] == 'A' ? 'B' : 'A';
     EXPECT_EQ(refusal(other_id), "sealing_key_invalid");
@@ -83,10 +84,17 @@ TEST_F(CredentialSealTest, SealsToNoKeyThatIsNotRight) {
     small.public_key = crypto::base64url_encode(crypto::X25519PublicKey{});
     small.id = crypto::base64url_encode(crypto::sha256(crypto::X25519PublicKey{}));
     EXPECT_EQ(refusal(small), "sealing_key_invalid");
-    // Nobody appraises evidence here yet: a word alone makes no key attested.
+    // A word alone makes no key attested, and none that claims hardware is taken for software.
     auto claimed = key();
     claimed.evidence = {.format = "snp", .attested = true, .binding = "00"};
-    EXPECT_EQ(refusal(claimed, Unattested::refuse), "sealing_key_unattested");
+    EXPECT_EQ(refusal(claimed), "evidence_format");
+    claimed.evidence = {.format = "sev-snp", .attested = true, .binding = "00", .report = "AQID"};
+    EXPECT_EQ(refusal(claimed), "measurement");
+    claimed.evidence = {.format = "nilcc"};
+    EXPECT_EQ(refusal(claimed), "auditor");
+    EXPECT_EQ(refusal(claimed, {}), "auditor");
+    claimed.evidence.statements.push_back(base::Json::object({{"v", 1}}));
+    EXPECT_EQ(refusal(claimed), "statement_unreadable");
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ protected:
             .tenant = connection.tenant, .user = connection.user, .venue = connection.venue};
         credential.credentials.emplace("api_key", base::Secret(std::string_view("key")));
         credential.credentials.emplace("secret", base::Secret(std::string_view("secret")));
-        auto sealed = seal_credential(*key, credential, world_->clock.now(), Unattested::accept,
+        auto sealed = seal_credential(*key, credential, world_->clock.now(), software_sealing(),
                                       world_->random);
         EXPECT_TRUE(sealed) << sealed.error().detail;
         return *sealed;
