@@ -44,6 +44,9 @@ struct MigrateOptions {
 /// Master keys to a citadel that was appraised: 0 released, 1 not.
 [[nodiscard]] int run_key_holder(std::vector<std::string> args);
 
+/// An auditor's statement of the key that credentials are sealed to: 0 made and taken, 1 not.
+[[nodiscard]] int run_audit_sealing_key(std::vector<std::string> args);
+
 /// Each runs until SIGTERM; `args` is what follows the command.
 [[nodiscard]] int run_gateway(std::vector<std::string> args);
 [[nodiscard]] int run_sentinel(std::vector<std::string> args);

@@ -1,5 +1,5 @@
+#include "app/appraisal_policy.hpp"
 #include "app/commands.hpp"
-#include "app/files.hpp"
 #include "app/or_throw.hpp"
 #include "base/log.hpp"
 #include "citadel/harden.hpp"
@@ -14,7 +14,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cstdio>
 
 namespace asio = boost::asio;
 
@@ -29,36 +28,6 @@ struct HolderOptions {
     std::string keys, passphrase_file, citadel, caller_key_file, policy;
     net::TlsClientConfig tls;
     bool stays = false;
-};
-
-std::string text_of(std::string const& path) {
-    auto text = read_file(path);
-    if (!text) throw std::runtime_error(path + " is not there");
-    return std::move(*text);
-}
-
-/// A policy with the files that it names.
-struct Judge {
-    explicit Judge(std::string const& path)
-        : policy(or_throw(custody::parse_release_policy(text_of(path), path))) {
-        for (auto const& file : policy.certificate_files)
-            std::ranges::move(or_throw(attest::read_certificates(text_of(file))),
-                              std::back_inserter(certificates));
-    }
-    /// Read anew for every release: whoever keeps the list current need not start the holder again.
-    [[nodiscard]] base::Result<std::optional<attest::RevocationList>> revocations() const {
-        if (policy.crl_file.empty()) return std::nullopt;
-        auto const text = read_file(policy.crl_file);
-        if (!text)
-            return base::fail(base::Errc::unavailable, "crl_missing",
-                              policy.crl_file + " is not there");
-        auto list = attest::RevocationList::read(*text);
-        if (!list) return std::unexpected(list.error());
-        return std::move(*list);
-    }
-
-    custody::ReleasePolicy policy;
-    std::vector<attest::Certificate> certificates;
 };
 
 void tell_of_release(base::Result<custody::ReleaseVerdict> const& released) {
@@ -123,7 +92,7 @@ private:
     bool stays_;
     std::string url_;
     net::ClientConfig http_;
-    Judge judge_;
+    AppraisalPolicy judge_;
     base::Secret caller_key_;
     custody::MasterKeys keys_;
     base::SystemClock clock_;

@@ -89,6 +89,8 @@ constexpr OwnOptions own_options[] = {
     {"admin", "tenants, keys and users, through the gateway", run_admin},
     {"verify", "checks evidence: attestation PATH", run_verify},
     {"key-holder", "brings the master keys to a citadel that it has appraised", run_key_holder},
+    {"audit-sealing-key", "vouches, as an auditor, for the key that credentials are sealed to",
+     run_audit_sealing_key},
     {"gateway", "the public door (--config FILE)", run_gateway},
     {"sentinel", "leaders' fills from the venues (--config FILE)", run_sentinel},
     {"conductor", "signals to orders (--config FILE)", run_conductor},

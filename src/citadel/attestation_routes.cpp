@@ -54,7 +54,9 @@ Task<AttestationRoutes::Answer> AttestationRoutes::attestation(Request& request)
     if (auto const o = admit(request.remote_address); !o) co_return std::unexpected(o.error());
     note_(request, "attestation");
     bound.spki = material_.spki;
-    bound.public_key = bytes_of(sealing_keys_.current());
+    auto const key = sealing_keys_.current();
+    bound.public_key = bytes_of(key);
+    bound.key_expires_at = key.expires_at;
     auto made =
         co_await evidence(attest::native_report_data(bound.nonce, bound.spki, bound.public_key));
     if (!made) co_return std::unexpected(made.error());

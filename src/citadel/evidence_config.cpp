@@ -2,6 +2,7 @@
 
 #include "attest/configfs_tsm.hpp"
 #include "attest/sev_guest.hpp"
+#include "crypto/hex.hpp"
 #include "net/runtime.hpp"
 
 #include <algorithm>
@@ -28,6 +29,12 @@ std::optional<std::string> is_http_url(std::string const& text) {
     auto const url = net::parse_url(text);
     if (url && url->scheme.starts_with("http")) return std::nullopt;
     return "must be a URL like http://nilcc-attester/api/v2/report";
+}
+
+std::optional<std::string> is_public_key(std::string const& text) {
+    auto const raw = crypto::hex_decode(text);
+    if (raw && raw->size() == 32 && crypto::hex_encode(*raw) == text) return std::nullopt;
+    return "must be 64 hex digits in lower case";
 }
 
 /// A device on a thread of its own: it makes its caller wait, and the loop may not.
@@ -116,6 +123,10 @@ void bind(base::ConfigTable& table, EvidenceConfig& config) {
     table.bind("attestation.certificates", config.certificates_file,
                "PEM file shown beside the report: the chip's certificate where the host gives "
                "none.");
+    table.bind("attestation.auditors", config.auditors,
+               "Ed25519 public keys (hex) of auditors whose statements are shown beside the key "
+               "that credentials are sealed to (`obscura audit-sealing-key`).",
+               is_public_key);
 }
 
 std::unique_ptr<attest::EvidenceSource> make_evidence_source(EvidenceConfig const& config,

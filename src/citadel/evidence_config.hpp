@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace obscura::citadel {
 
@@ -19,6 +20,8 @@ struct EvidenceConfig {
     std::string nilcc_url = "http://nilcc-attester/api/v2/report";
     std::uint16_t vmpl = 0;         ///< at which a native guest asks for reports
     std::string certificates_file;  ///< PEM; shown beside those that the host gives
+    /// Public keys whose statements of the sealing key are shown beside it, hex.
+    std::vector<std::string> auditors;
 };
 void bind(base::ConfigTable& table, EvidenceConfig& config);
 

@@ -44,6 +44,12 @@ base::Result<crypto::X25519PrivateKey const*> SealingKeys::find(std::string_view
                       "key again and seal to that.");
 }
 
+ports::SealingKey const* SealingKeys::shown(std::string_view id) {
+    forget_expired();
+    auto const* found = key(id);
+    return found == nullptr ? nullptr : &found->shown;
+}
+
 base::Result<void> SealingKeys::use(std::string_view id, base::Uuid one_time_id,
                                     model::ConnectionId connection) {
     auto* const found = key(id);

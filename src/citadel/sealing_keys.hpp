@@ -34,6 +34,8 @@ public:
     /// The private key. invalid_argument "sealing_key_expired", or "sealing_key_unknown" for one
     /// that never was or that went with a restart. Good until the next call of anything.
     [[nodiscard]] base::Result<crypto::X25519PrivateKey const*> find(std::string_view id);
+    /// What everybody may know of it; nullptr for one that is not there (any more).
+    [[nodiscard]] ports::SealingKey const* shown(std::string_view id);
     /// Notes that the seal `one_time_id` became `connection`. The same again is the same, for a
     /// request whose answer got lost; for another connection: invalid_argument "seal_used".
     /// unavailable "sealing_busy" when the key has no room left. `id` must have been found.

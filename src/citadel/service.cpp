@@ -95,6 +95,7 @@ Service::Service(Config config, base::Clock const& clock, base::Random& random,
                    [this](Request const& request, std::string_view operation) {
                        note_question(request, operation, {});
                    }),
+      statements_(config.evidence.auditors, sealing_keys_, call_log_),
       venues_(std::move(config.venues)),
       version_(std::move(config.version)),
       signer_(keyring_, notionals_, venues_, clock, random, prices, std::move(config.relay_only),
@@ -144,6 +145,7 @@ net::Router Service::router() {
              .access = static_cast<int>(Access::open_sealed),
              .handler = [this](Request& request) { return sealing_key(request); }});
     attestation_.add_to(out);
+    statements_.add_to(out);
     out.add({.method = "GET", .pattern = "/audit-head", .handler = [this](Request& request) {
                  return audit_head(request);
              }});
@@ -386,8 +388,9 @@ Task<Service::Answer> Service::sealing_key(Request& request) {
     CallNote note;
     note.did("key");
     note_question(request, "sealing_key", std::move(note));
-    auto const key = co_await attestation_.sealing_key();
+    auto key = co_await attestation_.sealing_key();
     if (!key) co_return std::unexpected(key.error());
+    statements_.show_beside(*key);
     co_return net::json_response(200, to_json(*key));
 }
 

@@ -17,6 +17,7 @@
 #include "citadel/seal_opener.hpp"
 #include "citadel/secret_json.hpp"
 #include "citadel/sign_routes.hpp"
+#include "citadel/statement_routes.hpp"
 #include "net/router.hpp"
 
 namespace obscura::citadel {
@@ -88,6 +89,7 @@ private:
     HeldKeyRoutes held_keys_;
     attest::SoftwareSource software_;
     AttestationRoutes attestation_;
+    StatementRoutes statements_;
     CallNote note_;  ///< of the call that is handled: an action does not let another in between
     VenueBook venues_;
     std::string version_;
