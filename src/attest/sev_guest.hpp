@@ -1,6 +1,7 @@
 #pragma once
 
 #include "attest/evidence_source.hpp"
+#include "attest/sev_guest_device.hpp"
 
 namespace obscura::attest {
 
@@ -8,19 +9,23 @@ namespace obscura::attest {
 /// has for it, where it has any.
 class SevGuest final : public ReportDevice {
 public:
-    /// As ioctl(2): what it returns, and errno.
-    using Ioctl = std::function<int(int descriptor, unsigned long request, void* argument)>;
-
     /// `vmpl` is what reports are asked for at: not below the guest's own. `ioctl` is for tests.
     explicit SevGuest(std::string device = "/dev/sev-guest", std::uint32_t vmpl = 0,
-                      Ioctl ioctl = {});
+                      SevGuestDevice::Ioctl ioctl = {})
+        : device_(std::move(device)), vmpl_(vmpl), ioctl_(std::move(ioctl)) {}
 
     [[nodiscard]] base::Result<Evidence> report(ReportData const& data) override;
 
 private:
+    [[nodiscard]] SevGuestDevice::Answer<SevGuestDevice> open_device() const {
+        auto device = SevGuestDevice::open(device_);
+        if (device && ioctl_) return SevGuestDevice(ioctl_);
+        return device;
+    }
+
     std::string device_;
     std::uint32_t vmpl_;
-    Ioctl ioctl_;
+    SevGuestDevice::Ioctl ioctl_;
 };
 
 }  // namespace obscura::attest

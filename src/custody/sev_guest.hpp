@@ -1,9 +1,9 @@
 #pragma once
 
+#include "attest/sev_guest_device.hpp"
 #include "custody/machine_key.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 namespace obscura::custody {
@@ -13,12 +13,11 @@ namespace obscura::custody {
 /// Never tried on hardware: the kernel's side is played in the tests.
 class SevGuest final : public MachineKey {
 public:
-    /// As ioctl(2): 0, or -1 with errno.
-    using Ioctl = std::function<int(unsigned long request, void* argument)>;
+    using Ioctl = attest::SevGuestDevice::Ioctl;
 
     /// `vmpl`: the privilege level that goes into reports and keys; not below the guest's own.
     explicit SevGuest(Ioctl ioctl, std::uint32_t vmpl = 0)
-        : ioctl_(std::move(ioctl)), vmpl_(vmpl) {}
+        : SevGuest(attest::SevGuestDevice(std::move(ioctl)), vmpl) {}
     /// unavailable "machine_key" where the device is not there or may not be opened.
     [[nodiscard]] static base::Result<SevGuest> open(std::string const& device = "/dev/sev-guest",
                                                      std::uint32_t vmpl = 0);
@@ -27,9 +26,10 @@ public:
     [[nodiscard]] base::Result<base::Secret> derive(attest::TcbVersion const& tcb) override;
 
 private:
-    [[nodiscard]] base::Result<void> ask(unsigned long request, void* asked, void* answer);
+    SevGuest(attest::SevGuestDevice device, std::uint32_t vmpl)
+        : device_(std::move(device)), vmpl_(vmpl) {}
 
-    Ioctl ioctl_;
+    attest::SevGuestDevice device_;
     std::uint32_t vmpl_;
 };
 

@@ -50,8 +50,31 @@ static_assert(offsetof(SnpGuestRequest, response_address) == 16);
 static_assert(offsetof(SnpGuestRequest, firmware_error) == 24);
 static_assert(offsetof(SnpGuestRequest, host_error) == 28);
 
+/// MSG_KEY_REQ and MSG_KEY_RSP.
+struct SnpDerivedKeyRequest {
+    std::uint32_t root_key;  // 0: the chip's VCEK
+    std::uint32_t reserved;
+    std::uint64_t fields;  // that go into the key, a bit each
+    std::uint32_t vmpl;
+    std::uint32_t guest_svn;
+    std::array<std::uint8_t, 8> tcb;
+};
+static_assert(sizeof(SnpDerivedKeyRequest) == 32);
+static_assert(offsetof(SnpDerivedKeyRequest, fields) == 8);
+static_assert(offsetof(SnpDerivedKeyRequest, vmpl) == 16);
+static_assert(offsetof(SnpDerivedKeyRequest, tcb) == 24);
+
+struct SnpDerivedKeyResponse {
+    std::uint32_t status;
+    std::array<std::uint8_t, 28> reserved;
+    std::array<std::uint8_t, 32> key;
+};
+static_assert(sizeof(SnpDerivedKeyResponse) == 64);
+static_assert(offsetof(SnpDerivedKeyResponse, key) == 0x20);
+
 /// _IOWR('S', n, struct snp_guest_request_ioctl).
 inline constexpr unsigned long snp_get_report = 0xC0205300;
+inline constexpr unsigned long snp_get_derived_key = 0xC0205301;
 inline constexpr unsigned long snp_get_extended_report = 0xC0205302;
 
 /// What the driver takes at most (SEV_FW_BLOB_MAX_SIZE), in whole pages.

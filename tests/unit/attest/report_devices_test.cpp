@@ -90,8 +90,7 @@ struct FakeGuest {
     std::optional<ReportData> answers_for;
     std::vector<unsigned long> asked;
 
-    int operator()(int descriptor, unsigned long request, void* argument) {
-        EXPECT_GE(descriptor, 0);
+    int operator()(unsigned long request, void* argument) {
         asked.push_back(request);
         auto& guest = *static_cast<detail::SnpGuestRequest*>(argument);
         EXPECT_EQ(guest.message_version, 1);
