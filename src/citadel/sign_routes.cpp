@@ -5,6 +5,7 @@
 #include "citadel/sign_batch.hpp"
 
 #include <algorithm>
+#include <exception>
 
 namespace obscura::citadel {
 namespace {
@@ -50,8 +51,16 @@ net::Task<SignRoutes::Answer> SignRoutes::run(Request& request) {
     CallNote note;
     // While the log cannot be written exits go on: that is decided item by item.
     Answer answer = std::unexpected(CallLog::unavailable());
-    if (call_log_.admission() != Admission::nothing)
-        answer = co_await sign(**caller, request, note);
+    // Who waits for a host or a disk may be cut off: what was signed until then is told all the
+    // same.
+    std::exception_ptr cut_off;
+    try {
+        if (call_log_.admission() != Admission::nothing)
+            answer = co_await sign(**caller, request, note);
+    } catch (...) {
+        cut_off = std::current_exception();
+        answer = base::fail(base::Errc::internal, "cut_off", "");
+    }
     base::cleanse(request.body);
     if (!answer) {
         refused_.add();
@@ -59,6 +68,7 @@ net::Task<SignRoutes::Answer> SignRoutes::run(Request& request) {
     }
     call_log_.add(model::name_of((*caller)->name, caller_names), operation, note);
     seconds_.observe(clock_.steady() - started);
+    if (cut_off) std::rethrow_exception(cut_off);
     co_return answer;
 }
 
@@ -80,15 +90,17 @@ net::Task<SignRoutes::Answer> SignRoutes::sign(Caller const& caller, Request con
             made.push_back(co_await sign_hosted(caller, *item, until));
         else
             made.push_back(signer_.sign(caller, *item));
+        // Now: whoever is cut off, or not handed out what is not counted, had it signed all the
+        // same.
+        if (made.back()) note.did(model::kind_of(item->operation));
     }
     co_await settle(made);
     BatchAnswer answer(batch->size());
     std::size_t good = 0;
     for (std::size_t i = 0; i < made.size(); ++i) {
-        auto const& [id, item] = (*batch)[i];
+        auto const& id = (*batch)[i].id;
         if (made[i]) {
             ++good;
-            note.did(model::kind_of(item->operation));
             answer.add(id, made[i]->request);
         } else {
             note.refused(made[i].error().reason);

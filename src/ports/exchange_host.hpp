@@ -25,7 +25,7 @@ struct HostTask {
     model::Market market = model::Market::spot;
     std::string origin;  ///< where the venue is by citadel's configuration: "https://host:443"
     model::VenueOperation operation;
-    /// By the names that `SealContent` knows; those of `host_public_fields` are no secret.
+    /// By the names that seals have (docs/sealing.md); those of `host_public_fields` are no secret.
     std::map<std::string, base::Secret> credentials;
     base::Timestamp venue_now{};  ///< the venue's clock, by the caller or by citadel's own
     base::Timestamp not_after{};  ///< the venue must refuse the request after this

@@ -3,9 +3,15 @@
 #include "service_fixture.hpp"
 #include "support/fakes/fake_exchange_host.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <unistd.h>
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 namespace obscura::citadel {
 namespace {
@@ -174,6 +180,42 @@ TEST_F(HostedRouteTest, ABatchWaitsSoLongAndNoLonger) {
     EXPECT_TRUE(answers[1]["url"].is_string()) << answers[1].dump();
     EXPECT_EQ(answers[2]["error"]["code"].to_text(), "exchange_host_timeout");
     EXPECT_EQ(host_.asked, 2U);
+}
+
+TEST_F(HostedRouteTest, WhatWasSignedBeforeACallerWasCutOffIsInTheLog) {
+    auto const folder =
+        std::filesystem::temp_directory_path() / ("obscura-hosted-" + std::to_string(::getpid()));
+    auto config = test::config();
+    config.audit.folder = folder;
+    {
+        Service audited(std::move(config), clock_, random_, metrics_, &prices_, nullptr, &hosted_);
+        auto const router = audited.router();
+        Json::Array items{item("a", test::place_order()), asked("b", test::place_order()),
+                          asked("c", test::place_order())};
+        net::Request request{.method = "POST",
+                             .target = "/sign",
+                             .body = Json::object({{"items", Json(std::move(items))}}).dump()};
+        request.headers.add("X-Internal-API-Key", test::key_of("conductor"));
+        host_.takes = 1min;
+        boost::asio::cancellation_signal caller_goes;
+        bool has_ended = false;
+        boost::asio::co_spawn(
+            io_, router.dispatch(request),
+            boost::asio::bind_cancellation_slot(
+                caller_goes.slot(), [&](auto const&, auto const&) { has_ended = true; }));
+        io_.restart();
+        io_.run_for(20ms);
+        EXPECT_EQ(host_.asked, 1U);
+        EXPECT_FALSE(has_ended);
+        caller_goes.emit(boost::asio::cancellation_type::terminal);
+        io_.run_for(500ms);
+        EXPECT_TRUE(has_ended);
+    }
+    std::stringstream log;
+    log << std::ifstream(folder / "audit.log").rdbuf();
+    std::filesystem::remove_all(folder);
+    EXPECT_NE(log.str().find(R"("operation":"sign")"), std::string::npos) << log.str();
+    EXPECT_NE(log.str().find(R"("done":{"place_order":1})"), std::string::npos) << log.str();
 }
 
 TEST_F(HostedRouteTest, AHostThatHasEndedIsSaidToHave) {
