@@ -1,6 +1,7 @@
 #include "app/verify_audit.hpp"
 
 #include "app/files.hpp"
+#include "audit/journal.hpp"
 #include "audit/log_check.hpp"
 #include "crypto/hex.hpp"
 
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 namespace obscura::app {
 namespace {
@@ -22,12 +24,13 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-audit::SignedHead head_of(std::string const& path) {
+audit::SignedHead head_of(std::string const& option, std::string const& path) {
     auto const text = read_file(path);
-    if (!text) throw WrongUsage("--head: " + path + " is not there");
+    if (!text) throw WrongUsage(option + ": " + path + " is not there");
     auto const json = base::parse_json(trimmed(*text));
     auto const head = json ? audit::head_from_json(*json) : std::nullopt;
-    if (!head) throw WrongUsage("--head: " + path + " is no head, as GET /audit-head gives them");
+    if (!head)
+        throw WrongUsage(option + ": " + path + " is no head, as GET /audit-head gives them");
     return *head;
 }
 
@@ -44,7 +47,7 @@ std::array<std::uint8_t, 32> key_of(std::string const& given) {
     throw WrongUsage("--key must be 64 hexadecimal digits, or a file of them or of a head");
 }
 
-audit::Known::Place place_of(std::string const& text) {
+audit::Known::Place place_of(std::string const& option, std::string const& text) {
     audit::Known::Place place;
     auto const colon = text.find(':');
     auto const* const end = text.data() + std::min(colon, text.size());
@@ -52,15 +55,24 @@ audit::Known::Place place_of(std::string const& text) {
     bool const is_place = colon != text.npos && read.ec == std::errc{} && read.ptr == end &&
                           place.sequence > 0 &&
                           crypto::hex_decode_into(text.substr(colon + 1), place.link);
-    if (!is_place) throw WrongUsage("--expect must be SEQUENCE:LINK, the link as 64 hex digits");
+    if (!is_place) throw WrongUsage(option + " must be SEQUENCE:LINK, the link as 64 hex digits");
     return place;
+}
+
+/// A head that was taken at the end of the files that were moved away, or that end as it is
+/// printed.
+audit::Known::Place end_of(std::string const& given) {
+    if (!read_file(given)) return place_of("--after", given);
+    auto const head = head_of("--after", given).head;
+    return {head.sequence, head.link};
 }
 
 audit::Known known_of(AuditOptions const& o) {
     audit::Known known;
     if (!o.key.empty()) known.key = key_of(o.key);
-    if (!o.head.empty()) known.head = head_of(o.head);
-    if (!o.expected.empty()) known.place = place_of(o.expected);
+    if (!o.head.empty()) known.head = head_of("--head", o.head);
+    if (!o.expected.empty()) known.place = place_of("--expect", o.expected);
+    if (!o.after.empty()) known.after = end_of(o.after);
     return known;
 }
 
@@ -88,13 +100,14 @@ void print(audit::Report const& r, AuditOptions const& o) {
         std::printf("refused: entry %lld: %s: %s\n", static_cast<long long>(r.finding->sequence),
                     std::string(audit::to_string(r.finding->fault)).c_str(),
                     r.finding->detail.c_str());
-        std::printf("the %lld entries before it hold\n",
-                    static_cast<long long>(std::min(r.entries, r.finding->sequence - 1)));
+        std::printf(
+            "the %lld entries before it hold\n",
+            static_cast<long long>(std::min(r.entries, r.finding->sequence - 1) - (r.first - 1)));
         return;
     }
     std::printf("log %s, key %s\n", r.log.to_string().c_str(), crypto::hex_encode(r.key).c_str());
     std::printf("  ok  %lld entries in an unbroken chain, the last %lld:%s\n",
-                static_cast<long long>(r.entries), static_cast<long long>(r.entries),
+                static_cast<long long>(r.entries - r.first + 1), static_cast<long long>(r.entries),
                 crypto::hex_encode(r.link).c_str());
     std::printf("  ok  %lld signed heads", static_cast<long long>(r.heads));
     if (r.last_head)
@@ -113,6 +126,7 @@ void print_json(audit::Report const& r, AuditOptions const& o) {
     } else {
         json.set("log", r.log.to_string());
         json.set("key", crypto::hex_encode(r.key));
+        json.set("first", r.first);
         json.set("entries", r.entries);
         json.set("link", crypto::hex_encode(r.link));
         json.set("heads", r.heads);
@@ -126,14 +140,21 @@ void print_json(audit::Report const& r, AuditOptions const& o) {
     std::puts(json.dump().c_str());
 }
 
+/// In a folder: the files of the log that is written there, oldest first.
+std::vector<std::string> files_of(std::string const& path) {
+    auto files = std::filesystem::is_directory(path) ? audit::files_of_log(path)
+                                                     : std::vector<std::string>{path};
+    if (files.empty()) throw WrongUsage(path + " has no log in it");
+    for (auto const& file : files)
+        if (!std::ifstream(file)) throw WrongUsage(file + " cannot be read");
+    return files;
+}
+
 }  // namespace
 
 int verify_audit(AuditOptions const& o) {
     auto known = known_of(o);
-    auto const path = std::filesystem::is_directory(o.path) ? o.path + "/audit.log" : o.path;
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw WrongUsage(path + " cannot be read");
-    auto const report = audit::check_log(in, std::move(known));
+    auto const report = audit::check_files(files_of(o.path), std::move(known));
     o.as_json ? print_json(report, o) : print(report, o);
     return report.finding ? 1 : 0;
 }
@@ -145,6 +166,9 @@ void add_audit(CLI::App& app, AuditOptions& o) {
     sub->add_option("--key", o.key, "citadel's audit key: hex, or a file of it or of a head");
     sub->add_option("--head", o.head,
                     "a head kept elsewhere (GET /audit-head): the log must go on from it");
+    sub->add_option("--after", o.after,
+                    "where older files were moved away: the end of the last of them, SEQUENCE:LINK "
+                    "as this command prints it, or a head of there");
     sub->add_option("--expect", o.expected, "the same without a signature, SEQUENCE:LINK");
     sub->add_flag("--json", o.as_json, "one JSON document");
 }

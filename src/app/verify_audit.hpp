@@ -20,6 +20,7 @@ struct AuditOptions {
     std::string key;
     std::string head;
     std::string expected;
+    std::string after;
     bool as_json = false;
 };
 

@@ -8,7 +8,9 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace obscura::audit {
 
@@ -23,7 +25,15 @@ struct JournalConfig {
     std::size_t exits_only_bytes = 4 << 20;  ///< waiting for the disk: Standing::failing
     std::size_t full_bytes = 32 << 20;       ///< the same: Standing::full
     std::chrono::milliseconds stalled_after{3'000};
+    /// From there on a next file is begun; 0: never.
+    std::int64_t file_bytes = 0;
+    bool is_daily = false;  ///< also with the first entry of a new day of UTC
 };
+
+/// The finished files of a log in a folder and the one that is written, oldest first: of the log
+/// that the latter is of.
+[[nodiscard]] std::vector<std::string> files_of_log(std::string const& folder,
+                                                    std::string const& name = "audit.log");
 
 enum class Standing {
     good,
@@ -51,6 +61,8 @@ public:
 
     /// `fields` is an object without `sequence`; it is never large.
     Ticket append(base::Json fields);
+    /// What each later file tells at its beginning, so that a start needs to read no more than one.
+    void carry(base::Json fields);
     /// Everything up to the ticket is on the disk.
     [[nodiscard]] bool is_durable(Ticket ticket) const;
     /// Calls back once, when the ticket is on the disk or the disk has refused: from the journal's
@@ -75,11 +87,19 @@ private:
     };
 
     /// What the opening, or the first entry after a start, tells.
-    [[nodiscard]] base::Json recover(base::Random& random, EntryReader reader);
+    [[nodiscard]] base::Json recover(base::Random& random, EntryReader const& reader);
+    /// Reads a file of the log, whatever was before it. False where it does not hold.
+    [[nodiscard]] bool read_file(std::string const& path, EntryReader const& reader,
+                                 Report& report);
+    /// Of a finished file where there is no other: a crash came between two.
+    [[nodiscard]] bool goes_on_from_finished(EntryReader const& reader);
     void run();
     void link_entry(std::string_view fields);
     void add_head();
+    void add_continuation();
     [[nodiscard]] bool is_head_due() const;
+    [[nodiscard]] bool is_file_full() const;
+    void begin_file();
     void write_group(std::unique_lock<std::mutex>& lock);
     /// Tells those whose entries are on the disk, or all of them after a refusal.
     void tell_settled(std::unique_lock<std::mutex>& lock);
@@ -97,6 +117,9 @@ private:
     Ticket group_ticket_ = 0;
     SignedHead group_head_;
     Steady::time_point last_head_{};
+    std::int64_t file_first_ = 1;  ///< the sequence that its file begins with
+    std::int64_t file_day_ = 0;    ///< of UTC, of its first entry
+    Steady::time_point next_try_{};
 
     mutable std::mutex mutex_;
     std::condition_variable wake_, hurry_, settled_;
@@ -110,6 +133,7 @@ private:
         std::function<void()> settled;
     };
     std::vector<Awaited> awaited_;
+    base::Json carried_ = base::Json::object();
     bool is_refused_ = false, is_stopping_ = false;
     std::thread thread_;
 };

@@ -3,6 +3,9 @@
 #include "crypto/hex.hpp"
 
 #include <array>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
 
 namespace obscura::audit {
 namespace {
@@ -77,10 +80,17 @@ void LogCheck::take(std::string_view line) {
 }
 
 void LogCheck::take_entry(std::string_view line) {
-    auto const expected = report_.entries + 1;
     auto const parts = line.size() <= max_line ? line_of(line) : std::nullopt;
     auto const entry = parts ? entry_of(parts->entry) : std::nullopt;
     auto const sequence = entry ? sequence_of(*entry) : std::nullopt;
+    bool const is_first = report_.key == decltype(report_.key){};
+    if (is_first && entry && has_kind(*entry, "continue")) {
+        if (auto found = begin_within(*entry)) {
+            report_.finding = std::move(found);
+            return;
+        }
+    }
+    auto const expected = report_.entries + 1;
     if (!sequence) return fault(Fault::edited, expected, "the line is no entry");
     auto const link = chain_link(report_.link, parts->entry);
     if (link != parts->link || *sequence != expected) {
@@ -92,8 +102,10 @@ void LogCheck::take_entry(std::string_view line) {
         missing_is_sought_ = true;  // until it is found it is gone
         return fault(Fault::deleted, expected, there);
     }
-    auto found = expected == 1 ? open(*entry) : std::nullopt;
-    if (!found && has_kind(*entry, "head")) found = take_head(*entry);
+    bool const goes_on = has_kind(*entry, "continue");
+    bool const is_head = goes_on || has_kind(*entry, "head");
+    auto found = goes_on ? take_continuation(*entry) : is_first ? open(*entry) : std::nullopt;
+    if (!found && is_head) found = take_head(*entry);
     if (found) {
         report_.finding = std::move(found);
         return;
@@ -101,27 +113,74 @@ void LogCheck::take_entry(std::string_view line) {
     report_.entries = expected;
     report_.link = link;
     if (reader_) reader_(*entry);
-    if (!has_kind(*entry, "head") && ++report_.unsigned_entries > head_entries_)
+    if (!is_head && ++report_.unsigned_entries > head_entries_)
         return fault(Fault::unsigned_run, expected,
                      "there is no head within " + std::to_string(head_entries_) + " entries");
     report_.finding = compare_with_known();
 }
 
 std::optional<Finding> LogCheck::open(base::Json const& entry) {
+    if (known_.after)
+        return finding_of(Fault::reordered, 1,
+                          "the log begins here, and entry " +
+                              std::to_string(known_.after->sequence) + " is said to be before it");
+    if (!has_kind(entry, "open"))
+        return finding_of(Fault::edited, 1, "a log begins with its opening");
+    return take_names(entry);
+}
+
+std::optional<Finding> LogCheck::begin_within(base::Json const& entry) {
+    auto const sequence = sequence_of(entry).value_or(0);
+    crypto::Digest link{};
+    bool const is_one = sequence > 1 && entry["link"].is_string() &&
+                        crypto::hex_decode_into(entry["link"].as_string(), link);
+    if (!is_one) return finding_of(Fault::edited, 1, "a file goes on from no entry");
+    auto const before = sequence - 1;
+    auto const& after = known_.after;
+    if (!after && !known_.may_begin_anywhere)
+        return finding_of(
+            Fault::deleted, 1,
+            "the files with the entries up to " + std::to_string(before) + " are not here");
+    if (after && after->sequence < before)
+        return finding_of(Fault::deleted, after->sequence + 1,
+                          "entry " + std::to_string(sequence) + " stands in its place");
+    if (after && (after->sequence > before || after->link != link))
+        return finding_of(Fault::rewritten, before,
+                          "the entry before is another than the one given");
+    report_.first = sequence;
+    report_.entries = before;
+    report_.link = link;
+    return compare_with_known();
+}
+
+/// Whose log it is, as the first entry of a file says.
+std::optional<Finding> LogCheck::take_names(base::Json const& entry) {
+    auto const sequence = report_.entries + 1;
     auto const log =
         entry["log"].is_string() ? base::parse_uuid(entry["log"].as_string()) : std::nullopt;
     auto const every = entry["head_entries"].to_int64();
-    bool const is_opening = has_kind(entry, "open") && log && every && *every > 0 &&
-                            entry["key"].is_string() &&
-                            crypto::hex_decode_into(entry["key"].as_string(), report_.key);
-    if (!is_opening) return finding_of(Fault::edited, 1, "a log begins with its opening");
+    bool const names_all = log && every && *every > 0 && entry["key"].is_string() &&
+                           crypto::hex_decode_into(entry["key"].as_string(), report_.key);
+    if (!names_all) return finding_of(Fault::edited, sequence, "a log begins with its opening");
     report_.log = *log;
     head_entries_ = *every;
     if (known_.key && *known_.key != report_.key)
-        return finding_of(Fault::another_log, 1, "the log names another key than the one given");
+        return finding_of(Fault::another_log, sequence,
+                          "the log names another key than the one given");
     if (known_.head && known_.head->head.log != report_.log)
-        return finding_of(Fault::another_log, 1, "the head given is of another log");
+        return finding_of(Fault::another_log, sequence, "the head given is of another log");
     return std::nullopt;
+}
+
+std::optional<Finding> LogCheck::take_continuation(base::Json const& entry) {
+    auto const sequence = report_.entries + 1;
+    auto const before = std::pair(report_.log, report_.key);
+    bool const is_first = report_.key == decltype(report_.key){};
+    if (auto found = take_names(entry)) return found;
+    if (!is_first && before != std::pair(report_.log, report_.key))
+        return finding_of(Fault::another_log, sequence, "the file goes on with another log");
+    if (entry["link"].to_text() == crypto::hex_encode(report_.link)) return std::nullopt;
+    return finding_of(Fault::edited, sequence, "the file goes on from another entry");
 }
 
 std::optional<Finding> LogCheck::take_head(base::Json const& entry) {
@@ -172,15 +231,21 @@ Report LogCheck::finish(std::size_t torn_bytes) {
     return std::move(report_);
 }
 
-Report check_log(std::istream& in, Known known, EntryReader reader) {
-    if (known.head) {
-        auto const key = crypto::Ed25519PublicKey::from_bytes(known.key.value_or(known.head->key));
-        if (!key || !is_signed_by(*known.head, *key))
-            return {.finding = finding_of(Fault::wrong_signature, known.head->head.sequence,
-                                          "the head given is not signed by the key")};
-        known.key = known.key.value_or(known.head->key);
-    }
-    LogCheck check(std::move(known), std::move(reader));
+namespace {
+
+/// A head that is given is signed, or nothing is looked at. Its key is then the log's.
+std::optional<Report> refused_head(Known& known) {
+    if (!known.head) return std::nullopt;
+    auto const key = crypto::Ed25519PublicKey::from_bytes(known.key.value_or(known.head->key));
+    if (!key || !is_signed_by(*known.head, *key))
+        return Report{.finding = finding_of(Fault::wrong_signature, known.head->head.sequence,
+                                            "the head given is not signed by the key")};
+    known.key = known.key.value_or(known.head->key);
+    return std::nullopt;
+}
+
+/// What is left after the last newline.
+std::string feed(LogCheck& check, std::istream& in) {
     std::string line;
     std::array<char, 64 * 1024> piece{};
     while (in.read(piece.data(), piece.size()), in.gcount() > 0) {
@@ -198,7 +263,29 @@ Report check_log(std::istream& in, Known known, EntryReader reader) {
             line.resize(max_line);
         }
     }
-    return check.finish(line.size());
+    return line;
+}
+
+}  // namespace
+
+Report check_log(std::istream& in, Known known, EntryReader reader) {
+    if (auto refused = refused_head(known)) return std::move(*refused);
+    LogCheck check(std::move(known), std::move(reader));
+    return check.finish(feed(check, in).size());
+}
+
+Report check_files(std::vector<std::string> const& paths, Known known) {
+    if (auto refused = refused_head(known)) return std::move(*refused);
+    LogCheck check(std::move(known));
+    std::string torn;
+    for (auto const& path : paths) {
+        // Only the last file may end within a line, as a crash leaves it.
+        if (!torn.empty()) check.take(torn);
+        std::ifstream in(path, std::ios::binary);
+        if (!in) throw std::system_error(errno, std::generic_category(), path);
+        torn = feed(check, in);
+    }
+    return check.finish(torn.size());
 }
 
 }  // namespace obscura::audit

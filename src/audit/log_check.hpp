@@ -6,6 +6,7 @@
 #include <istream>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace obscura::audit {
 
@@ -38,13 +39,18 @@ struct Known {
         crypto::Digest link{};
     };
     std::optional<Place> place;
+    /// The last entry of the files that were moved away: the first one here follows it.
+    std::optional<Place> after;
+    /// A file alone, whatever was before it: its first entry's signature says where it goes on.
+    bool may_begin_anywhere = false;
 };
 
 struct Report {
     std::optional<Finding> finding;
     base::Uuid log{};
     std::array<std::uint8_t, 32> key{};
-    std::int64_t entries = 0;  ///< that hold; the last one's sequence
+    std::int64_t first = 1;    ///< the first entry's sequence
+    std::int64_t entries = 0;  ///< the last one's sequence that holds
     std::int64_t heads = 0;
     std::int64_t unsigned_entries = 0;  ///< after the last head: the chain alone holds them
     crypto::Digest link{};              ///< of the last entry that holds
@@ -66,7 +72,11 @@ public:
 
 private:
     void take_entry(std::string_view line);
+    /// The first entry of a log; of a file that goes on with one, of which nothing is known yet.
     [[nodiscard]] std::optional<Finding> open(base::Json const& entry);
+    [[nodiscard]] std::optional<Finding> begin_within(base::Json const& entry);
+    [[nodiscard]] std::optional<Finding> take_names(base::Json const& entry);
+    [[nodiscard]] std::optional<Finding> take_continuation(base::Json const& entry);
     [[nodiscard]] std::optional<Finding> take_head(base::Json const& entry);
     [[nodiscard]] std::optional<Finding> compare_with_known() const;
     void fault(Fault fault, std::int64_t sequence, std::string detail);
@@ -81,5 +91,7 @@ private:
 
 /// The whole of a stream. What `reader` was told counts only where nothing is found.
 [[nodiscard]] Report check_log(std::istream& in, Known known, EntryReader reader = {});
+/// The files of a log, the oldest first. Throws std::system_error for one that cannot be read.
+[[nodiscard]] Report check_files(std::vector<std::string> const& paths, Known known);
 
 }  // namespace obscura::audit

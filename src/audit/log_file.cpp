@@ -17,14 +17,14 @@ std::error_code last_error() { return {errno, std::generic_category()}; }
 [[noreturn]] void refuse(std::string const& path) { throw std::system_error(last_error(), path); }
 
 /// A new name is on the disk once its folder is.
-void sync_folder_of(std::string const& path) {
+std::error_code sync_folder_of(std::string const& path) {
     auto const folder = std::filesystem::path(path).parent_path().string();
     int const fd =
         ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) refuse(folder);
-    bool const is_synced = ::fsync(fd) == 0;
+    if (fd < 0) return last_error();
+    auto const error = ::fsync(fd) == 0 ? std::error_code() : last_error();
     ::close(fd);
-    if (!is_synced) refuse(folder);
+    return error;
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ void LogFile::open() {
         throw std::system_error(error, path_ + ": another process writes it, or it is no file");
     }
     size_ = found.st_size;
-    sync_folder_of(path_);
+    if (auto const error = sync_folder_of(path_); error) throw std::system_error(error, path_);
 }
 
 void LogFile::shorten(std::int64_t size) {
@@ -57,6 +57,27 @@ void LogFile::set_aside(std::string const& path) {
     if (::rename(path_.c_str(), path.c_str()) != 0) refuse(path_);
     ::close(std::exchange(fd_, -1));
     open();
+}
+
+std::error_code LogFile::begin_next(std::string const& path) {
+    auto const next = path_ + ".next";
+    int const fd = ::open(next.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return last_error();
+    // A crash between the two names leaves none, and the next start makes an empty one.
+    bool const is_next = ::flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+                         ::rename(path_.c_str(), path.c_str()) == 0 &&
+                         (::rename(next.c_str(), path_.c_str()) == 0 ||
+                          (::rename(path.c_str(), path_.c_str()), false));
+    if (!is_next) {
+        auto const error = last_error();
+        ::close(fd);
+        ::unlink(next.c_str());
+        return error;
+    }
+    ::close(std::exchange(fd_, fd));
+    size_ = 0;
+    is_named_ = false;
+    return {};
 }
 
 std::error_code LogFile::append(std::string_view text) {
@@ -75,6 +96,10 @@ std::error_code LogFile::append(std::string_view text) {
         place += wrote;
     }
     if (::fdatasync(fd_) != 0) return last_error();
+    if (!is_named_) {
+        if (auto const error = sync_folder_of(path_); error) return error;
+        is_named_ = true;
+    }
     size_ = place;
     return {};
 }

@@ -25,6 +25,9 @@ public:
     void shorten(std::int64_t size);
     /// Gives the file another name in the same folder and begins an empty one in its place.
     void set_aside(std::string const& path);
+    /// Gives the file that name in the same folder, for good, and begins an empty one in its place.
+    /// With an error nothing has changed.
+    [[nodiscard]] std::error_code begin_next(std::string const& path);
     /// Returns once `text` is on the disk, or with the reason why it may not be; then nothing of it
     /// counts. no_such_file_or_directory: the file was taken away; io_error: cut by somebody else.
     [[nodiscard]] std::error_code append(std::string_view text);
@@ -35,6 +38,7 @@ private:
     std::string path_;
     int fd_ = -1;
     std::int64_t size_ = 0;  ///< that is on the disk for certain
+    bool is_named_ = true;   ///< the folder with the file's name is on the disk
 };
 
 /// Where a file that does not hold is moved: a name beside it that nothing has yet.

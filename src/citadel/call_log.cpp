@@ -96,7 +96,9 @@ CallLog::CallLog(audit::JournalConfig config, Keyring& keyring, base::Clock cons
     : clock_(clock),
       journal_(open_journal(std::move(config), keyring, clock, random,
                             [this](Json const& entry) { read(entry); })) {
-    if (journal_) tell("audit.begun", journal_->head());
+    if (!journal_) return;
+    carry();
+    tell("audit.begun", journal_->head());
 }
 
 CallLog::~CallLog() {
@@ -180,9 +182,12 @@ void CallLog::write(std::string_view caller, std::string_view operation, CallNot
 
 void CallLog::read(Json const& entry) {
     has_entries_ = true;
-    if (!entry["kind"].is_string() || entry["kind"].as_string() != "day") return;
-    auto const day = entry["day"].to_text();
-    auto const rows = entry["rows"].to_int64();
+    auto const kind = entry["kind"].to_text();
+    // A file that goes on tells at its beginning what stood in the ones before.
+    auto const& told = kind == "continue" ? entry["carried"] : entry;
+    if (kind != "day" && kind != "continue") return;
+    auto const day = told["day"].to_text();
+    auto const rows = told["rows"].to_int64();
     if (day && rows) mark_ = DayMark{.day = std::string(*day), .rows = *rows};
 }
 
@@ -193,6 +198,11 @@ void CallLog::mark(DayMark mark) {
                                            {"day", mark.day},
                                            {"rows", mark.rows}}));
     mark_ = std::move(mark);
+    carry();
+}
+
+void CallLog::carry() {
+    if (mark_) journal_->carry(Json::object({{"day", mark_->day}, {"rows", mark_->rows}}));
 }
 
 bool CallLog::goes_on() const {

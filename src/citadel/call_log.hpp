@@ -84,6 +84,7 @@ private:
     void count(std::string_view caller, std::string_view operation, std::string_view reason);
 
     void read(base::Json const& entry);
+    void carry();
 
     base::Clock const& clock_;
     std::optional<DayMark> mark_;

@@ -220,6 +220,10 @@ void bind_audit(base::ConfigTable& table, Config& settings) {
     table.bind("citadel.audit_flush_interval", config.flush_interval,
                "Entries go to the disk together, this far apart: what a power cut may lose.",
                {1, 10'000});
+    table.bind("citadel.audit_file_bytes", config.file_bytes,
+               "A file of the log that is as large is finished, and a next one goes on; one of an "
+               "earlier day of UTC as well.",
+               {4'096, 1LL << 40});
     table.bind("citadel.accept_lost_day", settings.accept_lost_day,
                "A day of UTC whose sums of notionals are not known any more, as after a lost file: "
                "orders under a daily limit go on, and only what is still known counts.",

@@ -39,7 +39,7 @@ struct Config {
     std::chrono::milliseconds default_validity{5'000};
     /// How long what a client seals to a key opens.
     std::chrono::milliseconds sealing_key_lifetime = std::chrono::hours(1);
-    audit::JournalConfig audit;
+    audit::JournalConfig audit{.file_bytes = 64 << 20, .is_daily = true};
     std::string accept_lost_day;  ///< "2026-11-29" (ADR 25)
     CallRates rates;
     EvidenceConfig evidence;

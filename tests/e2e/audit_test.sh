@@ -83,3 +83,21 @@ secret_free() {
     ! grep -qE '"(plaintext|encrypted_data|credentials)"|nil:v' "$log"
 }
 check 'no secret of the stack is in it' secret_free
+
+# Files of a few kilobytes, of a stack that is not to wait for 64 MB.
+finished() { ls "$state"/audit/audit-*.log 2>/dev/null; }
+finished_are() { (($(finished | wc -l) >= $1)); }
+end_of() { "$obscura" verify audit "$1" | sed -n 's/.*the last \([0-9]*:[0-9a-f]*\)$/\1/p'; }
+echo OBSCURA_CITADEL_AUDIT_FILE_BYTES=4096 >>"$state/config/citadel.env"
+check 'the stack starts again' eval '"$obscura" up --state "$state" --free-ports --until-pid $$ >"$folder/up.log" 2>&1'
+check 'a full file is followed by the next' eventually 60 finished_are 3
+check 'and the stack ends' eval '"$obscura" down --state "$state" >/dev/null'
+check 'all files of the log hold together' verdict 0 valid "$state/audit" --head "$folder/last.json"
+first=$(finished | head -n 1)
+second=$(finished | sed -n 2p)
+end=$(end_of "$first")
+mv "$first" "$folder/moved.log"
+check 'a file that is gone is found' verdict 1 deleted "$state/audit"
+check 'unless its end is known' verdict 0 valid "$state/audit" --after "$end"
+mv "$second" "$folder/second.log"
+check 'one more that is gone is found' verdict 1 "entry $((${end%%:*} + 1)): deleted" "$state/audit" --after "$end"
