@@ -142,6 +142,7 @@ void add_commands(CLI::App& app, Arguments& a, Chosen& chosen) {
     audit->add_option("--cursor", a.cursor, "next_cursor of the page before");
     audit->callback([&] { chosen = read_audit; });
     (void)app.add_subcommand("rotate-keys", "renews all credentials under the newest master key");
+    (void)app.add_subcommand("rotate-token-key", "has access tokens signed by a new key");
     (void)app.add_subcommand("keys", "files of citadel's master keys: seal, show, recovery-key");
     for (auto* const command : app.get_subcommands({}))
         command->add_option("--state", a.state, "state folder of the running stack");
@@ -153,6 +154,8 @@ int run_admin(std::vector<std::string> args) {
     // Those that do not talk to the gateway: with citadel and the record, and with files alone.
     if (!args.empty() && args.front() == "rotate-keys")
         return run_rotate_keys({args.begin() + 1, args.end()});
+    if (!args.empty() && args.front() == "rotate-token-key")
+        return run_rotate_token_key({args.begin() + 1, args.end()});
     if (!args.empty() && args.front() == "keys") return run_keys({args.begin() + 1, args.end()});
     CLI::App app("administration of a running stack; answers are JSON", "obscura admin");
     Arguments arguments;

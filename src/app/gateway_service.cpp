@@ -19,6 +19,7 @@
 #include "store/refresh_token_store.hpp"
 #include "store/subscription_store.hpp"
 #include "store/tenant_store.hpp"
+#include "store/token_key_store.hpp"
 #include "store/trader_store.hpp"
 #include "store/user_store.hpp"
 #include "venue/binance_accounts.hpp"
@@ -41,7 +42,6 @@ struct GatewaySettings {
     std::string paper_url = "http://127.0.0.1:8010";
     std::string venue_paper_url = "http://127.0.0.1:8010";
     std::chrono::milliseconds venue_timeout = 5s;
-    base::Secret jwt_seed;
     std::vector<std::string> previous_jwt_keys;
     base::Secret pepper;
     std::chrono::milliseconds access_lifetime = 1h;
@@ -53,9 +53,9 @@ struct GatewaySettings {
     gateway::GatewayConfig gateway;
 };
 
-std::optional<std::string> is_seed(std::string const& text) {
-    auto const seed = crypto::hex_decode(text);
-    if (seed && seed->size() == 32) return std::nullopt;
+std::optional<std::string> is_key(std::string const& text) {
+    auto const key = crypto::hex_decode(text);
+    if (key && key->size() == 32) return std::nullopt;
     return "64 hex digits";
 }
 std::optional<std::string> is_pepper(std::string const& text) {
@@ -94,11 +94,10 @@ void bind_peers(base::ConfigTable& table, GatewaySettings& s) {
 }
 
 void bind_auth(base::ConfigTable& table, GatewaySettings& s) {
-    table.bind("auth.jwt_seed", s.jwt_seed, "Ed25519 seed that signs access tokens, hex", is_seed);
-    table.required();
     table.bind("auth.previous_jwt_keys", s.previous_jwt_keys,
-               "Public keys of earlier seeds, hex; their tokens stay good until they expire",
-               is_seed);
+               "Public keys of seeds that signed access tokens before citadel did, hex; their "
+               "tokens stay good until they expire",
+               is_key);
     table.bind("auth.pepper", s.pepper, "Keys the stored MACs of API keys; a new one ends them all",
                is_pepper);
     table.required();
@@ -160,11 +159,7 @@ gateway::GatewayConfig gateway_config(GatewaySettings const& s) {
 }
 
 gateway::GatewayKeys gateway_keys(GatewaySettings const& s) {
-    auto seed = base::Secret::zeroed(32);
-    (void)crypto::hex_decode_into(s.jwt_seed.reveal(), seed.mutable_bytes());
-    auto key = crypto::Ed25519PrivateKey::from_seed(seed.bytes());
-    if (!key) throw std::invalid_argument(key.error().detail);
-    gateway::GatewayKeys keys{.jwt = std::move(*key), .pepper = s.pepper.clone()};
+    gateway::GatewayKeys keys{.previous_jwt = {}, .pepper = s.pepper.clone()};
     for (auto const& text : s.previous_jwt_keys) {
         auto const raw = crypto::hex_decode(text);
         auto old = crypto::Ed25519PublicKey::from_bytes(*raw);
@@ -217,6 +212,7 @@ struct GatewayProcess {
     store::PgApiKeyStore api_keys{database};
     store::PgUserStore users{database};
     store::PgRefreshTokenStore refresh_tokens{database};
+    store::PgTokenKeyStore token_keys{database};
     store::PgConnectionStore connections{database};
     store::PgTraderStore traders{database};
     store::PgPoolStore pools{database};
@@ -274,6 +270,8 @@ struct GatewayProcess {
                 .signals = conductor,
                 .vault = citadel,
                 .signer = citadel,
+                .statements = citadel,
+                .token_keys = token_keys,
                 .venue = accounts,
                 .record_health = database_health,
                 .dependency_health = {&redis_health},

@@ -51,5 +51,8 @@ private:
 
 /// `obscura admin rotate-keys`: 0 when everything is under the newest key, 1 when something is not.
 [[nodiscard]] int run_rotate_keys(std::vector<std::string> args);
+/// `obscura admin rotate-token-key`: access tokens get a new key, and those of the old one their
+/// time.
+[[nodiscard]] int run_rotate_token_key(std::vector<std::string> args);
 
 }  // namespace obscura::app

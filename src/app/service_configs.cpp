@@ -2,6 +2,7 @@
 
 #include "app/files.hpp"
 #include "app/stack_certificates.hpp"
+#include "app/token_seed.hpp"
 #include "net/http.hpp"
 
 namespace obscura::app {
@@ -23,6 +24,15 @@ public:
     }
     Toml& secret(std::string_view key, base::Secret const& value) {
         return text(key, value.reveal());
+    }
+    Toml& texts(std::string_view key, std::vector<std::string> const& values) {
+        text_ += std::string(key) + " = [";
+        for (auto const& value : values) {
+            base::append_json_string(text_, value);
+            text_ += ", ";
+        }
+        text_ += "]\n";
+        return *this;
     }
     Toml& flag(std::string_view key, bool value) {
         text_ += std::string(key) + (value ? " = true\n" : " = false\n");
@@ -93,9 +103,9 @@ public:
             .text("alchemist_url", stack_.internal_url("alchemist"))
             .text("paper_url", stack_.url("paper"));
         venues(toml);
-        toml.section("auth")
-            .secret("jwt_seed", state_.secret("gateway-jwt-seed", 32))
-            .secret("pepper", state_.secret("gateway-pepper", 32));
+        toml.section("auth").secret("pepper", state_.secret("gateway-pepper", 32));
+        if (auto const key = key_of_plain_token_seed(state_, base::SystemClock().now()))
+            toml.texts("previous_jwt_keys", {*key});
         save("gateway", toml);
     }
 

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 6> for_sentinel{"list_trades",        "re
 constexpr std::array receipts{ports::KeyPurpose::receipt};
 constexpr std::array checkpoints{ports::KeyPurpose::notary};
 constexpr std::array transactions{ports::KeyPurpose::chain_transaction};
+constexpr std::array access_tokens{ports::KeyPurpose::access_token};
 
 Caller rights_of(CallerName name) {
     switch (name) {
@@ -31,7 +32,8 @@ Caller rights_of(CallerName name) {
             return {.name = name,
                     .may_encrypt = true,
                     .may_open_sealed = true,
-                    .may_sign = for_gateway};
+                    .may_sign = for_gateway,
+                    .may_hold = access_tokens};
         case CallerName::conductor:
             return {.name = name, .may_sign = for_conductor, .may_hold = receipts};
         case CallerName::sentinel:

@@ -1,6 +1,8 @@
 #include "citadel/held_key_signer.hpp"
 
 #include "crypto/hex.hpp"
+#include "crypto/jws.hpp"
+#include "model/access_token.hpp"
 #include "model/receipt.hpp"
 
 namespace obscura::citadel {
@@ -9,6 +11,9 @@ namespace {
 using crypto::EthereumAddress;
 using ports::KeyPurpose;
 using ports::StatementItem;
+
+/// Clocks of the gateway and of citadel may differ by that.
+constexpr auto token_clock_error = std::chrono::minutes(2);
 
 std::string hex(crypto::Bytes bytes) { return "0x" + crypto::hex_encode(bytes); }
 
@@ -58,6 +63,8 @@ HeldKeySigner::Signed HeldKeySigner::sign(Caller const& caller, StatementItem co
             return sign_checkpoint(item, opened);
         case KeyPurpose::chain_transaction:
             return sign_transaction(item, opened);
+        case KeyPurpose::access_token:
+            return sign_access_token(item, opened);
     }
     std::unreachable();
 }
@@ -68,6 +75,25 @@ HeldKeySigner::Signed HeldKeySigner::sign_receipt(StatementItem const& item, Ope
     auto const key = open(item, opened);
     if (!key) return std::unexpected(key.error());
     auto const signature = std::get<crypto::Ed25519PrivateKey>((*key)->key).sign(*text);
+    return ports::StatementSignature{
+        .key_id = (*key)->id, .signature = crypto::hex_encode(signature), .raw_transaction = {}};
+}
+
+HeldKeySigner::Signed HeldKeySigner::sign_access_token(StatementItem const& item, Opened& opened) {
+    auto const token = model::access_token_from_json(item.statement);
+    if (!token) return std::unexpected(token.error());
+    // Neither for a day that is to come nor for one that is over: a gateway gone bad can sign what
+    // it likes while it is there, and nothing for later.
+    auto const now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch();
+    if (std::chrono::abs(token->issued - now) > token_clock_error)
+        return std::unexpected(
+            base::field_error("/iat", "not_now", "Must be the time that it is."));
+    auto const key = open(item, opened);
+    if (!key) return std::unexpected(key.error());
+    auto const& private_key = std::get<crypto::Ed25519PrivateKey>((*key)->key);
+    auto const key_id = crypto::jwk_thumbprint(private_key.public_key());
+    auto const signature =
+        private_key.sign(crypto::jwt_signing_input(key_id, model::payload_of(*token)));
     return ports::StatementSignature{
         .key_id = (*key)->id, .signature = crypto::hex_encode(signature), .raw_transaction = {}};
 }

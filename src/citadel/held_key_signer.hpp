@@ -31,6 +31,7 @@ private:
                                                       Opened& opened);
     [[nodiscard]] Signed sign_receipt(ports::StatementItem const& item, Opened& opened);
     [[nodiscard]] Signed sign_checkpoint(ports::StatementItem const& item, Opened& opened);
+    [[nodiscard]] Signed sign_access_token(ports::StatementItem const& item, Opened& opened);
     [[nodiscard]] Signed sign_transaction(ports::StatementItem const& item, Opened& opened);
 
     HeldKeys& keys_;

@@ -34,10 +34,11 @@ std::vector<IpRange> ranges_of(std::vector<std::string> const& texts) {
 
 }  // namespace
 
-Authenticator::Authenticator(Jwt const& jwt, base::Secret const& pepper, ports::UserStore& users,
-                             ports::ApiKeyStore& api_keys, ports::TenantStore& tenants,
-                             base::Clock const& clock, AuthenticatorConfig config)
-    : jwt_(jwt),
+Authenticator::Authenticator(AccessTokens& tokens, base::Secret const& pepper,
+                             ports::UserStore& users, ports::ApiKeyStore& api_keys,
+                             ports::TenantStore& tenants, base::Clock const& clock,
+                             AuthenticatorConfig config)
+    : tokens_(tokens),
       pepper_(pepper),
       users_(users),
       api_keys_(api_keys),
@@ -76,7 +77,7 @@ Task<base::Result<std::optional<Principal>>> Authenticator::authenticate(
 }
 
 Task<base::Result<Principal>> Authenticator::from_token(std::string_view token) {
-    auto const claims = jwt_.verify(token, clock_.now());
+    auto const claims = co_await tokens_.verify(token);
     if (!claims) co_return std::unexpected(claims.error());
     if (auto const* known = known_users_.find(claims->user, clock_.steady())) co_return *known;
     auto principal = co_await load_user(*claims);

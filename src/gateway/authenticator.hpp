@@ -1,7 +1,7 @@
 #pragma once
 
+#include "gateway/access_tokens.hpp"
 #include "gateway/ip_range.hpp"
-#include "gateway/jwt.hpp"
 #include "gateway/rate_limits.hpp"
 #include "gateway/ttl_cache.hpp"
 #include "net/http.hpp"
@@ -35,7 +35,7 @@ struct AuthenticatorConfig {
 /// record, not from the token; they are kept for `cache_for`.
 class Authenticator {
 public:
-    Authenticator(Jwt const& jwt, base::Secret const& pepper, ports::UserStore& users,
+    Authenticator(AccessTokens& tokens, base::Secret const& pepper, ports::UserStore& users,
                   ports::ApiKeyStore& api_keys, ports::TenantStore& tenants,
                   base::Clock const& clock, AuthenticatorConfig config);
 
@@ -59,7 +59,7 @@ private:
     [[nodiscard]] Task<std::optional<KnownKey>> load_key(std::string public_id);
     [[nodiscard]] Task<void> touch(KnownKey const& key);
 
-    Jwt const& jwt_;
+    AccessTokens& tokens_;
     base::Secret const& pepper_;
     ports::UserStore& users_;
     ports::ApiKeyStore& api_keys_;

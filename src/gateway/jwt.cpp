@@ -2,7 +2,7 @@
 
 #include "base/decode.hpp"
 #include "crypto/base64.hpp"
-#include "crypto/hash.hpp"
+#include "crypto/jws.hpp"
 
 #include <algorithm>
 
@@ -16,19 +16,6 @@ constexpr base::JsonLimits part_limits{.max_depth = 4, .max_members = 32};
 std::unexpected<base::Error> refused(std::string reason = "invalid_token",
                                      std::string detail = "The access token is not valid.") {
     return base::fail(base::Errc::unauthenticated, std::move(reason), std::move(detail));
-}
-
-/// The key's RFC 7638 thumbprint.
-std::string key_id(crypto::Ed25519PublicKey const& key) {
-    auto const raw = key.bytes();
-    auto const thumbprint = crypto::sha256(R"({"crv":"Ed25519","kty":"OKP","x":")" +
-                                           crypto::base64url_encode(raw) + R"("})");
-    return crypto::base64url_encode(thumbprint);
-}
-
-std::string encode_part(base::Json const& part) {
-    auto const text = part.dump();
-    return crypto::base64url_encode(crypto::as_bytes(text));
 }
 
 base::Result<base::Json> decode_part(std::string_view part) {
@@ -48,49 +35,44 @@ std::optional<base::Timestamp> time_claim(base::Json const& claims, std::string_
     return base::Timestamp(std::chrono::seconds(*seconds));
 }
 
-std::int64_t unix_seconds(base::Timestamp t) {
-    return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count();
-}
-
 }  // namespace
 
-Jwt::Jwt(crypto::Ed25519PrivateKey key, std::vector<crypto::Ed25519PublicKey> previous,
-         JwtRules rules)
-    : key_(std::move(key)), rules_(std::move(rules)) {
-    auto own = key_.public_key();
-    auto own_id = key_id(own);
-    verifiers_.push_back({std::move(own_id), std::move(own)});
-    for (auto& old : previous) {
-        auto id = key_id(old);
-        verifiers_.push_back({std::move(id), std::move(old)});
+void Jwt::trust(std::vector<crypto::Ed25519PublicKey> keys) {
+    verifiers_.clear();
+    for (auto& key : keys) {
+        auto id = crypto::jwk_thumbprint(key);
+        verifiers_.push_back({std::move(id), std::move(key)});
     }
 }
 
-std::string Jwt::issue(AccessClaims const& claims, std::string const& token_id,
-                       base::Timestamp now) const {
-    auto const issued = unix_seconds(now);
-    auto const header =
-        base::Json::object({{"alg", "EdDSA"}, {"typ", "JWT"}, {"kid", verifiers_.front().id}});
-    auto const payload = base::Json::object({{"iss", rules_.issuer},
-                                             {"aud", rules_.audience},
-                                             {"sub", claims.user.to_string()},
-                                             {"tenant", claims.tenant.to_string()},
-                                             {"iat", issued},
-                                             {"nbf", issued},
-                                             {"exp", issued + rules_.lifetime.count()},
-                                             {"jti", token_id}});
-    auto const signing_input = encode_part(header) + "." + encode_part(payload);
-    return signing_input + "." + crypto::base64url_encode(key_.sign(signing_input));
+model::AccessToken Jwt::token_for(AccessClaims const& claims, base::Uuid token_id,
+                                  base::Timestamp now) const {
+    auto const issued = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
+    return {.issuer = rules_.issuer,
+            .audience = rules_.audience,
+            .user = claims.user,
+            .tenant = claims.tenant,
+            .issued = issued,
+            .expires = issued + rules_.lifetime,
+            .id = token_id};
 }
 
-crypto::Ed25519PublicKey const* Jwt::key_of(std::string_view header_part) const {
+bool Jwt::knows_key_of(std::string_view token) const {
+    if (token.size() > max_token) return true;
+    auto const header = decode_part(token.substr(0, token.find('.')));
+    if (!header || !(*header)["kid"].is_string()) return true;
+    auto const kid = (*header)["kid"].to_text();
+    return std::ranges::any_of(verifiers_, [&](auto const& v) { return v.id == kid; });
+}
+
+Jwt::Verifier const* Jwt::verifier_of(std::string_view header_part) const {
     auto const header = decode_part(header_part);
     if (!header || header->as_object().size() != 3) return nullptr;
     if ((*header)["alg"].to_text() != "EdDSA" || (*header)["typ"].to_text() != "JWT")
         return nullptr;
     auto const kid = (*header)["kid"].to_text();
     auto const found = std::ranges::find_if(verifiers_, [&](auto const& v) { return v.id == kid; });
-    return found == verifiers_.end() ? nullptr : &found->key;
+    return found == verifiers_.end() ? nullptr : &*found;
 }
 
 base::Result<AccessClaims> Jwt::verify(std::string_view token, base::Timestamp now) const {
@@ -98,11 +80,11 @@ base::Result<AccessClaims> Jwt::verify(std::string_view token, base::Timestamp n
     auto const first = token.find('.');
     auto const last = token.rfind('.');
     if (first == std::string_view::npos || first == last) return refused();
-    auto const* key = key_of(token.substr(0, first));
-    if (key == nullptr) return refused();
+    auto const* verifier = verifier_of(token.substr(0, first));
+    if (verifier == nullptr) return refused();
     auto const signature = crypto::base64url_decode(token.substr(last + 1));
     if (!signature || signature->size() != 64) return refused();
-    if (!key->verify(token.substr(0, last), *signature)) return refused();
+    if (!verifier->key.verify(token.substr(0, last), *signature)) return refused();
     // Nothing in the payload is looked at before its signature holds. A third dot is no base64.
     auto const claims = decode_part(token.substr(first + 1, last - first - 1));
     if (!claims) return std::unexpected(claims.error());

@@ -6,15 +6,16 @@ Gateway::Gateway(World world, GatewayKeys keys, GatewayConfig config, PasswordFu
     : world_(std::move(world)),
       config_(std::move(config)),
       pepper_(std::move(keys.pepper)),
-      jwt_(std::move(keys.jwt), std::move(keys.previous_jwt), config_.jwt),
+      access_({.keys = world_.token_keys, .signer = world_.statements},
+              std::move(keys.previous_jwt), config_.jwt, world_.clock),
       limits_(world_.rate_limiter, world_.clock, config_.replicas),
-      authenticator_(jwt_, pepper_, world_.users, world_.api_keys, world_.tenants, world_.clock,
+      authenticator_(access_, pepper_, world_.users, world_.api_keys, world_.tenants, world_.clock,
                      config_.authenticator),
       idempotency_(world_.idempotency, world_.tenants, pepper_, world_.random),
       cors_(config_.cors_origins),
       door_(authenticator_, limits_, idempotency_, cors_, world_.clock, config_.door),
       passwords_(world_.cpu, std::move(passwords)),
-      sessions_(jwt_, world_.refresh_tokens, world_.clock, world_.random, config_.sessions),
+      sessions_(access_, world_.refresh_tokens, world_.clock, world_.random, config_.sessions),
       tries_(limits_, config_.login),
       signals_(world_.signals, world_.clock, config_.conductor_breaker),
       health_(world_.record_health, world_.dependency_health, world_.service_health, world_.clock,
@@ -32,7 +33,7 @@ Gateway::Gateway(World world, GatewayKeys keys, GatewayConfig config, PasswordFu
       signal_routes_(signals_, config_.served),
       record_routes_(world_.records),
       admin_routes_(world_.tenants, world_.api_keys, world_.audit, pepper_, world_.random),
-      operation_routes_(health_, world_.metrics, jwt_, config_.metrics_from) {}
+      operation_routes_(health_, world_.metrics, access_, config_.metrics_from) {}
 
 net::Router Gateway::router() {
     EndpointList endpoints;

@@ -38,6 +38,8 @@ struct World {
     ports::SignalIntake& signals;
     ports::KeyVault& vault;
     ports::Signer& signer;
+    ports::StatementSigner& statements;
+    ports::TokenKeyStore& token_keys;
     ports::AccountVenue& venue;
     ports::HealthProbe& record_health;
     std::vector<ports::HealthProbe*> dependency_health;
@@ -50,7 +52,7 @@ struct World {
 
 /// The keys that only the gateway holds.
 struct GatewayKeys {
-    crypto::Ed25519PrivateKey jwt;
+    /// Public keys of seeds that signed access tokens before citadel did.
     std::vector<crypto::Ed25519PublicKey> previous_jwt;
     base::Secret pepper;  ///< of API keys and body fingerprints; changing it ends every API key
 };
@@ -69,7 +71,7 @@ private:
     World world_;
     GatewayConfig config_;
     base::Secret pepper_;
-    Jwt jwt_;
+    AccessTokens access_;
     SharedRateLimits limits_;
     Authenticator authenticator_;
     IdempotencyGate idempotency_;

@@ -31,33 +31,43 @@ Sessions::Fresh Sessions::make_token() {
     return fresh;
 }
 
-base::Json Sessions::answer(AccessClaims const& claims, Fresh const& token) {
-    auto const now = clock_.now();
-    auto const token_id = base::make_uuid_v7(now, random_).to_string();
-    return base::Json::object({{"access_token", jwt_.issue(claims, token_id, now)},
+Task<base::Result<std::string>> Sessions::access_token(AccessClaims claims) {
+    return access_.issue(claims, base::make_uuid_v7(clock_.now(), random_));
+}
+
+base::Json Sessions::answer(std::string access_token, Fresh const& token) {
+    return base::Json::object({{"access_token", std::move(access_token)},
                                {"token_type", "Bearer"},
-                               {"expires_in", jwt_.lifetime().count()},
+                               {"expires_in", access_.lifetime().count()},
                                {"refresh_token", token.text},
                                {"refresh_expires_at", base::to_rfc3339(token.record.expires_at)}});
 }
 
-Task<base::Json> Sessions::start(AccessClaims claims, ports::AuditStamp by) {
+Task<base::Result<base::Json>> Sessions::start(AccessClaims claims, ports::AuditStamp by) {
     by.id = base::make_uuid_v7(by.at, random_);  // the request's own may be its registration's
     by.actor = "user:" + claims.user.to_string();
+    auto access = co_await access_token(claims);
+    if (!access) co_return std::unexpected(access.error());
     auto fresh = make_token();
     fresh.record.tenant = claims.tenant;
     fresh.record.user = claims.user;
     fresh.record.family = fresh.record.id;
     co_await tokens_.issue(fresh.record, static_cast<int>(rules_.max_sessions), std::move(by));
-    co_return answer(claims, fresh);
+    co_return answer(std::move(*access), fresh);
 }
 
 Task<base::Result<base::Json>> Sessions::refresh(std::string token, ports::AuditStamp by) {
     auto const fresh = make_token();
+    // Signed first: a refresh token that is used up while nobody signs would end the session.
+    std::string access;
+    if (auto const owner = co_await tokens_.owner(hash_of(token))) {
+        auto made = co_await access_token({.tenant = owner->tenant, .user = owner->user});
+        if (!made) co_return std::unexpected(made.error());
+        access = std::move(*made);
+    }
     auto const rotated = co_await tokens_.rotate(hash_of(token), fresh.record, std::move(by));
     if (!rotated) co_return std::unexpected(rotated.error());
-    AccessClaims const claims{.tenant = rotated->tenant, .user = rotated->user};
-    co_return answer(claims, fresh);
+    co_return answer(std::move(access), fresh);
 }
 
 Task<void> Sessions::end(std::string token, ports::AuditStamp by) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/random.hpp"
-#include "gateway/jwt.hpp"
+#include "gateway/access_tokens.hpp"
 #include "net/task.hpp"
 #include "ports/refresh_token_store.hpp"
 
@@ -20,13 +20,15 @@ struct SessionRules {
 /// Access tokens and the refresh tokens behind them.
 class Sessions {
 public:
-    Sessions(Jwt const& jwt, ports::RefreshTokenStore& tokens, base::Clock const& clock,
+    Sessions(AccessTokens& access, ports::RefreshTokenStore& tokens, base::Clock const& clock,
              base::Random& random, SessionRules rules)
-        : jwt_(jwt), tokens_(tokens), clock_(clock), random_(random), rules_(rules) {}
+        : access_(access), tokens_(tokens), clock_(clock), random_(random), rules_(rules) {}
 
     /// `{access_token, token_type, expires_in, refresh_token, refresh_expires_at}` of a new family.
-    [[nodiscard]] Task<base::Json> start(AccessClaims claims, ports::AuditStamp by);
-    /// The same for the next of the family; the token given is used up.
+    /// unavailable "tokens_unavailable"
+    [[nodiscard]] Task<base::Result<base::Json>> start(AccessClaims claims, ports::AuditStamp by);
+    /// The same for the next of the family; the token given is used up, unless there is no access
+    /// token to be had.
     [[nodiscard]] Task<base::Result<base::Json>> refresh(std::string token, ports::AuditStamp by);
     [[nodiscard]] Task<void> end(std::string token, ports::AuditStamp by);
 
@@ -36,9 +38,10 @@ private:
         ports::RefreshToken record;
     };
     [[nodiscard]] Fresh make_token();
-    [[nodiscard]] base::Json answer(AccessClaims const& claims, Fresh const& token);
+    [[nodiscard]] Task<base::Result<std::string>> access_token(AccessClaims claims);
+    [[nodiscard]] base::Json answer(std::string access_token, Fresh const& token);
 
-    Jwt const& jwt_;
+    AccessTokens& access_;
     ports::RefreshTokenStore& tokens_;
     base::Clock const& clock_;
     base::Random& random_;

@@ -14,11 +14,12 @@
 namespace obscura::ports {
 
 /// What a key that citadel holds may sign, and nothing else.
-enum class KeyPurpose { receipt, notary, chain_transaction };
-inline constexpr std::array<base::EnumName<KeyPurpose>, 3> key_purpose_names{
+enum class KeyPurpose { receipt, notary, chain_transaction, access_token };
+inline constexpr std::array<base::EnumName<KeyPurpose>, 4> key_purpose_names{
     {{"receipt", KeyPurpose::receipt},
      {"notary", KeyPurpose::notary},
-     {"chain_transaction", KeyPurpose::chain_transaction}}};
+     {"chain_transaction", KeyPurpose::chain_transaction},
+     {"access_token", KeyPurpose::access_token}}};
 
 enum class KeyAlgorithm { ed25519, secp256k1 };
 inline constexpr std::array<base::EnumName<KeyAlgorithm>, 2> key_algorithm_names{
@@ -26,7 +27,9 @@ inline constexpr std::array<base::EnumName<KeyAlgorithm>, 2> key_algorithm_names
 
 /// The one algorithm of a purpose.
 [[nodiscard]] constexpr KeyAlgorithm algorithm_of(KeyPurpose purpose) {
-    return purpose == KeyPurpose::receipt ? KeyAlgorithm::ed25519 : KeyAlgorithm::secp256k1;
+    return purpose == KeyPurpose::receipt || purpose == KeyPurpose::access_token
+               ? KeyAlgorithm::ed25519
+               : KeyAlgorithm::secp256k1;
 }
 
 /// The context that a key of a purpose is sealed under: it opens for no other purpose and no other

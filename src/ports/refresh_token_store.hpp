@@ -7,6 +7,7 @@
 #include "model/ids.hpp"
 #include "ports/audit_log.hpp"
 
+#include <optional>
 #include <string>
 
 namespace obscura::ports {
@@ -30,6 +31,12 @@ public:
     /// The first of a new family. The user keeps at most `max_families` that are alive: those that
     /// were idle longest end. What is over is forgotten.
     [[nodiscard]] virtual Task<void> issue(RefreshToken token, int max_families, AuditStamp by) = 0;
+    struct Owner {
+        model::TenantId tenant{};
+        model::UserId user{};
+    };
+    /// Whose a token is that `rotate` would not refuse as unknown; it may refuse it all the same.
+    [[nodiscard]] virtual Task<std::optional<Owner>> owner(std::string hash) = 0;
     /// At `by.at`: marks the token of `hash` used and stores its successor (id, hash, times from
     /// `next`; tenant, user and family from the old one), which is returned. unauthenticated
     /// "invalid_refresh_token" when it is unknown, over or revoked, or its user is erased;

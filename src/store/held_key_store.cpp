@@ -12,6 +12,8 @@ constexpr Statement keep_key{"held_key_keep", R"(
     INSERT INTO held_keys (key_id, purpose, algorithm, public_key, address, sealed_key)
     VALUES ($1, $2, $3, $4, nullif($5, ''), $6)
     ON CONFLICT (purpose) WHERE retired_at IS NULL DO NOTHING)"};
+constexpr Statement retire_key{"held_key_retire", R"(
+    UPDATE held_keys SET retired_at = now() WHERE purpose = $1 AND retired_at IS NULL)"};
 
 std::string_view name_of(ports::KeyPurpose purpose) {
     return model::name_of(purpose, ports::key_purpose_names);
@@ -44,6 +46,12 @@ net::Task<ports::HeldKey> PgHeldKeyStore::keep(ports::HeldKey key) {
     auto const first = co_await current(key.purpose);
     if (!first) throw std::runtime_error("the key that was there is gone");
     co_return *first;
+}
+
+net::Task<bool> PgHeldKeyStore::retire(ports::KeyPurpose purpose) {
+    auto params = Params().add(name_of(purpose));
+    auto const done = co_await pool_.query(TenantScope::engine(), retire_key, std::move(params));
+    co_return done.affected() == 1;
 }
 
 }  // namespace obscura::store

@@ -12,6 +12,9 @@ public:
     [[nodiscard]] net::Task<std::optional<ports::HeldKey>> current(
         ports::KeyPurpose purpose) override;
     [[nodiscard]] net::Task<ports::HeldKey> keep(ports::HeldKey key) override;
+    /// The key of a purpose signs no more; it goes on verifying what it signed. False when there is
+    /// none.
+    [[nodiscard]] net::Task<bool> retire(ports::KeyPurpose purpose);
 
 private:
     PgPool& pool_;

@@ -31,6 +31,9 @@ constexpr Statement end_idle_families{"refresh_token_end_idle", R"(
         (SELECT family_id FROM refresh_tokens
           WHERE user_id = $1 AND used_at IS NULL AND revoked_at IS NULL
           ORDER BY issued_at DESC, id DESC OFFSET $2))"};
+constexpr Statement token_owner{"refresh_token_owner", R"(
+    SELECT r.user_id FROM refresh_tokens r JOIN users u ON u.id = r.user_id
+     WHERE r.token_hash = $1 AND u.erased_at IS NULL)"};
 constexpr Statement lock_token{"refresh_token_lock", R"(
     SELECT r.id, r.user_id, r.family_id, r.expires_at, r.used_at, r.revoked_at
       FROM refresh_tokens r JOIN users u ON u.id = r.user_id
@@ -81,6 +84,16 @@ ports::Task<void> PgRefreshTokenStore::issue(ports::RefreshToken token, int max_
         send_audit(tx, token.tenant, by, "session.start", subject_of(token.user));
     };
     co_await pool_.transaction(TenantScope::of(token.tenant), body);
+}
+
+ports::Task<std::optional<ports::RefreshTokenStore::Owner>> PgRefreshTokenStore::owner(
+    std::string hash) {
+    auto const tenant = co_await tenant_of(hash);
+    if (!tenant) co_return std::nullopt;
+    auto which = Params().add_bytes(hash);
+    auto const rows = co_await pool_.query(TenantScope::of(*tenant), token_owner, std::move(which));
+    if (rows.empty()) co_return std::nullopt;
+    co_return Owner{.tenant = *tenant, .user = rows[0].id<model::UserId>(0)};
 }
 
 ports::Task<base::Result<ports::RefreshToken>> PgRefreshTokenStore::rotate(std::string hash,

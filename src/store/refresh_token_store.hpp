@@ -11,6 +11,7 @@ public:
     explicit PgRefreshTokenStore(PgPool& pool) : pool_(pool) {}
     [[nodiscard]] ports::Task<void> issue(ports::RefreshToken token, int max_families,
                                           ports::AuditStamp by) override;
+    [[nodiscard]] ports::Task<std::optional<Owner>> owner(std::string hash) override;
     [[nodiscard]] ports::Task<base::Result<ports::RefreshToken>> rotate(
         std::string hash, ports::RefreshToken next, ports::AuditStamp by) override;
     [[nodiscard]] ports::Task<void> revoke_family(std::string hash, ports::AuditStamp by) override;

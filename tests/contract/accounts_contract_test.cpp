@@ -278,6 +278,16 @@ TEST_P(RefreshTokens, RotateWithinTheirFamily) {
     EXPECT_EQ(rotate('b', 'c'), "ok");
 }
 
+TEST_P(RefreshTokens, TellWhoseTheyAre) {
+    issue(token('a'));
+    auto const owner = await(world->refresh_tokens().owner(std::string(32, 'a')));
+    ASSERT_TRUE(owner);
+    EXPECT_EQ(owner->tenant, tenant);
+    EXPECT_EQ(owner->user, user);
+    EXPECT_FALSE(await(world->refresh_tokens().owner(std::string(32, '?'))));
+    EXPECT_EQ(rotate('a', 'b'), "ok") << "asking uses nothing up";
+}
+
 TEST_P(RefreshTokens, ReuseEndsTheFamilyAndNoOther) {
     issue(token('a'));
     issue(token('x'));

@@ -1,13 +1,16 @@
 // Nobody but citadel ever holds a credential: secrets, a private key and a passphrase that occur nowhere else are
 // connected, traded with and carried to a new master key, and then the memory of every process (of which a core
 // dump is a copy), the logs, PostgreSQL (heap and WAL) and Redis (RDB and AOF) are searched for them, raw, in hex
-// and in base64. The venue, which made them, and this test are left out. In citadel itself nothing may be left
-// once the calls are over.
+// and in base64; and so they are for the key that signs access tokens, and for the seed that stacks of before had in
+// its place. The venue, which made them, and this test are left out. In citadel itself nothing may be left once
+// the calls are over.
 import { randomBytes } from 'node:crypto'
-import { appendFileSync, closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, statSync,
+    writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { assert, check, eventually, verdict } from './support/checks.mjs'
+import { openHeldKey } from './support/held_key.mjs'
 import { hangUp, send } from './support/http.mjs'
 import { marketOrder } from './support/orders.mjs'
 import { call, obscura } from './support/processes.mjs'
@@ -15,7 +18,11 @@ import { startStack } from './support/stack.mjs'
 import { importTypescript } from './support/typescript.mjs'
 
 const { sealCredential } = await importTypescript('clients/typescript/seal.ts')
-const stack = startStack('canary')
+const plainSeed = randomBytes(32)
+const stack = startStack('canary', {}, (state) => {
+    mkdirSync(path.join(state, 'secrets'), { recursive: true, mode: 0o700 })
+    writeFileSync(path.join(state, 'secrets/gateway-jwt-seed'), plainSeed.toString('hex'), { mode: 0o600 })
+})
 const gateway = stack.url('gateway')
 const paper = stack.url('paper')
 const password = 'correct horse battery'
@@ -176,7 +183,11 @@ function keyForms(pem) {
     const [, text] = pem.trim().split('\n')
     return [...forms(text), ...forms(Buffer.from(text, 'base64').subarray(-32))]
 }
-needles = [leader.account.secret, follower.account.secret, passphrase, kucoin.secret].flatMap(forms)
+const tokenKey = (masterKey) => openHeldKey(
+    stack.sql("SELECT sealed_key FROM held_keys WHERE purpose = 'access_token'")[0][0], masterKey, 'access_token')
+const tokenKeyBefore = tokenKey(stack.secret('citadel-master-key'))
+needles = [leader.account.secret, follower.account.secret, passphrase, kucoin.secret, plainSeed,
+    plainSeed.toString('hex'), tokenKeyBefore].flatMap(forms)
 needles.push(...keyForms(modern.account.private_key))
 
 /// What citadel answers to a service of ours.
@@ -219,6 +230,7 @@ await check('the secrets are connected, traded with and carried to a new master 
     obscura(['admin', 'rotate-keys', '--state', stack.state], { timeoutMs: 60_000 })
     const [[old]] = stack.sql("SELECT count(*) FROM exchange_connections WHERE credentials::text LIKE '%nil:v1:%'")
     assert.equal(old, '0')
+    assert.ok(tokenKey('5a'.repeat(32)).equals(tokenKeyBefore), 'the key of access tokens is carried over too')
     await order(leader.account, 'SELL', '0.009') // the venue took its fee out of what was bought
     await filled(4)
     stack.sql('CHECKPOINT')

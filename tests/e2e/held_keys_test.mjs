@@ -198,7 +198,8 @@ await check('a new master key renews the keys too, and signing goes on', async (
     await eventually(async () => pid() !== before &&
         (await send(stack.url('citadel'), 'GET', '/health').catch(() => undefined))?.status === 200, 'citadel is back', 30_000)
     obscura(['admin', 'rotate-keys', '--state', stack.state], { timeoutMs: 60_000 })
-    assert.deepEqual(stack.sql("SELECT count(*), min(left(sealed_key, 7)) FROM held_keys"), [['1', 'nil:v2:']])
+    assert.deepEqual(stack.sql("SELECT count(*), min(left(sealed_key, 7)) FROM held_keys"), [['2', 'nil:v2:']],
+        'of receipts and of access tokens')
     stack.sql('UPDATE receipts SET signature = NULL, key_id = NULL')
     await eventually(() => stack.sql('SELECT count(*) FROM receipts WHERE signature IS NULL')[0][0] === '0',
         'conductor looks for unsigned receipts by itself', 45_000)

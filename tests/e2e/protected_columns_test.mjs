@@ -6,6 +6,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { assert, check, eventually, verdict } from './support/checks.mjs'
+import { openHeldKey } from './support/held_key.mjs'
 import { hangUp, send } from './support/http.mjs'
 import { marketOrder } from './support/orders.mjs'
 import { findViolations } from './support/protected_columns.mjs'
@@ -15,6 +16,11 @@ import { makeWorld } from './support/world.mjs'
 const stack = startStack('protected')
 const world = await makeWorld(stack)
 
+/// What is behind the sealed key of access tokens, as it could be written down.
+const tokenKey = ['hex', 'base64'].map((coding) => openHeldKey(
+    stack.sql("SELECT sealed_key FROM held_keys WHERE purpose = 'access_token'")[0][0],
+    stack.secret('citadel-master-key'), 'access_token').toString(coding))
+
 /// Secrets that were used here: what people and tenants were given, and the stack's own.
 function knownSecrets() {
     const folder = path.join(stack.state, 'secrets')
@@ -22,7 +28,7 @@ function knownSecrets() {
         .map((name) => readFileSync(path.join(folder, name), 'utf8').trim())
     const keys = [world.acme.key['x-api-key'], world.umbrella.key['x-api-key']].map((key) => key.split('_').pop())
     const tokens = [world.admin, world.user].map((who) => who.authorization.split(' ')[1])
-    return [...new Set([...world.secrets, ...own, ...keys, ...tokens])].filter((secret) => secret.length >= 16)
+    return [...new Set([...tokenKey, ...world.secrets, ...own, ...keys, ...tokens])].filter((secret) => secret.length >= 16)
 }
 
 function dump() {

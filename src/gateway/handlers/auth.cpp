@@ -99,8 +99,9 @@ Task<base::Result<net::Response>> AuthRoutes::register_user(Call& call) {
     co_await tries_.succeeded(attempt);
     AccessClaims const claims{.tenant = user->tenant, .user = user->id};
     auto answer = co_await sessions_.start(claims, stamp_of(call));
-    answer.set("user", view(*user));
-    co_return net::json_response(201, answer);
+    if (!answer) co_return std::unexpected(answer.error());
+    answer->set("user", view(*user));
+    co_return net::json_response(201, *answer);
 }
 
 Task<base::Result<net::Response>> AuthRoutes::log_in(Call& call) {
@@ -120,8 +121,9 @@ Task<base::Result<net::Response>> AuthRoutes::log_in(Call& call) {
     co_await users_.remember_origin(user->tenant, user->id, origin, call.now);
     AccessClaims const claims{.tenant = user->tenant, .user = user->id};
     auto answer = co_await sessions_.start(claims, stamp_of(call));
-    answer.set("user", view(*user));
-    co_return net::json_response(200, answer);
+    if (!answer) co_return std::unexpected(answer.error());
+    answer->set("user", view(*user));
+    co_return net::json_response(200, *answer);
 }
 
 Task<AuthRoutes::Claimant> AuthRoutes::look_up(Call const& call, Credentials const& credentials) {

@@ -48,7 +48,8 @@ Task<base::Result<net::Response>> OperationRoutes::metrics(Call& call) {
 }
 
 Task<base::Result<net::Response>> OperationRoutes::keys(Call&) {
-    auto response = net::json_response(200, jwt_.key_set());
+    auto const keys = co_await tokens_.key_set();
+    auto response = net::json_response(200, keys);
     response.headers.set("Cache-Control", "public, max-age=300");
     co_return response;
 }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "base/metrics.hpp"
+#include "gateway/access_tokens.hpp"
 #include "gateway/call.hpp"
 #include "gateway/health_board.hpp"
 #include "gateway/ip_range.hpp"
-#include "gateway/jwt.hpp"
 
 #include <vector>
 
@@ -14,9 +14,12 @@ namespace obscura::gateway {
 class OperationRoutes {
 public:
     /// `metrics_from`: who may read the metrics, by address.
-    OperationRoutes(HealthBoard& health, base::Metrics& metrics, Jwt const& jwt,
+    OperationRoutes(HealthBoard& health, base::Metrics& metrics, AccessTokens& tokens,
                     std::vector<IpRange> metrics_from)
-        : health_(health), metrics_(metrics), jwt_(jwt), metrics_from_(std::move(metrics_from)) {}
+        : health_(health),
+          metrics_(metrics),
+          tokens_(tokens),
+          metrics_from_(std::move(metrics_from)) {}
     void add_to(EndpointList& endpoints);
 
 private:
@@ -27,7 +30,7 @@ private:
 
     HealthBoard& health_;
     base::Metrics& metrics_;
-    Jwt const& jwt_;
+    AccessTokens& tokens_;
     std::vector<IpRange> metrics_from_;
 };
 

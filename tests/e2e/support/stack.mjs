@@ -6,8 +6,9 @@ import path from 'node:path'
 import { internal } from './http.mjs'
 import { atEnd, obscura, temporaryFolder } from './processes.mjs'
 
-/// `settings` of a service become its config/<service>.env, e.g. {gateway: {OBSCURA_HTTP_PORT: 1}}.
-export function startStack(name, settings = {}) {
+/// `settings` of a service become its config/<service>.env, e.g. {gateway: {OBSCURA_HTTP_PORT: 1}}; `prepare` is given the
+/// state folder before the start.
+export function startStack(name, settings = {}, prepare = () => {}) {
     const folder = temporaryFolder(name)
     chmodSync(folder, 0o711) // PostgreSQL may run under another account
     const state = path.join(folder, 'state')
@@ -16,6 +17,7 @@ export function startStack(name, settings = {}) {
         const lines = Object.entries(variables).map(([key, value]) => `${key}=${value}\n`)
         writeFileSync(path.join(state, 'config', `${service}.env`), lines.join(''))
     }
+    prepare(state)
     atEnd(() => {
         obscura(['down', '--state', state, '--if-running'])
         const location = path.join(state, 'postgres.location')

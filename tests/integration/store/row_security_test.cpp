@@ -1,4 +1,5 @@
 #include "database.hpp"
+#include "store/token_key_store.hpp"
 
 namespace obscura::store::test {
 namespace {
@@ -105,6 +106,41 @@ TEST_F(RowSecurity, OfHeldKeysTheGatewaySeesWhatIsPublic) {
     EXPECT_EQ(state_of(*app, {"retire", "UPDATE held_keys SET retired_at = now()"}), "42501");
     EXPECT_EQ(state_of(*engine, {"drop", "DELETE FROM held_keys"}), "42501");
     EXPECT_EQ(state_of(*app, {"sign", "UPDATE receipts SET signature = NULL"}), "42501");
+}
+
+TEST_F(RowSecurity, OfHeldKeysTheGatewayKeepsThoseOfAccessTokensAlone) {
+    auto const insert = [](char letter, std::string const& purpose) {
+        return "INSERT INTO held_keys (key_id, purpose, algorithm, public_key, sealed_key) VALUES "
+               "('key_" +
+               std::string(32, letter) + "', '" + purpose + "', 'ed25519', '" +
+               std::string(64, letter) + "', 'nil:v1:AAAA')";
+    };
+    auto const own = insert('b', "access_token");
+    EXPECT_EQ(state_of(*app, {"insert", own.c_str()}), "42501") << "through its function alone";
+    server.execute(name, insert('a', "receipt"));
+    EXPECT_TRUE(query(*app, {"none", "SELECT * FROM token_key()"}).empty()) << "not a receipts'";
+    PgTokenKeyStore keys(*app);
+    EXPECT_FALSE(test::run(io, keys.current()));
+    ports::HeldKey const made{.id = "key_" + std::string(32, 'b'),
+                              .purpose = ports::KeyPurpose::access_token,
+                              .public_key = std::string(64, 'b'),
+                              .address = {},
+                              .sealed = "nil:v1:AAAB"};
+    EXPECT_EQ(test::run(io, keys.keep(made)).id, made.id);
+    auto second = made;
+    second.id = "key_" + std::string(32, 'c');
+    second.public_key = std::string(64, 'c');
+    EXPECT_EQ(test::run(io, keys.keep(second)).id, made.id) << "the first one signs";
+    EXPECT_EQ(test::run(io, keys.current())->sealed, "nil:v1:AAAB");
+    EXPECT_EQ(test::run(io, keys.verifying(base::Timestamp{})).size(), 1U);
+    EXPECT_EQ(state_of(*engine, {"engine", "SELECT * FROM token_key()"}), "42501");
+    server.execute(name,
+                   "UPDATE held_keys SET retired_at = '2026-01-01' WHERE purpose = "
+                   "'access_token'");
+    EXPECT_EQ(test::run(io, keys.keep(second)).id, second.id);
+    auto const day = base::parse_rfc3339("2026-01-01T00:00:00Z").value();
+    EXPECT_EQ(test::run(io, keys.verifying(day - std::chrono::seconds(1))).size(), 2U);
+    EXPECT_EQ(test::run(io, keys.verifying(day)).size(), 1U);
 }
 
 TEST_F(RowSecurity, CuratedPoolsAreSeenByAllAndOthersNot) {

@@ -240,6 +240,13 @@ public:
         record_.note(token.tenant, by, "session.start", "user:" + token.user.to_string());
         co_return;
     }
+    Task<std::optional<Owner>> owner(std::string hash) override {
+        record_.reach();
+        auto const found = record_.sessions.find(hash);
+        if (found == record_.sessions.end()) co_return std::nullopt;
+        auto const& token = found->second.token;
+        co_return Owner{.tenant = token.tenant, .user = token.user};
+    }
     Task<base::Result<ports::RefreshToken>> rotate(std::string hash, ports::RefreshToken next,
                                                    ports::AuditStamp by) override {
         record_.reach();

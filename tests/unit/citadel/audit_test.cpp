@@ -116,7 +116,7 @@ TEST_F(AuditTest, KeysThatAreHeldLeaveTheirIds) {
                Json::object({{"items", Json::array({item("a", good), item("b", good),
                                                     item("c", Json::object())})}}));
     (void)post("conductor", "/keys", Json::object({{"purpose", "notary"}}));
-    (void)post("gateway", "/keys", Json::object({{"purpose", "receipt"}}));
+    (void)post("rotation", "/keys", Json::object({{"purpose", "receipt"}}));
     (void)post("", "/sign-statement", std::string("{}"));
     auto const all = entries();
     std::vector<std::string> told;
@@ -129,7 +129,7 @@ TEST_F(AuditTest, KeysThatAreHeldLeaveTheirIds) {
                         R"(conductor keys {"receipt":1} null its key)",
                         R"(conductor sign_statement {"receipt":2} {"invalid_request":1} its key)",
                         R"(conductor keys null {"purpose_not_allowed":1} )",
-                        R"(gateway keys null {"forbidden":1} )",
+                        R"(rotation keys null {"forbidden":1} )",
                         R"(nobody sign_statement null {"unauthenticated":1} )"}));
 }
 

@@ -17,6 +17,7 @@ using HeldKeysTest = test::StatementTest;
 TEST_F(HeldKeysTest, AKeyIsMadeForItsPurpose) {
     for (auto const& [caller, purpose, algorithm, digits] :
          {std::tuple("conductor", "receipt", "ed25519", 64U),
+          std::tuple("gateway", "access_token", "ed25519", 64U),
           std::tuple("sentinel", "notary", "secp256k1", 130U),
           std::tuple("alchemist", "chain_transaction", "secp256k1", 130U)}) {
         auto const made = post(caller, "/keys", Json::object({{"purpose", purpose}}));
@@ -34,8 +35,10 @@ TEST_F(HeldKeysTest, AKeyIsMadeForItsPurpose) {
 }
 
 TEST_F(HeldKeysTest, EachCallerHasItsPurposeAndNoOther) {
-    std::map<std::string_view, std::string_view> const own{
-        {"conductor", "receipt"}, {"sentinel", "notary"}, {"alchemist", "chain_transaction"}};
+    std::map<std::string_view, std::string_view> const own{{"conductor", "receipt"},
+                                                           {"sentinel", "notary"},
+                                                           {"alchemist", "chain_transaction"},
+                                                           {"gateway", "access_token"}};
     for (auto const& [caller, value] : caller_names) {
         for (auto const& [purpose, of] : ports::key_purpose_names) {
             auto const found = own.find(caller);

@@ -1,8 +1,10 @@
 #include "citadel/checkpoint.hpp"
 #include "crypto/hex.hpp"
+#include "crypto/jws.hpp"
 #include "crypto/keccak.hpp"
 #include "crypto/rlp.hpp"
 #include "crypto/secp256k1.hpp"
+#include "model/access_token.hpp"
 #include "model/receipt.hpp"
 #include "statement_fixture.hpp"
 
@@ -48,6 +50,39 @@ TEST_F(SignStatementTest, AReceiptVerifiesWithThePublicKeyAlone) {
     EXPECT_TRUE(key->verify(text, signature));
     EXPECT_FALSE(key->verify(text.substr(text.find('\n') + 1), signature)) << "without its label";
     EXPECT_EQ(sign_own("receipt", model::test::receipt()), seen) << "Ed25519 is deterministic";
+}
+
+TEST_F(SignStatementTest, AnAccessTokenIsAJwtOfTheFieldsThatWereGiven) {
+    auto const seen = sign_own("access_token", access_token());
+    ASSERT_TRUE(seen["signature"].is_string()) << seen.dump();
+    auto const key =
+        crypto::Ed25519PublicKey::from_bytes(*crypto::hex_decode(public_keys_["access_token"]));
+    auto const token = model::access_token_from_json(access_token()).value();
+    auto const input =
+        crypto::jwt_signing_input(crypto::jwk_thumbprint(*key), model::payload_of(token));
+    EXPECT_TRUE(key->verify(input, *crypto::hex_decode(seen["signature"].as_string())));
+    EXPECT_TRUE(input.starts_with("eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCIsImtpZCI6I"));
+}
+
+TEST_F(SignStatementTest, AnAccessTokenIsOfNowAndOfADayAtMost) {
+    auto const with = [&](std::string_view field, Json value) {
+        auto token = access_token();
+        token.set(field, std::move(value));
+        return code_of("access_token", std::move(token));
+    };
+    auto const now = base::to_unix_ms(clock_.now()) / 1000;
+    EXPECT_EQ(with("iat", now - 120), "signed");
+    EXPECT_EQ(with("iat", now - 121), "invalid_request");
+    EXPECT_EQ(with("iat", now + 121), "invalid_request");
+    EXPECT_EQ(with("exp", now + 86'400), "signed");
+    EXPECT_EQ(with("exp", now + 86'401), "invalid_request");
+    EXPECT_EQ(with("exp", now), "invalid_request");
+    EXPECT_EQ(with("sub", "root"), "invalid_request");
+    EXPECT_EQ(with("tenant", "all"), "invalid_request");
+    EXPECT_EQ(with("iss", std::string(129, 'x')), "invalid_request");
+    EXPECT_EQ(with("admin", true), "invalid_request") << "nothing beside what a token says";
+    EXPECT_EQ(code_of("access_token", Json::object({{"digest", std::string(64, 'a')}})),
+              "invalid_request");
 }
 
 TEST_F(SignStatementTest, ABatchIsAnsweredItemByItem) {

@@ -22,7 +22,10 @@ protected:
     StatementTest() { router_ = chain_.router(); }
 
     static std::string_view holder_of(std::string_view purpose) {
-        return purpose == "receipt" ? "conductor" : purpose == "notary" ? "sentinel" : "alchemist";
+        return purpose == "receipt"        ? "conductor"
+               : purpose == "notary"       ? "sentinel"
+               : purpose == "access_token" ? "gateway"
+                                           : "alchemist";
     }
     /// The sealed key of a purpose, one for the test.
     std::string const& key_of(std::string_view purpose) {
@@ -60,10 +63,21 @@ protected:
                                    {"value", 0},
                                    {"data", "0xdeadbeef00"}});
     }
+    base::Json access_token() {
+        auto const now = base::to_unix_ms(clock_.now()) / 1000;
+        return base::Json::object({{"iss", "obscura"},
+                                   {"aud", "obscura-api"},
+                                   {"sub", "0190163d-8694-739b-aea5-966c26f8ad92"},
+                                   {"tenant", "0190163d-8694-739b-aea5-966c26f8ad91"},
+                                   {"iat", now},
+                                   {"exp", now + 3600},
+                                   {"jti", "0190163d-8694-739b-aea5-966c26f8ad93"}});
+    }
     base::Json statement_of(std::string_view purpose) {
-        return purpose == "receipt"  ? model::test::receipt()
-               : purpose == "notary" ? checkpoint()
-                                     : transaction();
+        return purpose == "receipt"        ? model::test::receipt()
+               : purpose == "notary"       ? checkpoint()
+               : purpose == "access_token" ? access_token()
+                                           : transaction();
     }
     static base::Json asked(std::string_view id, std::string_view purpose, std::string_view key,
                             base::Json statement) {

@@ -233,6 +233,7 @@ TEST_F(Door, TheMetricsAreForAFewAddresses) {
 }
 
 TEST_F(Door, TheKeySetVerifiesTheTokens) {
+    (void)token_of(ada);
     auto const answer = get("/.well-known/jwks.json");
     EXPECT_EQ(answer.status, 200U);
     EXPECT_EQ(answer.body["keys"].as_array().size(), 1U);

@@ -7,6 +7,7 @@
 #include "support/fakes/memory_idempotency.hpp"
 #include "support/fakes/memory_trading.hpp"
 #include "support/fakes/peers.hpp"
+#include "support/fakes/token_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -44,9 +45,7 @@ protected:
     }
 
     void start(gateway::GatewayConfig config) {
-        auto seed = base::Secret::zeroed(32);
-        auto key = crypto::Ed25519PrivateKey::from_seed(seed.bytes());
-        gateway::GatewayKeys keys{.jwt = std::move(*key),
+        gateway::GatewayKeys keys{.previous_jwt = {},
                                   .pepper = base::Secret(std::string(pepper_text))};
         gateway = std::make_unique<gateway::Gateway>(
             gateway::World{.tenants = tenants,
@@ -64,6 +63,8 @@ protected:
                            .signals = intake,
                            .vault = vault,
                            .signer = signer,
+                           .statements = token_signer,
+                           .token_keys = token_keys,
                            .venue = venue,
                            .record_health = database_probe,
                            .dependency_health = {&redis_probe},
@@ -246,6 +247,8 @@ protected:
     FakeSignalIntake intake;
     FakeKeyVault vault;
     FakeAccountSigner signer;
+    FakeTokenSigner token_signer;
+    MemoryTokenKeys token_keys;
     FakeAccountVenue venue;
     FakeHealthProbe database_probe{"postgresql"};
     FakeHealthProbe redis_probe{"redis"};
