@@ -86,8 +86,8 @@ struct Response {
 [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(
     std::string_view text);
 
-/// Whether a host is this one: "localhost", "::1", an address of 127.0.0.0/8. 127.example.com is
-/// somebody's.
+/// Whether a host is this one: "localhost", "::1", an address of 127.0.0.0/8, also as IPv6 has it
+/// (::ffff:127.0.0.1). 127.example.com is somebody's.
 [[nodiscard]] bool is_loopback(std::string_view host);
 
 /// scheme://host:port/target, http(s) and ws(s). Nullopt for anything else, userinfo or fragments.

@@ -1,7 +1,7 @@
 #include "net/detail/text.hpp"
 #include "net/http.hpp"
 
-#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -151,10 +151,14 @@ std::optional<Url> parse_url(std::string_view text) {
 }
 
 bool is_loopback(std::string_view host) {
-    if (host == "localhost" || host == "::1") return true;
+    namespace ip = boost::asio::ip;
+    if (host == "localhost") return true;
     boost::system::error_code error;
-    auto const address = boost::asio::ip::make_address_v4(host, error);
-    return !error && address.is_loopback();
+    auto const address = ip::make_address(host, error);
+    if (error) return false;
+    bool const is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+    return is_mapped ? ip::make_address_v4(ip::v4_mapped, address.to_v6()).is_loopback()
+                     : address.is_loopback();
 }
 
 }  // namespace obscura::net

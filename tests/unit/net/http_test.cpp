@@ -90,6 +90,36 @@ TEST(Url, refuses_the_rest) {
     }
 }
 
+TEST(Loopback, is_this_host_and_nothing_that_looks_like_it) {
+    for (auto const* host : {"localhost", "127.0.0.1", "127.0.0.2", "127.255.255.254", "::1",
+                             "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f00:1"})
+        EXPECT_TRUE(is_loopback(host)) << host;
+    for (auto const* host : {"",
+                             "0.0.0.0",
+                             "::",
+                             "128.0.0.1",
+                             "10.0.0.1",
+                             "127.0.0.1.example.com",
+                             "127.0.0.1.",
+                             "localhost.evil.com",
+                             "localhost.",
+                             "local",
+                             "127.1",
+                             "2130706433",
+                             "0x7f.0.0.1",
+                             "0177.0.0.1",
+                             "::ffff:10.0.0.1",
+                             "::127.0.0.1",
+                             "fe80::1",
+                             " 127.0.0.1",
+                             "127.0.0.1 ",
+                             "[::1]",
+                             "127.0.0.1,10.0.0.1",
+                             "/tmp",
+                             "@abstract"})
+        EXPECT_FALSE(is_loopback(host)) << host;
+}
+
 TEST(JsonBody, wants_json_in_utf8) {
     auto const with = [](std::optional<std::string> type, std::string body) {
         Request request{.body = std::move(body)};
