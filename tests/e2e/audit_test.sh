@@ -2,7 +2,7 @@
 # citadel's audit log on a running stack: it holds after orders were signed and after citadel was killed; what is
 # changed, taken out, moved or cut off is found; no key of the stack is in it.
 set -uo pipefail
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../tools/common.sh"
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/support/checks.sh"
 obscura=${OBSCURA_BIN:-$root/build/release/bin}/obscura
 folder=$(mktemp -d)
 state=$folder/state
@@ -15,7 +15,6 @@ finish() {
     rm -rf "$folder"
 }
 trap finish EXIT
-check() { if "${@:2}"; then echo "ok $1"; else echo "FAIL $1"; fi; }
 field() { # field PROCESS KEY: of status --json, whose objects are flat and on one line
     "$obscura" status --state "$state" --json | tr '{}' '\n\n' | grep "\"name\":\"$1\"" |
         sed -n "s/.*\"$2\":\"\{0,1\}\([^,\"]*\).*/\1/p"
@@ -28,15 +27,6 @@ verdict() {
     ended=$?
     ((ended == status)) && [[ $output == *"$text"* ]] || { echo "   exit status $ended: $output"; false; }
 }
-eventually() { # eventually SECONDS COMMAND...
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        read -rt 0.1 <> <(:) || :
-    done
-}
-request() { "$node" "$root/tests/e2e/support/request.mjs" "$@"; }
 operator_posts() { # operator_posts PATH BODY: with the operator's certificate
     local url
     url=$(field citadel url)

@@ -2,7 +2,7 @@
 # Where citadel's master keys come from, with the real executables: a file under a passphrase, made, rotated and
 # restarted from; and a citadel that starts locked until `obscura key-holder` has appraised it (software evidence).
 set -uo pipefail
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../tools/common.sh"
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/support/checks.sh"
 bin=${OBSCURA_BIN:-$root/build/release/bin}
 folder=$(mktemp -d)
 citadel='' holder='' port=0
@@ -19,15 +19,6 @@ finish() {
     rm -rf "$folder"
 }
 trap finish EXIT
-check() { if "${@:2}"; then echo "ok $1"; else echo "FAIL $1"; fi; }
-eventually() { # eventually SECONDS COMMAND...
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        read -rt 0.1 <> <(:) || :
-    done
-}
 # config SOURCE LINES...: citadel.toml
 config() {
     local line
@@ -55,7 +46,6 @@ refuses() {
     "$bin/obscura-citadel" --config "$folder/citadel.toml" >"$folder/refused.log" 2>&1 3</dev/null
     (($? == 1)) && grep -qF -- "$1" "$folder/refused.log" || { cat "$folder/refused.log"; false; }
 }
-request() { "$node" "$root/tests/e2e/support/request.mjs" "$@"; }
 call() { # call CALLER PATH JSON
     INTERNAL_KEY=${key[$1]} request POST "http://127.0.0.1:$port$2" "$3" || :  # a refusal is an answer too
 }

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # deploy/nilcc: the compose file keeps nilCC's rules and ours, has no secret in it, and starts a citadel as it says.
 set -uo pipefail
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../tools/common.sh"
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/support/checks.sh"
 citadel=${OBSCURA_BIN:-$root/build/release/bin}/obscura-citadel
 folder=$(mktemp -d)
 pid=
 finish() { [[ -z $pid ]] || kill "$pid" 2>/dev/null; wait 2>/dev/null; rm -rf "$folder"; }
 trap finish EXIT
-check() { if "${@:2}"; then echo "ok $1"; else echo "FAIL $1"; fi; }
 render() { "$root/deploy/nilcc/render" "$@"; }
 digest=$(printf x | sha256sum | cut -d ' ' -f 1)
 render "registry.example/citadel@sha256:$digest" "$folder/keys" >"$folder/compose.yaml" 2>"$folder/why"
@@ -37,13 +36,6 @@ env -i PATH="$PATH" "${environment[@]}" OBSCURA_HTTP_PORT=0 OBSCURA_CITADEL_AUDI
     "$citadel" >"$folder/log" 2>&1 &
 pid=$!
 listening() { sed -n 's/.*citadel.listening.*"port":"\{0,1\}\([0-9]*\).*/\1/p' "$folder/log" 2>/dev/null; }
-health() { "$node" "$root/tests/e2e/support/request.mjs" GET "http://127.0.0.1:$(listening)/health" 2>/dev/null | grep -q '"locked"'; }
-eventually() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || { cat "$folder/log"; return 1; }
-        read -rt 0.1 <> <(:) || :
-    done
-}
-check 'such a citadel starts, and waits for its keys' eventually 20 health
+health() { request GET "http://127.0.0.1:$(listening)/health" 2>/dev/null | grep -q '"locked"'; }
+locked() { eventually 20 health || { cat "$folder/log"; false; }; }
+check 'such a citadel starts, and waits for its keys' locked

@@ -2,13 +2,9 @@
 # `obscura up`, `status` and `down`: every process killed is there again; the supervisor killed leaves
 # nothing behind; a folder has one supervisor; a second start is quick; the stack ends with its owner.
 set -uo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/support/checks.sh"
 obscura=${OBSCURA_BIN:-$root/build/release/bin}/obscura
 state=$(mktemp -d)/state
-status=0
-ok() { echo "ok $*"; }
-bad() { echo "FAIL $*"; status=1; }
-check() { if "${@:2}"; then ok "$1"; else bad "$1"; fi; }
 
 finish() {
     "$obscura" down --state "$state" --if-running >/dev/null
@@ -24,14 +20,6 @@ field() { # field PROCESS KEY: of status --json, whose objects are flat and on o
         sed -n "s/.*\"$2\":\"\{0,1\}\([^,\"]*\).*/\1/p"
 }
 well() { "$obscura" status --state "$state" >/dev/null 2>&1; }
-eventually() { # eventually SECONDS COMMAND...
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        read -rt 0.1 <> <(:) || :
-    done
-}
 gone() { [[ ! -e /proc/$1 ]]; }
 
 check 'without a stack, status says 3' eval '"$obscura" status --state "$state" >/dev/null 2>&1; [[ $? == 3 ]]'
