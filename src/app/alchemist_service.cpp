@@ -2,6 +2,7 @@
 
 #include "alchemist/routes.hpp"
 #include "app/service_main.hpp"
+#include "app/store_settings.hpp"
 #include "net/server.hpp"
 #include "store/health_probes.hpp"
 #include "store/trade_reader.hpp"
@@ -19,10 +20,7 @@ struct AlchemistConfig {
 
 void bind(base::ConfigTable& table, AlchemistConfig& c) {
     bind_internal(table, c.common, 8003);
-    table.bind("database.url", c.database.url, "PostgreSQL, role obscura_app");
-    table.required().alias("DATABASE_URL");
-    table.bind("database.connections", c.database.connections, "Connections to PostgreSQL",
-               {1, 256});
+    bind_database(table, c.database, "PostgreSQL, role obscura_app.");
     table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at alchemist");
     table.required();
 }

@@ -115,7 +115,7 @@ net::Task<std::vector<double>> latencies_once(World& world, std::vector<Leader> 
     for (auto const& leader : all) channels.push_back("trades." + leader.trader);
     net::Event is_subscribed(world.executor());
     store::RedisSubscriber subscriber(
-        world.executor(), {.url = world.stack().info().redis_url}, channels, {},
+        world.executor(), {.url = base::Secret(world.stack().info().redis_url)}, channels, {},
         [&](std::string_view, std::string_view payload) { latencies.add(payload); },
         [&] { is_subscribed.notify(); });
     if (!co_await is_subscribed.wait(10s)) throw BenchFailure("Redis does not answer");

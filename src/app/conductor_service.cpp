@@ -1,6 +1,7 @@
 #include "app/conductor_service.hpp"
 
 #include "app/service_main.hpp"
+#include "app/store_settings.hpp"
 #include "conductor/receipt_signer.hpp"
 #include "conductor/service.hpp"
 #include "net/client.hpp"
@@ -34,12 +35,8 @@ struct ConductorConfig {
 
 void bind(base::ConfigTable& table, ConductorConfig& c) {
     bind_internal(table, c.common, 8001);
-    table.bind("database.url", c.database.url, "PostgreSQL primary, role obscura_engine");
-    table.required().alias("DATABASE_URL");
-    table.bind("database.connections", c.database.connections, "Connections to PostgreSQL",
-               {1, 256});
-    table.bind("redis.url", c.redis.url, "Redis, for wake-ups only");
-    table.required().alias("REDIS_URL");
+    bind_database(table, c.database, "PostgreSQL primary, role obscura_engine.");
+    bind_redis(table, c.redis, "Redis, for wake-ups only.");
     peers::bind(table, c.citadel);
     table.bind("citadel.key", c.citadel_key, "conductor's own key at citadel");
     table.required();
@@ -150,7 +147,7 @@ struct Conductor {
         host.metrics,
         [this] { host.shut_down(3); }};
     store::RedisSubscriber wake_ups{host.io.get_executor(),
-                                    config.redis,
+                                    std::move(config.redis),
                                     {"obscura:wake:conductor"},
                                     {},
                                     [this](std::string_view, std::string_view) { engine.wake(); },

@@ -1,6 +1,7 @@
 #include "app/gateway_service.hpp"
 
 #include "app/service_main.hpp"
+#include "app/store_settings.hpp"
 #include "app/version.hpp"
 #include "crypto/hex.hpp"
 #include "gateway/service.hpp"
@@ -72,12 +73,8 @@ std::optional<std::string> is_url(std::string const& text) {
 }
 
 void bind_peers(base::ConfigTable& table, GatewaySettings& s) {
-    table.bind("database.url", s.database.url, "PostgreSQL primary, role obscura_app");
-    table.required().alias("DATABASE_URL");
-    table.bind("database.connections", s.database.connections, "Connections to PostgreSQL",
-               {1, 256});
-    table.bind("redis.url", s.redis.url, "Redis, for rate limits only");
-    table.required().alias("REDIS_URL");
+    bind_database(table, s.database, "PostgreSQL primary, role obscura_app.");
+    bind_redis(table, s.redis, "Redis, for rate limits only.");
     peers::bind(table, s.citadel);
     table.bind("citadel.key", s.citadel_key, "The gateway's own key at citadel");
     table.required();
@@ -202,7 +199,7 @@ struct GatewayProcess {
     GatewaySettings& settings;
     ServiceHost& host;
     store::PgPool database{host.io.get_executor(), settings.database, host.metrics};
-    store::Redis redis{host.io.get_executor(), settings.redis};
+    store::Redis redis{host.io.get_executor(), std::move(settings.redis)};
     net::HttpClient http{host.io.get_executor(),
                          {.allowed_origins = origins(settings), .tls = internal_tls(settings)},
                          host.clock};

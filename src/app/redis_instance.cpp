@@ -55,7 +55,8 @@ UnitSpec redis_unit(boost::asio::any_io_executor executor, StateFolder const& st
         return process;
     };
     auto const client = std::make_shared<store::Redis>(
-        executor, store::RedisConfig{.url = redis_url(state, port), .timeout = 500ms});
+        executor,
+        store::RedisConfig{.url = base::Secret(redis_url(state, port)), .timeout = 500ms});
     spec.probe = [client]() { return client->ping(500ms); };
     return spec;
 }

@@ -1,6 +1,7 @@
 #include "app/sentinel_service.hpp"
 
 #include "app/service_main.hpp"
+#include "app/store_settings.hpp"
 #include "net/client.hpp"
 #include "net/runtime.hpp"
 #include "peers/citadel_client.hpp"
@@ -54,12 +55,8 @@ void bind_feed(base::ConfigTable& table, SentinelConfig& c) {
 
 void bind(base::ConfigTable& table, SentinelConfig& c) {
     bind_internal(table, c.common, 8002);
-    table.bind("database.url", c.database.url, "PostgreSQL primary, role obscura_engine");
-    table.required().alias("DATABASE_URL");
-    table.bind("database.connections", c.database.connections, "Connections to PostgreSQL",
-               {1, 256});
-    table.bind("redis.url", c.redis.url, "Redis, for announcements only");
-    table.required().alias("REDIS_URL");
+    bind_database(table, c.database, "PostgreSQL primary, role obscura_engine.");
+    bind_redis(table, c.redis, "Redis, for announcements only.");
     peers::bind(table, c.citadel);
     table.bind("citadel.key", c.citadel_key, "sentinel's own key at citadel");
     table.required();
@@ -88,7 +85,7 @@ struct Sentinel {
     SentinelConfig& config;
     ServiceHost& host;
     store::PgPool database{host.io.get_executor(), database_config(config), host.metrics};
-    store::Redis redis{host.io.get_executor(), config.redis};
+    store::Redis redis{host.io.get_executor(), std::move(config.redis)};
     net::HttpClient citadel_http{
         host.io.get_executor(),
         {.allowed_origins = {net::parse_url(config.citadel.url).value().origin()},

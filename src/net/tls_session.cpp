@@ -2,6 +2,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -11,7 +12,7 @@
 namespace obscura::net {
 namespace {
 
-SSL_CTX* make_context(std::string const& ca_file) {
+SSL_CTX* make_context(std::string const& ca_file, int oldest_version) {
     ERR_clear_error();
     auto* const context = SSL_CTX_new(TLS_client_method());
     if (context == nullptr) throw std::bad_alloc();
@@ -19,7 +20,7 @@ SSL_CTX* make_context(std::string const& ca_file) {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     bool const is_strict =
-        SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+        SSL_CTX_set_min_proto_version(context, oldest_version) == 1 &&
         SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL") == 1;
     bool const trusts = ca_file.empty()
                             ? SSL_CTX_set_default_verify_paths(context) == 1
@@ -29,6 +30,15 @@ SSL_CTX* make_context(std::string const& ca_file) {
     SSL_CTX_free(context);
     throw std::runtime_error("TLS: " + (ca_file.empty() ? "the system's roots" : ca_file) +
                              " cannot be used");
+}
+
+void use_key_pair(SSL_CTX* context, std::string const& certificate, std::string const& key) {
+    bool const good = SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) == 1 &&
+                      SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) == 1;
+    ERR_clear_error();
+    if (!good)
+        throw std::runtime_error("TLS: " + certificate + " and " + key +
+                                 " are no certificate and its key, or cannot be read");
 }
 
 /// The name or the address that the certificate must carry; SNI has names only (RFC 6066).
@@ -42,6 +52,8 @@ bool expect(SSL* ssl, std::string const& host) {
            SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                     const_cast<char*>(host.c_str())) == 1;
 }
+
+void free_context(void* context) { SSL_CTX_free(static_cast<SSL_CTX*>(context)); }
 
 base::Error failure(SSL* ssl) {
     std::array<char, 160> text{};
@@ -60,7 +72,14 @@ base::Error failure(SSL* ssl) {
 }  // namespace
 
 TlsTrust::TlsTrust(std::string const& ca_file)
-    : context_(make_context(ca_file), [](void* it) { SSL_CTX_free(static_cast<SSL_CTX*>(it)); }) {}
+    : context_(make_context(ca_file, TLS1_2_VERSION), free_context) {}
+
+TlsTrust::TlsTrust(TlsClientConfig const& config)
+    : context_(make_context(config.ca_file, TLS1_3_VERSION), free_context) {
+    if (!config.certificate_file.empty())
+        use_key_pair(static_cast<SSL_CTX*>(context_.get()), config.certificate_file,
+                     config.key_file);
+}
 
 struct TlsSession::State {
     explicit State(std::shared_ptr<void> trust) : context(std::move(trust)) {}

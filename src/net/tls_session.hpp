@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "net/tls.hpp"
 
 #include <memory>
 #include <string>
@@ -8,13 +9,16 @@
 
 namespace obscura::net {
 
-/// Whom a TLS client trusts, and how it speaks: TLS 1.2 or newer, forward secrecy, AEAD, no
-/// renegotiation. Venues choose their version, so that 1.3 alone would lose some of them.
+/// Whom a TLS client trusts, and how it speaks: forward secrecy, AEAD, no renegotiation.
 class TlsTrust {
 public:
+    /// For venues: TLS 1.2 or newer, since they choose their version and 1.3 alone would lose some.
     /// Certificates of `ca_file` (PEM); of the system where it is empty. Throws std::runtime_error
     /// naming a file that cannot be used.
     explicit TlsTrust(std::string const& ca_file);
+    /// For servers of our own: TLS 1.3, with a certificate of ours where one is given. Of
+    /// `identities` nothing is asked. Throws likewise.
+    explicit TlsTrust(TlsClientConfig const& config);
 
 private:
     friend class TlsSession;

@@ -6,6 +6,7 @@
 #include "base/metrics.hpp"
 #include "base/secret.hpp"
 #include "net/task.hpp"
+#include "net/tls.hpp"
 #include "ports/store_unavailable.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -149,6 +150,9 @@ private:
 
 struct PgConfig {
     std::string url;  ///< postgresql://user@host:port/db (password inside or by passfile)
+    /// Of servers on other hosts, besides what the URL says (detail/pg_options.hpp): `ca_file` is
+    /// whom their certificates must come from; a certificate and a key of ours where they ask.
+    net::TlsClientConfig tls;
     std::size_t connections = 8;
     std::size_t max_waiting = 4096;  ///< beyond it PgUnavailable at once
     std::chrono::milliseconds acquire_timeout{10'000};
@@ -181,6 +185,8 @@ struct TenantScope {
 class PgPool {
 public:
     struct State;
+    /// Throws std::invalid_argument for a URL that is none, and for a server on another host whose
+    /// certificate would not be verified.
     PgPool(boost::asio::any_io_executor executor, PgConfig config, base::Metrics& metrics);
     ~PgPool();
     PgPool(PgPool const&) = delete;

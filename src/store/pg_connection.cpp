@@ -8,10 +8,10 @@
 #include <boost/system/system_error.hpp>
 
 #include <fcntl.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 
 #include <algorithm>
-#include <array>
 
 namespace obscura::store {
 namespace asio = boost::asio;
@@ -69,8 +69,8 @@ private:
 };
 
 PgConnection::PgConnection(asio::any_io_executor executor, PgConfig const& config,
-                           PgMetrics& metrics)
-    : socket_(executor), timer_(executor), config_(config), metrics_(metrics) {}
+                           PgOptions const& options, PgMetrics& metrics)
+    : socket_(executor), timer_(executor), config_(config), options_(options), metrics_(metrics) {}
 
 PgConnection::~PgConnection() {
     if (conn_ != nullptr) PQfinish(conn_);
@@ -92,11 +92,17 @@ net::Task<void> PgConnection::open() {
 }
 
 net::Task<void> PgConnection::connect() {
-    std::array const keywords{"dbname", "fallback_application_name", "client_encoding",
-                              static_cast<char const*>(nullptr)};
-    std::array const values{config_.url.c_str(), "obscura", "UTF8",
-                            static_cast<char const*>(nullptr)};
-    conn_ = PQconnectStartParams(keywords.data(), values.data(), 1);
+    std::vector<char const*> keywords;
+    std::vector<char const*> values;
+    auto const add = [&](char const* keyword, char const* value) {
+        keywords.push_back(keyword);
+        values.push_back(value);
+    };
+    for (auto const& [keyword, value] : options_) add(keyword.c_str(), value.c_str());
+    add("fallback_application_name", "obscura");
+    add("client_encoding", "UTF8");
+    add(nullptr, nullptr);
+    conn_ = PQconnectStartParams(keywords.data(), values.data(), 0);
     if (conn_ == nullptr) throw std::bad_alloc();
     PQsetNoticeReceiver(conn_, [](void*, PGresult const*) {}, nullptr);
     auto step = PQstatus(conn_) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
@@ -120,6 +126,13 @@ void PgConnection::watch_socket() {
     boost::system::error_code ignored;
     socket_.close(ignored);
     socket_.assign(copy);
+}
+
+/// TLS takes whole records off the socket, and a record may be more than libpq had room for: of the
+/// rest the socket tells nothing.
+bool PgConnection::has_unread() const {
+    auto* const ssl = static_cast<SSL*>(PQsslStruct(conn_, "OpenSSL"));
+    return ssl != nullptr && SSL_pending(ssl) > 0;
 }
 
 net::Task<void> PgConnection::wait_for_socket(bool read, bool write) {
@@ -270,7 +283,7 @@ net::Task<void> PgConnection::wait(Serial serial, Until until, Duration limit,
             lose(trimmed(PQerrorMessage(conn_)));
             break;
         }
-        co_await wait_for_socket(true, unsent > 0);
+        if (!has_unread()) co_await wait_for_socket(true, unsent > 0);
         if (timed_out_) {
             lose(std::string(what) + " was not answered in time");
         } else if (!broken_ && PQconsumeInput(conn_) == 0) {

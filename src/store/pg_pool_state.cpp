@@ -49,8 +49,8 @@ net::Task<std::string> open(std::shared_ptr<State> pool, PgConnection& connectio
 /// Tries until it has opened one, or nobody waits. During an outage one coroutine tries for all.
 net::Task<void> connect(std::shared_ptr<State> pool) {
     while (!pool->closed && !pool->waiters.empty()) {
-        auto connection =
-            std::make_unique<PgConnection>(pool->executor, pool->config, pool->metrics);
+        auto connection = std::make_unique<PgConnection>(pool->executor, pool->config,
+                                                         pool->options, pool->metrics);
         auto failure = co_await open(pool, *connection);
         if (failure.empty() && !pool->closed) {
             if (pool->failures > 0) base::log::info("pg.connected_again");

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/secret.hpp"
 #include "net/task.hpp"
+#include "net/tls.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -28,7 +29,10 @@ struct RedisReply {
 };
 
 struct RedisConfig {
-    std::string url;  ///< redis://[user:password@]host:port[/db]
+    base::Secret url;  ///< redis[s]://[user:password@]host:port[/db]
+    /// Of rediss://, which every server on another host must have: `ca_file` is whom its
+    /// certificate must come from; a certificate and a key of ours where it asks for one.
+    net::TlsClientConfig tls;
     std::chrono::milliseconds timeout{2'000};
     std::size_t max_pending = 65'536;  ///< commands under way; beyond it `unavailable` at once
 };
@@ -40,6 +44,8 @@ using RedisCommand = std::vector<std::string>;
 /// never as an answer. Event-loop thread only.
 class Redis {
 public:
+    /// Throws std::invalid_argument for a URL that is none, or that names another host without
+    /// TLS; std::runtime_error for files of TLS that cannot be used.
     Redis(boost::asio::any_io_executor executor, RedisConfig config);
     ~Redis();
     Redis(Redis const&) = delete;
@@ -67,6 +73,7 @@ private:
 /// `on_connected` runs after every (re)subscription, since messages in between are lost.
 class RedisSubscriber {
 public:
+    /// Throws as Redis does.
     RedisSubscriber(boost::asio::any_io_executor executor, RedisConfig config,
                     std::vector<std::string> channels, std::vector<std::string> patterns,
                     std::function<void(std::string_view, std::string_view)> on_message,

@@ -79,7 +79,7 @@ struct Redis::State : std::enable_shared_from_this<Redis::State> {
     State(asio::any_io_executor on, RedisConfig settings)
         : executor(on),
           config(std::move(settings)),
-          address(parse_redis_url(config.url)),
+          address(redis_address(config)),
           backoff(on),
           watch(on) {}
 

@@ -17,7 +17,7 @@ struct RedisSubscriber::State : std::enable_shared_from_this<RedisSubscriber::St
     State(asio::any_io_executor on, RedisConfig settings)
         : executor(on),
           config(std::move(settings)),
-          address(parse_redis_url(config.url)),
+          address(redis_address(config)),
           backoff(on),
           pulse(on) {}
 

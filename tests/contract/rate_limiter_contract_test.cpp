@@ -40,7 +40,8 @@ protected:
             return;
         }
         redis = std::make_unique<store::Redis>(
-            io.get_executor(), store::RedisConfig{.url = PrivateRedis::shared().url()});
+            io.get_executor(),
+            store::RedisConfig{.url = base::Secret(PrivateRedis::shared().url())});
         limiter = std::make_unique<store::RedisRateLimiter>(*redis);
         (void)take_result(run_key, {.limit = 1, .window = 60s});
     }
@@ -118,7 +119,8 @@ INSTANTIATE_TEST_SUITE_P(On, Limiter, ::testing::Values("local", "redis"),
 
 TEST(RedisRateLimiter, TellsWhenRedisIsOutOfReach) {
     boost::asio::io_context io;
-    store::Redis redis(io.get_executor(), {.url = "redis://127.0.0.1:1", .timeout = 200ms});
+    store::Redis redis(io.get_executor(),
+                       {.url = base::Secret("redis://127.0.0.1:1"), .timeout = 200ms});
     store::RedisRateLimiter limiter(redis);
     auto const result = run(io, limiter.take("a", {}));
     ASSERT_FALSE(result);

@@ -75,6 +75,8 @@ check_words() {
     only_in 'Boost.JSON stays in base/json.cpp' 'boost/json' src/base/json.cpp
     only_in 'prometheus-cpp stays in base/metrics.cpp' 'prometheus/' src/base/metrics.cpp
     only_in 'libpq stays in store' 'libpq-fe\.h' src/store/
+    # Where its constructor has seen that a server on another host is verified.
+    only_in 'PostgreSQL is connected to in one place' '\bPQ(connect|setdb|reset|ping)' src/store/pg_connection.cpp
     only_in 'hiredis stays in store' 'hiredis' src/store/
     only_in 'CLI11 stays in app' 'CLI/' src/app/
     only_in 'the environment is read in base/config only' '\b(secure_)?getenv\(|\benviron\b *[;)\[]' \
@@ -163,6 +165,8 @@ check_plants() {
         'failpoints (<'
     plant 'a guard that chaos does not know' src/store/planted.cpp 'bool g() { return base::guard("planted"); }' \
         'guards of chaos (<'
+    plant 'a connection to PostgreSQL beside the pool' src/store/planted.cpp 'auto* c = PQconnectdb("host=db");' \
+        'PostgreSQL is connected to in one place'
     plant 'curl in a test' tests/e2e/planted.sh 'curl -s http://127.0.0.1/' 'tests use what is not installed'
     plant 'a name with spaces' 'src/model/a planted (file)' 'text' 'names of files'
     plant 'double in model' src/model/planted.cpp 'double price = 0;' 'binary floating point in model'

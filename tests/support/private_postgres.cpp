@@ -8,6 +8,8 @@
 
 #include <libpq-fe.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -166,6 +168,45 @@ void PrivatePostgres::restart() {
             pause_briefly();
         }
     }
+}
+
+/// PostgreSQL takes a key only that is its user's alone.
+std::string PrivatePostgres::own_copy(std::string const& file) {
+    auto const copy = folder_.path() / (std::to_string(++copies_) + ".pem");
+    std::filesystem::copy_file(file, copy);
+    std::filesystem::permissions(
+        copy, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    struct stat owner{};
+    if (::stat(folder_.path().c_str(), &owner) != 0 ||
+        ::chown(copy.c_str(), owner.st_uid, owner.st_gid) != 0)
+        throw std::runtime_error("no owner for " + copy.string());
+    return copy;
+}
+
+void PrivatePostgres::set(std::string const& name, std::string const& value) {
+    execute("postgres", "ALTER SYSTEM SET " + name + " = '" + value + "'");
+}
+
+void PrivatePostgres::reload() {
+    // The signal is taken some time later: what it brings last is waited for.
+    auto const mark = "reload " + std::to_string(++copies_);
+    set("log_line_prefix", mark);
+    execute("postgres", "SELECT pg_reload_conf()");
+    while (execute("postgres", "SHOW log_line_prefix") != mark) pause_briefly();
+}
+
+void PrivatePostgres::use_tls(Tls const& tls) {
+    set("ssl_cert_file", own_copy(tls.certificate));
+    set("ssl_key_file", own_copy(tls.key));
+    set("ssl_ca_file", tls.client_authority.empty() ? "" : own_copy(tls.client_authority));
+    set("ssl_max_protocol_version", tls.newest_version);
+    set("ssl", "on");
+    reload();
+}
+
+void PrivatePostgres::without_tls() {
+    set("ssl", "off");
+    reload();
 }
 
 void PrivatePostgres::pause() {

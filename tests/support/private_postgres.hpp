@@ -33,7 +33,16 @@ public:
     void kill9();    ///< all its processes at once
     void stop();     ///< orderly, ends its sessions
     void restart();  ///< after one of these; on the same port. Waits until it answers
-    void pause();    ///< SIGSTOP to the sessions that are open now: they hang
+    /// Shows this certificate to new connections that ask for TLS, of `newest_version` at most, and
+    /// asks for theirs, of `client_authority` (all PEM files); `without_tls` takes it back.
+    struct Tls {
+        std::string certificate, key, client_authority;
+        std::string newest_version = "TLSv1.3";
+    };
+    void use_tls(Tls const& tls);
+    void without_tls();
+
+    void pause();  ///< SIGSTOP to the sessions that are open now: they hang
     void resume();
 
 private:
@@ -41,12 +50,16 @@ private:
     void initialise();
     void start();
     [[nodiscard]] bool answers() const;
+    void set(std::string const& name, std::string const& value);
+    void reload();
+    [[nodiscard]] std::string own_copy(std::string const& file);
 
     PrivateFolder folder_;
     int port_ = 0;
     std::unique_ptr<PrivateProcess> server_;
     std::vector<pid_t> paused_;
     int databases_ = 0;
+    int copies_ = 0;
     bool has_template_ = false;
 };
 

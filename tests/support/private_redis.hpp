@@ -4,14 +4,21 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace obscura::test {
 
 /// A Redis of our own on a free port of the loopback interface: nothing on disk, the password
-/// "test" for the user `default`. One per test executable.
+/// "test" for the user `default`. One per test executable, and those that speak TLS.
 class PrivateRedis {
 public:
+    /// TLS alone, with these PEM files; with `client_authority` for whom that vouches.
+    struct Tls {
+        std::string certificate, key, client_authority;
+        std::string protocols = "TLSv1.2 TLSv1.3";
+    };
     static PrivateRedis& shared();
+    explicit PrivateRedis(Tls const& tls);
     PrivateRedis(PrivateRedis const&) = delete;
     PrivateRedis& operator=(PrivateRedis const&) = delete;
 
@@ -24,11 +31,13 @@ public:
     void resume();
 
 private:
-    PrivateRedis();
+    explicit PrivateRedis(std::vector<std::string> options);
     void start();
     [[nodiscard]] bool answers() const;
 
     PrivateFolder folder_;
+    std::vector<std::string> options_;
+    bool is_tls_ = false;
     int port_ = 0;
     std::unique_ptr<PrivateProcess> server_;
 };

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "store/detail/pg_metrics.hpp"
+#include "store/detail/pg_options.hpp"
 #include "store/detail/pg_result.hpp"
 #include "store/pg.hpp"
 
@@ -22,7 +23,8 @@ public:
     using Serial = std::uint64_t;  ///< position of a queued item; rises by one
     using Duration = std::chrono::milliseconds;
 
-    PgConnection(boost::asio::any_io_executor executor, PgConfig const& config, PgMetrics& metrics);
+    PgConnection(boost::asio::any_io_executor executor, PgConfig const& config,
+                 PgOptions const& options, PgMetrics& metrics);
     ~PgConnection();
     PgConnection(PgConnection const&) = delete;
     PgConnection& operator=(PgConnection const&) = delete;
@@ -79,6 +81,7 @@ private:
     [[nodiscard]] net::Task<void> wait_for_socket(bool read, bool write);
     [[nodiscard]] net::Task<void> connect();
     void watch_socket();
+    [[nodiscard]] bool has_unread() const;
     void read_results();
     void take(std::shared_ptr<PgResultData> data);
     void end_of_results();
@@ -89,6 +92,7 @@ private:
     boost::asio::posix::stream_descriptor socket_;  ///< a duplicate: libpq closes its own
     boost::asio::steady_timer timer_;
     PgConfig const& config_;
+    PgOptions const& options_;
     PgMetrics& metrics_;
     PGconn* conn_ = nullptr;
     std::map<std::string, std::string, std::less<>> prepared_;  ///< name -> SQL

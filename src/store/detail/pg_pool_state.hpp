@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/config.hpp"
 #include "store/detail/pg_connection.hpp"
 
 #include <list>
@@ -48,7 +49,11 @@ struct PgPool::State : std::enable_shared_from_this<PgPool::State> {
     };
 
     State(boost::asio::any_io_executor on, PgConfig settings, base::Metrics& registry)
-        : executor(on), config(std::move(settings)), metrics(registry), backoff(on) {}
+        : executor(on),
+          config(std::move(settings)),
+          options(pg_options(config.url, config.tls, base::process_environment())),
+          metrics(registry),
+          backoff(on) {}
 
     [[nodiscard]] Connection take_idle();
     void give_back(Connection connection);
@@ -64,6 +69,7 @@ struct PgPool::State : std::enable_shared_from_this<PgPool::State> {
 
     boost::asio::any_io_executor executor;
     PgConfig config;
+    PgOptions options;
     PgMetrics metrics;
     boost::asio::steady_timer backoff;
     std::vector<Connection> idle;  ///< the last one used first: it is the warmest

@@ -53,11 +53,11 @@ protected:
 
     boost::asio::io_context io;
     PrivateRedis& server = PrivateRedis::shared();
-    std::unique_ptr<Redis> redis = open({.url = server.url()});
+    std::unique_ptr<Redis> redis = open({.url = base::Secret(server.url())});
 };
 
 TEST_F(RedisServer, TheFirstCommandWaitsForTheConnection) {
-    auto const fresh = open({.url = server.url()});
+    auto const fresh = open({.url = base::Secret(server.url())});
     EXPECT_TRUE(run(io, fresh->command({"PING"})));
     EXPECT_EQ(run(io, fresh->ping(1s)), "");
 }
@@ -76,7 +76,7 @@ TEST_F(RedisServer, ValuesAndErrorsComeBackAsTheyAre) {
 
 TEST_F(RedisServer, TheDatabaseOfTheUrlIsSelected) {
     must({"SET", "k", "zero"});
-    auto const other = open({.url = server.url(3)});
+    auto const other = open({.url = base::Secret(server.url(3))});
     auto const reply = run(io, other->command({"GET", "k"}));
     ASSERT_TRUE(reply);
     EXPECT_TRUE(reply->is_nil());
@@ -85,7 +85,7 @@ TEST_F(RedisServer, TheDatabaseOfTheUrlIsSelected) {
 TEST_F(RedisServer, AWrongPasswordIsUnavailableAndNotShown) {
     auto url = server.url();
     url.replace(url.find(":test@"), 6, ":hunter2@");
-    auto const stranger = open({.url = url});
+    auto const stranger = open({.url = base::Secret(url)});
     auto const reply = run(io, stranger->command({"PING"}));
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code, base::Errc::unavailable);
@@ -119,7 +119,7 @@ TEST_F(RedisServer, SendDoesNotWaitAndKeepsItsPlace) {
 }
 
 TEST_F(RedisServer, TooMuchUnderWayIsRefusedAtOnce) {
-    auto const small = open({.url = server.url(), .max_pending = 2});
+    auto const small = open({.url = base::Secret(server.url()), .max_pending = 2});
     EXPECT_FALSE(run(io, small->pipeline({{"PING"}, {"PING"}, {"PING"}})));
     EXPECT_TRUE(run(io, small->pipeline({{"PING"}, {"PING"}})));
     EXPECT_TRUE(run(io, small->pipeline({{"PING"}, {"PING"}})));
@@ -164,7 +164,7 @@ TEST_F(RedisServer, AKilledServerFailsWhatIsUnderWayAndComesBack) {
 }
 
 TEST_F(RedisServer, AServerThatHangsCostsTheConnection) {
-    auto const impatient = open({.url = server.url(), .timeout = 100ms});
+    auto const impatient = open({.url = base::Secret(server.url()), .timeout = 100ms});
     ASSERT_TRUE(run(io, impatient->command({"SET", "k", "old"})));
     server.pause();
     EXPECT_NE(run(io, impatient->ping(10ms)), "");
@@ -225,7 +225,7 @@ class Subscription : public RedisServer {
 protected:
     std::unique_ptr<RedisSubscriber> subscribe(Told& told, std::chrono::milliseconds timeout) {
         return std::make_unique<RedisSubscriber>(
-            io.get_executor(), RedisConfig{.url = server.url(), .timeout = timeout},
+            io.get_executor(), RedisConfig{.url = base::Secret(server.url()), .timeout = timeout},
             std::vector<std::string>{"news"}, std::vector<std::string>{"trades.*"},
             [&told](std::string_view channel, std::string_view payload) {
                 told.messages.push_back(std::string(channel) + "=" + std::string(payload));

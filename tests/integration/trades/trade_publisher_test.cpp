@@ -14,17 +14,19 @@ using test::sample_trade;
 
 TEST(RedisTradePublisherTest, TellsStreamsChannelsAndConductor) {
     boost::asio::io_context io;
-    RedisConfig const config{.url = test::PrivateRedis::shared().url()};
+    auto const config = [] {
+        return RedisConfig{.url = base::Secret(test::PrivateRedis::shared().url())};
+    };
     model::TraderId trader;
     trader.value.bytes[15] = 5;
     auto const id = trader.to_string();
     std::vector<std::pair<std::string, std::string>> heard;
     bool subscribed = false;
     RedisSubscriber ear(
-        io.get_executor(), config, {"obscura:wake:conductor", "trades." + id}, {},
+        io.get_executor(), config(), {"obscura:wake:conductor", "trades." + id}, {},
         [&](std::string_view channel, std::string_view text) { heard.emplace_back(channel, text); },
         [&] { subscribed = true; });
-    Redis redis(io.get_executor(), config);
+    Redis redis(io.get_executor(), config());
     RedisTradePublisher publisher(redis);
     auto const story = [&]() -> net::Task<void> {
         while (!subscribed) co_await net::sleep_for(std::chrono::milliseconds(1));

@@ -1,4 +1,4 @@
-#include "store/detail/redis_link.hpp"
+#include "store/detail/redis_address.hpp"
 #include "store/detail/redis_reader.hpp"
 
 #include <gtest/gtest.h>
@@ -93,14 +93,17 @@ TEST(RedisUrl, IsTakenApart) {
     EXPECT_EQ(six.host, "::1");
     EXPECT_EQ(six.port, 7000);
     EXPECT_TRUE(six.user.empty());
+    EXPECT_FALSE(six.is_tls);
+    EXPECT_TRUE(parse_redis_url("rediss://:secret@[::1]:7000/").is_tls);
     EXPECT_EQ(six.password.reveal(), "secret");
 }
 
 TEST(RedisUrl, IsRefusedWithoutQuotingIt) {
     for (std::string_view const url :
-         {"", "rediss://h", "http://h", "redis://", "redis://:6379", "redis://h:", "redis://h:x",
-          "redis://h:70000", "redis://h/x", "redis://h/-1", "redis://u@h", "redis://u:%4@h",
-          "redis://u:%zz@h", "redis://[::1", "redis://[::1]x"}) {
+         {"", "redis:/h", "Redis://h", "rediss:/h", "redisss://h", "http://h", "redis://",
+          "redis://:6379", "redis://h:", "redis://h:x", "redis://h:70000", "redis://h/x",
+          "redis://h/-1", "redis://u@h", "redis://u:%4@h", "redis://u:%zz@h", "redis://[::1",
+          "redis://[::1]x"}) {
         EXPECT_THROW(static_cast<void>(parse_redis_url(url)), std::invalid_argument) << url;
     }
     try {
@@ -108,6 +111,49 @@ TEST(RedisUrl, IsRefusedWithoutQuotingIt) {
     } catch (std::invalid_argument const& e) {
         EXPECT_EQ(std::string_view(e.what()).find("hunter2"), std::string_view::npos);
     }
+}
+
+std::string address_refusal(std::string_view url, net::TlsClientConfig const& tls = {}) {
+    try {
+        static_cast<void>(redis_address({.url = base::Secret(url), .tls = tls}));
+        return "";
+    } catch (std::exception const& e) {
+        return e.what();
+    }
+}
+
+TEST(RedisAddress, OfThisHostNeedsNoTls) {
+    for (std::string_view const url :
+         {"redis://localhost", "redis://u:p@127.0.0.1:6380/1", "redis://127.9.9.9", "redis://[::1]",
+          "redis://[::ffff:127.0.0.1]"})
+        EXPECT_EQ(address_refusal(url), "") << url;
+}
+
+TEST(RedisAddress, OfAnotherHostIsRefusedWithoutTls) {
+    for (std::string_view const url :
+         {"redis://u:hunter2@cache.example:6379", "redis://127.0.0.1.example.com",
+          "redis://localhost.evil.com", "redis://0.0.0.0", "redis://10.0.0.1", "redis://[::]",
+          "redis://127.0.0.1:hunter2@10.0.0.1", "redis://localhost,cache.example"}) {
+        auto const why = address_refusal(url);
+        EXPECT_NE(why.find("is on another host"), std::string::npos) << url << ": " << why;
+        EXPECT_NE(why.find("rediss://"), std::string::npos) << why;
+        EXPECT_NE(why.find("redis.authority"), std::string::npos) << why;
+        EXPECT_EQ(why.find("hunter2"), std::string::npos) << why;
+    }
+}
+
+TEST(RedisAddress, WithTlsNeedsAnAuthorityAndFilesThatFit) {
+    std::string_view const url = "rediss://cache.example";
+    EXPECT_NE(address_refusal(url).find("redis.authority"), std::string::npos);
+    EXPECT_NE(address_refusal(url, {.ca_file = "/nonexistent"}).find("/nonexistent"),
+              std::string::npos);
+    EXPECT_NE(address_refusal(url, {.ca_file = "/a", .certificate_file = "/c"}).find("go together"),
+              std::string::npos);
+    EXPECT_NE(address_refusal(url, {.ca_file = "/a", .key_file = "/k"}).find("go together"),
+              std::string::npos);
+    // Whoever names an authority does not expect a plain connection, on this host either.
+    EXPECT_NE(address_refusal("redis://127.0.0.1", {.ca_file = "/a"}).find("rediss://"),
+              std::string::npos);
 }
 
 }  // namespace
