@@ -2,6 +2,7 @@
 
 #include "crypto/hex.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -169,7 +170,34 @@ std::optional<Finding> LogCheck::take_names(base::Json const& entry) {
                           "the log names another key than the one given");
     if (known_.head && known_.head->head.log != report_.log)
         return finding_of(Fault::another_log, sequence, "the head given is of another log");
-    return std::nullopt;
+    return sequence == report_.first ? choose_heads() : std::nullopt;
+}
+
+std::optional<Finding> LogCheck::choose_heads() {
+    auto& heads = known_.heads;
+    auto const all = heads.size();
+    std::erase_if(heads, [&](SignedHead const& head) {
+        auto const key = crypto::Ed25519PublicKey::from_bytes(known_.key.value_or(head.key));
+        return !key || !is_signed_by(head, *key);
+    });
+    auto const by_time = [](SignedHead const& a, SignedHead const& b) {
+        return a.head.at < b.head.at;
+    };
+    auto const newest = std::ranges::max_element(heads, by_time);
+    if (newest != heads.end() && newest->head.log != report_.log)
+        return finding_of(
+            Fault::another_log, report_.first,
+            "the newest head that was kept is of log " + newest->head.log.to_string());
+    std::erase_if(heads, [&](SignedHead const& head) { return head.head.log != report_.log; });
+    for (auto const& head : heads)
+        if (head.key != report_.key)
+            return finding_of(Fault::another_log, report_.first,
+                              "a head of this log that was kept is of another key");
+    std::ranges::sort(heads, {}, [](SignedHead const& head) { return head.head.sequence; });
+    report_.heads_kept = std::ssize(heads);
+    report_.heads_ignored = static_cast<std::int64_t>(all - heads.size());
+    heads_are_chosen_ = true;
+    return compare_with_known();
 }
 
 std::optional<Finding> LogCheck::take_continuation(base::Json const& entry) {
@@ -203,13 +231,16 @@ std::optional<Finding> LogCheck::take_head(base::Json const& entry) {
     return std::nullopt;
 }
 
-std::optional<Finding> LogCheck::compare_with_known() const {
+std::optional<Finding> LogCheck::compare_with_known() {
     auto const differs = [&](std::int64_t sequence, crypto::Digest const& link) {
         return sequence == report_.entries && link != report_.link;
     };
-    bool const is_other =
-        (known_.head && differs(known_.head->head.sequence, known_.head->head.link)) ||
-        (known_.place && differs(known_.place->sequence, known_.place->link));
+    bool is_other = (known_.head && differs(known_.head->head.sequence, known_.head->head.link)) ||
+                    (known_.place && differs(known_.place->sequence, known_.place->link));
+    for (auto const& heads = known_.heads; heads_are_chosen_ && next_head_ < heads.size() &&
+                                           heads[next_head_].head.sequence <= report_.entries;
+         ++next_head_)
+        is_other |= differs(heads[next_head_].head.sequence, heads[next_head_].head.link);
     if (!is_other) return std::nullopt;
     return finding_of(Fault::rewritten, report_.entries,
                       "the head given is of another entry: it, or one before it, was made anew");
@@ -224,6 +255,8 @@ Report LogCheck::finish(std::size_t torn_bytes) {
     }
     auto known = known_.place ? known_.place->sequence : 0;
     if (known_.head) known = std::max(known, known_.head->head.sequence);
+    if (heads_are_chosen_ && !known_.heads.empty())
+        known = std::max(known, known_.heads.back().head.sequence);
     if (known > report_.entries)
         fault(Fault::truncated, report_.entries + 1,
               "the log once had " + std::to_string(known) + " entries and has " +

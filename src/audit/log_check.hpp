@@ -39,6 +39,9 @@ struct Known {
         crypto::Digest link{};
     };
     std::optional<Place> place;
+    /// Of this log and of others, in any order, as a witness kept them. What is not signed by the
+    /// key that it names (the one given, where one is) proves nothing and is left out.
+    std::vector<SignedHead> heads;
     /// The last entry of the files that were moved away: the first one here follows it.
     std::optional<Place> after;
     /// A file alone, whatever was before it: its first entry's signature says where it goes on.
@@ -55,7 +58,9 @@ struct Report {
     std::int64_t unsigned_entries = 0;  ///< after the last head: the chain alone holds them
     crypto::Digest link{};              ///< of the last entry that holds
     std::optional<SignedHead> last_head;
-    std::size_t torn_bytes = 0;  ///< of a last line without an end, as a crash leaves it
+    std::int64_t heads_kept = 0;     ///< of those kept elsewhere, that are of this log
+    std::int64_t heads_ignored = 0;  ///< that are another log's, or nobody's
+    std::size_t torn_bytes = 0;      ///< of a last line without an end, as a crash leaves it
 };
 
 /// Told each entry that holds, in order.
@@ -78,13 +83,17 @@ private:
     [[nodiscard]] std::optional<Finding> take_names(base::Json const& entry);
     [[nodiscard]] std::optional<Finding> take_continuation(base::Json const& entry);
     [[nodiscard]] std::optional<Finding> take_head(base::Json const& entry);
-    [[nodiscard]] std::optional<Finding> compare_with_known() const;
+    [[nodiscard]] std::optional<Finding> compare_with_known();
+    /// Leaves the heads of this log, in their order.
+    [[nodiscard]] std::optional<Finding> choose_heads();
     void fault(Fault fault, std::int64_t sequence, std::string detail);
 
     Known known_;
     EntryReader reader_;
     Report report_;
     std::int64_t head_entries_ = 0;
+    std::size_t next_head_ = 0;  ///< of those kept elsewhere
+    bool heads_are_chosen_ = false;
     bool missing_is_sought_ = false;
     std::optional<crypto::Digest> claimed_;  ///< the link at fault, for the next line
 };

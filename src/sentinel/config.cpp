@@ -18,6 +18,9 @@ void Config::bind_to(base::ConfigTable& table) {
                "first wait after a commit that failed", {.min = 1, .max = 60'000});
     table.bind("sentinel.commit_retry_most", commit_retry_most, "longest wait between such tries",
                {.min = 1, .max = 60'000});
+    table.bind("sentinel.audit_head_every", head_every,
+               "how often the head of citadel's audit log is kept in PostgreSQL",
+               {.min = 100, .max = 3'600'000});
 }
 
 }  // namespace obscura::sentinel

@@ -15,6 +15,8 @@ struct Config {
     std::chrono::milliseconds commit_retry_least{50};
     std::chrono::milliseconds commit_retry_most{2'000};
 
+    std::chrono::milliseconds head_every{60'000};  ///< of citadel's audit log
+
     void bind_to(base::ConfigTable& table);
 };
 
