@@ -5,7 +5,9 @@
 #include "net/client.hpp"
 #include "net/runtime.hpp"
 #include "peers/citadel_client.hpp"
+#include "sentinel/head_witness.hpp"
 #include "sentinel/service.hpp"
+#include "store/audit_head_store.hpp"
 #include "store/health_probes.hpp"
 #include "store/lead_directory.hpp"
 #include "store/redis.hpp"
@@ -107,6 +109,11 @@ struct Sentinel {
     store::PgTradeStore trades{database};
     store::PgTradeReader reader{database};
     store::RedisTradePublisher publisher{redis};
+    store::PgAuditHeads heads{database};
+    sentinel::HeadWitness witness{host.io.get_executor(),
+                                  {.source = citadel, .heads = heads},
+                                  config.sentinel.head_every,
+                                  host.metrics};
     store::PgHealthProbe database_probe{database};
     sentinel::Service service{host.io.get_executor(),
                               config.common.http,
@@ -138,6 +145,7 @@ struct Sentinel {
     void start() {
         citadel_watch.spawn("citadel.evidence", citadel.gate().keep());
         service.start();
+        witness.start();
         host.stop.add("connections", [this]() -> net::Task<void> {
             citadel_http.close();
             venue_http.close();
@@ -146,6 +154,7 @@ struct Sentinel {
             co_return;
         });
         host.stop.add("citadel evidence", [this] { return citadel_watch.stop(); });
+        host.stop.add("audit heads", [this] { return witness.stop(); });
         host.stop.add("service", [this] { return service.stop(); }, 30s);
     }
 };

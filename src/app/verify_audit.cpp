@@ -1,16 +1,20 @@
 #include "app/verify_audit.hpp"
 
 #include "app/files.hpp"
+#include "app/kept_heads.hpp"
 #include "audit/journal.hpp"
 #include "audit/log_check.hpp"
+#include "base/config.hpp"
 #include "crypto/hex.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <vector>
 
 namespace obscura::app {
@@ -67,12 +71,20 @@ audit::Known::Place end_of(std::string const& given) {
     return {head.sequence, head.link};
 }
 
+std::vector<audit::SignedHead> database_heads(AuditOptions const& o) {
+    auto const url = o.database == "-" ? base::process_environment()["DATABASE_URL"] : o.database;
+    if (url.empty()) throw WrongUsage("--database: - needs DATABASE_URL in the environment");
+    return heads_in_database(url);
+}
+
 audit::Known known_of(AuditOptions const& o) {
     audit::Known known;
     if (!o.key.empty()) known.key = key_of(o.key);
     if (!o.head.empty()) known.head = head_of("--head", o.head);
     if (!o.expected.empty()) known.place = place_of("--expect", o.expected);
     if (!o.after.empty()) known.after = end_of(o.after);
+    if (!o.heads.empty()) known.heads = heads_in_file(o.heads);
+    if (!o.database.empty()) std::ranges::copy(database_heads(o), std::back_inserter(known.heads));
     return known;
 }
 
@@ -81,11 +93,15 @@ std::vector<std::string> reservations(audit::Report const& report, AuditOptions 
     std::vector<std::string> out;
     if (o.key.empty() && o.head.empty())
         out.emplace_back("without --key: the key is the log's own word");
-    if (o.head.empty() && o.expected.empty())
+    if (o.head.empty() && o.expected.empty() && report.heads_kept == 0)
         out.emplace_back(
-            "without --head or --expect: a log cut at its end, or set back to an earlier copy, "
+            "without --head, --heads, --database or --expect: a log cut at its end, or set back to "
+            "an earlier copy, "
             "looks "
             "whole");
+    if (report.heads_ignored > 0)
+        out.push_back(std::to_string(report.heads_ignored) +
+                      " heads that were kept are of other logs, or signed by nobody that counts");
     if (report.unsigned_entries > 0)
         out.push_back(std::to_string(report.unsigned_entries) +
                       " entries after the last head are held by the chain alone");
@@ -113,6 +129,9 @@ void print(audit::Report const& r, AuditOptions const& o) {
     if (r.last_head)
         std::printf(", the last of %s", base::to_rfc3339(r.last_head->head.at).c_str());
     std::puts("");
+    if (r.heads_kept > 0)
+        std::printf("  ok  %lld heads that were kept elsewhere\n",
+                    static_cast<long long>(r.heads_kept));
     for (auto const& text : reservations(r, o)) std::printf("  --  %s\n", text.c_str());
     std::puts("valid");
 }
@@ -130,6 +149,7 @@ void print_json(audit::Report const& r, AuditOptions const& o) {
         json.set("entries", r.entries);
         json.set("link", crypto::hex_encode(r.link));
         json.set("heads", r.heads);
+        json.set("heads_kept", r.heads_kept);
         json.set("unsigned_entries", r.unsigned_entries);
         json.set("torn_bytes", static_cast<std::uint64_t>(r.torn_bytes));
         if (r.last_head) json.set("last_head", audit::to_json(*r.last_head));
@@ -166,6 +186,10 @@ void add_audit(CLI::App& app, AuditOptions& o) {
     sub->add_option("--key", o.key, "citadel's audit key: hex, or a file of it or of a head");
     sub->add_option("--head", o.head,
                     "a head kept elsewhere (GET /audit-head): the log must go on from it");
+    sub->add_option("--heads", o.heads,
+                    "heads kept elsewhere, one a line: the log must have been all of them");
+    sub->add_option("--database", o.database,
+                    "the heads that sentinel keeps in PostgreSQL: its URL, or - for DATABASE_URL");
     sub->add_option("--after", o.after,
                     "where older files were moved away: the end of the last of them, SEQUENCE:LINK "
                     "as this command prints it, or a head of there");

@@ -21,6 +21,8 @@ struct AuditOptions {
     std::string head;
     std::string expected;
     std::string after;
+    std::string heads;
+    std::string database;
     bool as_json = false;
 };
 

@@ -106,6 +106,12 @@ base::Task<base::Result<ports::SealingKey>> CitadelClient::sealing_key() {
     co_return citadel_wire::read_sealing_key(*answer);
 }
 
+base::Task<base::Result<ports::AuditHead>> CitadelClient::audit_head() {
+    auto const answer = co_await get("/audit-head");
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return citadel_wire::read_audit_head(*answer);
+}
+
 base::Task<base::Result<ports::SealedCredentials>> CitadelClient::open_sealed(
     ports::ConnectionRecord connection, ports::SealedCredential sealed) {
     auto body = citadel_wire::open_sealed_body(connection, sealed);

@@ -2,6 +2,7 @@
 
 #include "base/secret.hpp"
 #include "peers/citadel_gate.hpp"
+#include "ports/audit_heads.hpp"
 #include "ports/health_probe.hpp"
 #include "ports/held_key.hpp"
 #include "ports/key_vault.hpp"
@@ -20,7 +21,8 @@ namespace obscura::peers {
 /// it. Nothing is sent twice. Event-loop thread.
 class CitadelClient final : public ports::Signer,
                             public ports::KeyVault,
-                            public ports::StatementSigner {
+                            public ports::StatementSigner,
+                            public ports::AuditHeadSource {
 public:
     /// `http` must allow the origin of `config.url` and outlive this. `key` is this service's own
     /// X-Internal-API-Key. std::invalid_argument when the URL is none, or the policy one that
@@ -46,6 +48,8 @@ public:
         ports::KeyPurpose purpose) override;
     [[nodiscard]] base::Task<base::Result<std::vector<base::Result<ports::StatementSignature>>>>
     sign_statements(std::vector<ports::StatementItem> items) override;
+
+    [[nodiscard]] base::Task<base::Result<ports::AuditHead>> audit_head() override;
 
     /// The same secrets under the newest master key. Ciphertexts in, ciphertexts out.
     [[nodiscard]] base::Task<base::Result<std::map<std::string, std::string>>> rewrap_fields(

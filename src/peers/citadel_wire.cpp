@@ -1,5 +1,6 @@
 #include "peers/citadel_wire.hpp"
 
+#include "crypto/hex.hpp"
 namespace obscura::peers::citadel_wire {
 namespace {
 
@@ -198,6 +199,22 @@ Result<ports::SealingKey> read_sealing_key(Json const& answer) {
     auto key = ports::sealing_key_from_json(answer);
     if (!key) return nonsense("/sealing-key answered no sealing key");
     return key;
+}
+
+Result<ports::AuditHead> read_audit_head(Json const& answer) {
+    auto const is_hex = [&](std::string_view field, auto& out) {
+        return crypto::hex_decode_into(text_of(answer, field), out);
+    };
+    auto const log = base::parse_uuid(text_of(answer, "log"));
+    auto const at = base::parse_rfc3339(text_of(answer, "at"));
+    auto const sequence = answer["sequence"].to_int64().value_or(0);
+    ports::AuditHead head{.sequence = sequence};
+    bool const is_head = log && at && sequence > 0 && is_hex("link", head.link) &&
+                         is_hex("signature", head.signature) && is_hex("key", head.key);
+    if (!is_head) return nonsense("/audit-head answered no head");
+    head.log = *log;
+    head.at = *at;
+    return head;
 }
 
 Result<ports::SealedCredentials> read_opened(Json const& answer) {

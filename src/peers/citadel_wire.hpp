@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/secret.hpp"
+#include "ports/audit_heads.hpp"
 #include "ports/credential_seal.hpp"
 #include "ports/held_key.hpp"
 #include "ports/signer.hpp"
@@ -38,6 +39,7 @@ void append_item(std::string& out, ports::SignItem const& item);
 [[nodiscard]] base::Result<std::map<std::string, std::string>> read_rewrapped(
     base::Json const& answer, std::map<std::string, std::string> const& asked);
 [[nodiscard]] base::Result<ports::SealingKey> read_sealing_key(base::Json const& answer);
+[[nodiscard]] base::Result<ports::AuditHead> read_audit_head(base::Json const& answer);
 /// Ciphertexts by the names that stood inside the seal, which only citadel knows.
 [[nodiscard]] base::Result<ports::SealedCredentials> read_opened(base::Json const& answer);
 

@@ -34,6 +34,8 @@ operator_posts() { # operator_posts PATH BODY: with the operator's certificate
 }
 head_file() { request GET "$(field citadel url)/audit-head" >"$1" && [[ -s $1 ]]; }
 
+mkdir -p "$state/config"
+echo OBSCURA_SENTINEL_AUDIT_HEAD_EVERY=200ms >"$state/config/sentinel.env"
 check 'the stack starts' eval '"$obscura" up --state "$state" --free-ports --until-pid $$ >"$folder/up.log" 2>&1'
 signed() { grep -q '"operation":"sign","done":{' "$log"; }
 check 'what citadel signs is in its log' eventually 30 signed
@@ -43,6 +45,17 @@ check 'it gives its head' head_file "$folder/head.json"
 check 'nobody is let in, and that is logged' eval '
     operator_posts /decrypt "{}" | grep -q unauthenticated
     eventually 30 grep -q "\"caller\":\"nobody\",\"operation\":\"decrypt\",\"refused\":{\"unauthenticated\":1}" "$log"'
+
+# What sentinel has kept of it in PostgreSQL, as the engine's role reads it.
+database() {
+    local url
+    url=$(field postgres url)
+    echo "postgresql://obscura_engine:$(tr -d '\n' <"$state/secrets/postgres-engine")@${url#*://}"
+}
+held_to_heads() { [[ $(DATABASE_URL=$(database) "$obscura" verify audit "$1" --database -) =~ \ ([0-9]+)\ heads\ that\ were\ kept && ${BASH_REMATCH[1]} -ge $2 ]]; }
+check 'sentinel keeps its heads' eventually 30 held_to_heads "$log" 3
+head -n 5 "$log" >"$folder/cut.log"
+check 'they find a log that was set back' eval 'DATABASE_URL=$(database) verdict 1 truncated "$folder/cut.log" --database -'
 
 pid=$(field citadel pid)
 kill -9 "$pid"

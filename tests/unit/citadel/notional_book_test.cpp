@@ -19,17 +19,17 @@ namespace {
 using namespace std::chrono_literals;
 using base::Json;
 
-std::string text_of(std::string const& path) {
+std::string contents_of(std::string const& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void write(std::string const& path, std::string const& text) {
+void overwrite(std::string const& path, std::string const& text) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
 }
 
-std::vector<std::string> lines_of(std::string const& path) {
-    std::istringstream in(text_of(path));
+std::vector<std::string> lines_of_file(std::string const& path) {
+    std::istringstream in(contents_of(path));
     std::vector<std::string> out;
     for (std::string line; std::getline(in, line);) out.push_back(line + "\n");
     return out;
@@ -37,12 +37,12 @@ std::vector<std::string> lines_of(std::string const& path) {
 
 /// Takes off the last row and what stands behind it.
 void cut_last_row(std::string const& path) {
-    auto lines = lines_of(path);
+    auto lines = lines_of_file(path);
     while (lines.back().find(R"("kind":"row")") == std::string::npos) lines.pop_back();
     lines.pop_back();
     std::string text;
     for (auto const& line : lines) text += line;
-    write(path, text);
+    overwrite(path, text);
 }
 
 struct Folder {
@@ -140,7 +140,7 @@ TEST_F(NotionalBookTest, ARestartCountsAStepTooMuchAndNothingTooLittle) {
 TEST_F(NotionalBookTest, AStepIsWrittenOnce) {
     for (int i = 0; i < 300; ++i) EXPECT_EQ(admit("a", std::to_string(i), 1), "");
     stop();
-    EXPECT_EQ(std::ranges::count_if(lines_of(today()),
+    EXPECT_EQ(std::ranges::count_if(lines_of_file(today()),
                                     [](auto const& line) {
                                         return line.find(R"("kind":"row")") != std::string::npos;
                                     }),
@@ -201,9 +201,9 @@ TEST_F(NotionalBookTest, NorIsOneThatIsGone) {
 TEST_F(NotionalBookTest, NorOneThatWasAlteredOrDoesNotOpen) {
     EXPECT_EQ(admit("a", "1", 100), "");
     kill();
-    auto text = text_of(today());
+    auto text = contents_of(today());
     text[text.find("nil:v1:") + 20] ^= 1;
-    write(today(), text);
+    overwrite(today(), text);
     start();
     EXPECT_NE(book_->unknown().find("did not hold"), std::string::npos) << book_->unknown();
     EXPECT_EQ(admit("a", "2", 1), "limit_day_unknown");
@@ -250,7 +250,7 @@ TEST_F(NotionalBookTest, TheFileTellsNothingOfAnybody) {
     std::string const account = "tenant|user|binance|live|follow|connection";
     EXPECT_EQ(admit(account, "leg-1", 1'234), "");
     stop();
-    auto const text = text_of(today());
+    auto const text = contents_of(today());
     for (std::string const secret : {"tenant", "connection", "leg-1", "1234", "1300", "6400"})
         EXPECT_EQ(text.find(secret), std::string::npos) << secret;
 }
@@ -330,7 +330,7 @@ TEST_F(DayRouteTest, ASignatureLeavesOnceItIsCountedOnTheDisk) {
     for (int i = 0; i < 20; ++i) {
         auto const id = std::to_string(i);
         ASSERT_EQ(outcomes({order(id, "buy", "0.002")}), Outcomes{"signed"});
-        auto const text = text_of(file());
+        auto const text = contents_of(file());
         ASSERT_NE(text.find("\"row\":" + std::to_string(i + 1) + ","), text.npos);
     }
 }
