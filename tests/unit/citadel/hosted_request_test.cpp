@@ -88,7 +88,8 @@ TEST_F(HostedRequestTest, GoesToTheVenueAndNowhereElse) {
           "https://api.fakex.test:444/v1?id=leg-1", "https://api.fakex.test.evil.test/?id=leg-1",
           "https://api.fakex.test@evil.test/?id=leg-1", "https://api.fakex.test/#?id=leg-1",
           "https://api.fakex.test/a b?id=leg-1", "https://api.fakex.test/\r\nX:y?id=leg-1",
-          "https://api.fakex.test\\@evil.test/?id=leg-1", "wss://api.fakex.test/?id=leg-1"})
+          "https://api.fakex.test\\@evil.test/?id=leg-1", "htTps://api.fakex.test/?id=leg-1",
+          "https://API.fakex.test/?id=leg-1", "wss://api.fakex.test/?id=leg-1"})
         EXPECT_EQ(with_url(url), "host_address") << url;
 }
 
