@@ -5,6 +5,7 @@
 #include "citadel/statement_batch.hpp"
 #include "fuzz/problem.hpp"
 #include "fuzz/target.hpp"
+#include "model/access_token.hpp"
 #include "model/receipt.hpp"
 
 namespace obscura::fuzz {
@@ -45,6 +46,18 @@ void try_transaction(base::Json const& json) {
     must(transaction.encode({}).front() == 2, "it is of type 2");
 }
 
+void try_access_token(base::Json const& json) {
+    auto const token = model::access_token_from_json(json);
+    if (!token) return must_be_told(token.error());
+    auto const again = model::access_token_from_json(model::statement_of(*token));
+    must(again && model::payload_of(*again) == model::payload_of(*token), "it gets across");
+    must(token->expires > token->issued &&
+             token->expires - token->issued <= model::AccessToken::longest_life,
+         "a token lives a day at most");
+    auto const payload = base::parse_json(model::payload_of(*token));
+    must(payload && (*payload)["sub"].to_text() == token->user.to_string(), "it says whose it is");
+}
+
 void try_batch(base::Json const& json) {
     auto const batch = citadel::statements_from_json(json);
     if (!batch) return must_be_told(batch.error());
@@ -63,6 +76,7 @@ void try_input(std::string_view input) {
     try_receipt(*json);
     try_checkpoint(*json);
     try_transaction(*json);
+    try_access_token(*json);
     try_batch(*json);
 }
 

@@ -128,10 +128,11 @@ function extension(leaf: Certificate, number: string): Bytes {
 }
 
 function level(leaf: Certificate, number: string): number {
-    const { tag, content } = nodesIn(extension(leaf, number))[0] ?? {}
+    const nodes = nodesIn(extension(leaf, number))
+    const { tag, content } = nodes[0] ?? {}
     const value = content?.length === 1 ? content[0]! : content?.length === 2 && content[0] === 0 ? content[1]! : 256
     const isShortest = content?.length === 1 ? value < 0x80 : value >= 0x80
-    if (tag !== tags.integer || value > 255 || !isShortest)
+    if (nodes.length !== 1 || tag !== tags.integer || value > 255 || !isShortest)
         refuse('certificate_extension', `Extension ${number} is no number of 0 to 255.`)
     return value
 }
