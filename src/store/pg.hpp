@@ -185,8 +185,8 @@ struct TenantScope {
 class PgPool {
 public:
     struct State;
-    /// Throws std::invalid_argument for a URL that is none, and for a server on another host whose
-    /// certificate would not be verified.
+    /// Throws std::invalid_argument for a URL that is none, and for a server on another host that
+    /// would not be verified; std::runtime_error for an authority's file that cannot be read.
     PgPool(boost::asio::any_io_executor executor, PgConfig config, base::Metrics& metrics);
     ~PgPool();
     PgPool(PgPool const&) = delete;

@@ -6,6 +6,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <fstream>
+
 namespace obscura::store {
 namespace asio = boost::asio;
 
@@ -65,6 +67,15 @@ net::Task<PgResult> run_once(std::shared_ptr<State> pool, TenantScope scope, Sta
     co_return co_await lease.connection->once(scope, statement, params, pool->limit());
 }
 
+/// Now rather than at every attempt to connect, where it would look like an outage.
+void check_authority(PgOptions const& options) {
+    auto const file = options.find("sslrootcert");
+    auto const mode = options.find("sslmode");
+    if (file == options.end() || mode == options.end() || mode->second != "verify-full") return;
+    if (file->second != "system" && !std::ifstream(file->second))
+        throw std::runtime_error("PostgreSQL: the authority cannot be read: " + file->second);
+}
+
 constexpr Statement ping_statement{"ping", "SELECT 1"};
 
 net::Task<std::string> run_ping(std::shared_ptr<State> pool, std::chrono::milliseconds timeout) {
@@ -107,7 +118,9 @@ net::Task<void> PgTransaction::execute_script(std::string sql) {
 }
 
 PgPool::PgPool(asio::any_io_executor executor, PgConfig config, base::Metrics& metrics)
-    : state_(std::make_shared<State>(executor, std::move(config), metrics)) {}
+    : state_(std::make_shared<State>(executor, std::move(config), metrics)) {
+    check_authority(state_->options);
+}
 
 PgPool::~PgPool() { close(); }
 

@@ -47,10 +47,13 @@ database 'a service file is refused' database.url DATABASE_URL=$here PGSERVICE=m
 database 'a URL that is none is not quoted' database.url DATABASE_URL='postgresql://u:hunter2@[::1/db'
 check 'obscura migrate refuses likewise' refuses 'sslmode=verify-full&sslrootcert=FILE' \
     timeout 20 "$obscura" migrate --database-url "$there"
+database 'an authority that is not there is told at once' "$folder/none.pem" DATABASE_URL=$there \
+    OBSCURA_DATABASE_AUTHORITY="$folder/none.pem"
 check 'an authority of Redis without rediss:// is refused' refuses 'rediss://' DATABASE_URL=$here $redis \
     OBSCURA_REDIS_AUTHORITY=/etc/ca.pem timeout 20 "$obscura" sentinel
 
+touch "$folder/ca.pem"
 check 'on this host PostgreSQL needs no TLS' starts DATABASE_URL=$here "$obscura" alchemist
 check 'elsewhere it is enough to say who vouches for it' starts DATABASE_URL=$there \
-    OBSCURA_DATABASE_AUTHORITY=/etc/ca.pem "$obscura" alchemist
-check 'in the URL too' starts DATABASE_URL="$there?sslmode=verify-full&sslrootcert=/etc/ca.pem" "$obscura" alchemist
+    OBSCURA_DATABASE_AUTHORITY="$folder/ca.pem" "$obscura" alchemist
+check 'in the URL too' starts DATABASE_URL="$there?sslmode=verify-full&sslrootcert=$folder/ca.pem" "$obscura" alchemist

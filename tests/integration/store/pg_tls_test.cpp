@@ -33,7 +33,6 @@ protected:
     [[nodiscard]] PgConfig verified() const {
         auto settings = config();
         settings.connections = 1;
-        settings.statement_timeout = 2s;
         settings.tls.ca_file = certificates.authority();
         return settings;
     }
@@ -44,10 +43,12 @@ protected:
         settings.url.replace(at, settings.url.find('/', at) - at, std::to_string(port));
         return settings;
     }
-    /// Why there is no connection, or "".
+    /// Why there is no connection, or "". A busy machine may take its time to try.
     std::string failure(PgConfig settings) {
         auto const pool = open(std::move(settings));
         auto why = run(io, pool->ping(500ms));
+        for (int i = 0; i < 60 && !why.empty() && !why.contains("the last try"); ++i)
+            why = run(io, pool->ping(500ms));
         pool->close();
         return why;
     }
@@ -102,7 +103,7 @@ TEST_F(PostgresOverTls, AServerThatProvesNothingIsRefused) {
     EXPECT_EQ(failure(verified()), "");
     auto nobody = verified();
     nobody.tls.ca_file = "/nonexistent";
-    EXPECT_CONTAINS(failure(nobody), "/nonexistent");
+    EXPECT_THROW(static_cast<void>(open(nobody)), std::runtime_error);
 }
 
 TEST_F(PostgresOverTls, OlderVersionsOfTlsAreRefused) {
