@@ -89,11 +89,15 @@ check 'no secret of the stack is in it' secret_free
 
 # Files of a few kilobytes, of a stack that is not to wait for 64 MB.
 finished() { ls "$state"/audit/audit-*.log 2>/dev/null; }
-finished_are() { (($(finished | wc -l) >= $1)); }
+# A stack with nothing to do logs little: somebody is refused, which is told by the second.
+filled() {
+    operator_posts /decrypt '{}' >/dev/null
+    (($(finished | wc -l) >= $1))
+}
 end_of() { "$obscura" verify audit "$1" | sed -n 's/.*the last \([0-9]*:[0-9a-f]*\)$/\1/p'; }
 echo OBSCURA_CITADEL_AUDIT_FILE_BYTES=4096 >>"$state/config/citadel.env"
 check 'the stack starts again' eval '"$obscura" up --state "$state" --free-ports --until-pid $$ >"$folder/up.log" 2>&1'
-check 'a full file is followed by the next' eventually 60 finished_are 3
+check 'a full file is followed by the next' eventually 180 filled 3
 check 'and the stack ends' eval '"$obscura" down --state "$state" >/dev/null'
 check 'all files of the log hold together' verdict 0 valid "$state/audit" --head "$folder/last.json"
 first=$(finished | head -n 1)
