@@ -116,14 +116,14 @@ void print(audit::Report const& r, AuditOptions const& o) {
         std::printf("refused: entry %lld: %s: %s\n", static_cast<long long>(r.finding->sequence),
                     std::string(audit::to_string(r.finding->fault)).c_str(),
                     r.finding->detail.c_str());
-        std::printf(
-            "the %lld entries before it hold\n",
-            static_cast<long long>(std::min(r.entries, r.finding->sequence - 1) - (r.first - 1)));
+        auto const before = std::min(r.entries, r.finding->sequence - 1) - (r.first - 1);
+        std::printf("the %lld entries before it hold\n", static_cast<long long>(before));
         return;
     }
     std::printf("log %s, key %s\n", r.log.to_string().c_str(), crypto::hex_encode(r.key).c_str());
+    auto const entries = r.entries - r.first + 1;
     std::printf("  ok  %lld entries in an unbroken chain, the last %lld:%s\n",
-                static_cast<long long>(r.entries - r.first + 1), static_cast<long long>(r.entries),
+                static_cast<long long>(entries), static_cast<long long>(r.entries),
                 crypto::hex_encode(r.link).c_str());
     std::printf("  ok  %lld signed heads", static_cast<long long>(r.heads));
     if (r.last_head)

@@ -12,7 +12,7 @@ trap finish EXIT
 
 zeros=$(printf '0%.0s' {1..64})
 settings=(OBSCURA_HTTP_PORT=0 OBSCURA_CITADEL_KEY=key OBSCURA_CITADEL_EVIDENCE=software OBSCURA_CONDUCTOR_KEY=key
-    OBSCURA_INTERNAL_GATEWAY_KEY=key OBSCURA_AUTH_JWT_SEED="$zeros" OBSCURA_AUTH_PEPPER="$zeros")
+    OBSCURA_INTERNAL_GATEWAY_KEY=key OBSCURA_AUTH_PEPPER="$zeros")
 here=postgresql://obscura_app:hunter2@127.0.0.1:1/obscura
 there=postgresql://obscura_app:hunter2@db.example/obscura
 with() { env -i PATH="$PATH" "${settings[@]}" "$@"; } # with VARIABLE=VALUE... COMMAND
@@ -25,7 +25,8 @@ refuses() {
 starts() {
     end
     : >"$folder/log"
-    with "$@" >>"$folder/log" 2>&1 </dev/null &
+    # Not `with`: a function would be a shell of its own, and $! that shell.
+    env -i PATH="$PATH" "${settings[@]}" "$@" >>"$folder/log" 2>&1 </dev/null &
     pid=$!
     eventually 20 grep -q service.started "$folder/log" || { cat "$folder/log"; end; return 1; }
     end
