@@ -124,49 +124,23 @@ sanitized_tests() {
     gtest_executables asan contract simulation integration
 }
 
-# e2e_script FILE [PREFIX]: one of tests/e2e, which starts what it needs, on free ports, and ends it.
-e2e_script() {
-    local script=$1 begin=$SECONDS name
-    name=${2-}e2e/$(basename "$script")
-    mkdir -p "$results/${2-}e2e"
-    echo "-- $name"
-    case $script in
-        *.sh) counted "$name" bash "$script" ;;
-        *.mjs) counted "$name" "$node" "$script" ;;
-    esac
-    times+=("$((SECONDS - begin)) .. $name")
-}
+# Every tests/e2e/*.sh and *.mjs: each starts what it needs, on free ports, and ends it.
 e2e_scripts() {
     local script found=0
     for script in "$root"/tests/e2e/*_test.sh "$root"/tests/e2e/*_test.mjs; do
         [[ -f $script ]] || continue
         found=1
-        e2e_script "$script"
+        local begin=$SECONDS name
+        name=e2e/$(basename "$script")
+        mkdir -p "$results/e2e"
+        echo "-- $name"
+        case $script in
+            *.sh) counted "$name" bash "$script" ;;
+            *.mjs) counted "$name" "$node" "$script" ;;
+        esac
+        times+=("$((SECONDS - begin)) .. $name")
     done
     ((found)) || fail "e2e: no scripts"
-}
-
-# The programs themselves with sanitizers, by those end-to-end tests that do not look at memory, at time or at
-# programs of their own. A report of any process fails, whatever became of it.
-sanitized_e2e() {
-    local -x OBSCURA_TEST_FULL='' OBSCURA_BIN=$root/build/asan/bin OBSCURA_TEST_BIN=$root/build/asan/test-bin
-    local reports=$results/sanitizers report
-    mkdir -p "$reports"
-    # Leaks are looked for where unit tests are: the search traces its own process, and citadel lets nobody.
-    local -x ASAN_OPTIONS="detect_stack_use_after_return=1:detect_leaks=0:log_path=$reports/report"
-    local -x UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/report"
-    local script
-    for script in "$root"/tests/e2e/*_test.sh "$root"/tests/e2e/*_test.mjs; do
-        case $(basename "$script") in
-            bench_test.sh | canary_test.mjs | chaos_test.sh | config_reference_test.sh | hpke_test.mjs | trend_test.mjs) ;;
-            *) e2e_script "$script" asan/ ;;
-        esac
-    done
-    for report in "$reports"/*; do
-        [[ -f $report ]] || continue
-        head -n 40 "$report"
-        fail "end to end with sanitizers: $(basename "$report")"
-    done
 }
 
 check_scripts() {
