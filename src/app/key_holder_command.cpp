@@ -1,15 +1,14 @@
 #include "app/appraisal_policy.hpp"
 #include "app/commands.hpp"
 #include "app/or_throw.hpp"
+#include "app/run_to_end.hpp"
 #include "base/log.hpp"
 #include "citadel/harden.hpp"
 #include "custody/files.hpp"
 #include "net/runtime.hpp"
 #include "peers/key_release.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -104,22 +103,7 @@ int run_holder(HolderOptions const& options) {
     (void)citadel::harden_process();
     Holder holder(options);
     asio::io_context io{1};
-    int status = 1;
-    std::exception_ptr failure;
-    asio::signal_set signals(io, SIGTERM, SIGINT);
-    signals.async_wait([&](boost::system::error_code error, int) {
-        if (error) return;
-        status = 0;
-        io.stop();
-    });
-    asio::co_spawn(io, holder.run(), [&](std::exception_ptr e, int ended) {
-        failure = e;
-        status = ended;
-        io.stop();
-    });
-    io.run();
-    if (failure) std::rethrow_exception(failure);
-    return status;
+    return run_to_end(io, holder.run(), OnSignal::ends);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "app/key_rotation.hpp"
+#include "app/run_to_end.hpp"
 #include "app/stack.hpp"
 #include "app/stack_certificates.hpp"
 #include "base/log.hpp"
 #include "net/client.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <CLI/CLI.hpp>
@@ -75,16 +75,7 @@ net::Task<int> rotate(StackInfo const& stack, asio::any_io_executor executor, bo
 int run_rotation(StackInfo const& stack, bool all) {
     base::log::start("obscura", base::log::Level::warn, base::log::Format::readable);
     asio::io_context io{1};
-    int status = 1;
-    std::exception_ptr failure;
-    asio::co_spawn(io, rotate(stack, io.get_executor(), all), [&](std::exception_ptr e, int ended) {
-        failure = e;
-        status = ended;
-        io.stop();
-    });
-    io.run();
-    if (failure) std::rethrow_exception(failure);
-    return status;
+    return run_to_end(io, rotate(stack, io.get_executor(), all));
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "app/key_rotation.hpp"
+#include "app/run_to_end.hpp"
 #include "app/stack.hpp"
 #include "base/log.hpp"
 #include "store/held_key_store.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <CLI/CLI.hpp>
@@ -45,17 +45,7 @@ int run_rotate_token_key(std::vector<std::string> args) {
     base::log::start("obscura", base::log::Level::warn, base::log::Format::readable);
     auto const stack = load_stack(state);
     asio::io_context io{1};
-    int status = 1;
-    std::exception_ptr failure;
-    asio::co_spawn(io, retire_token_key(stack, io.get_executor()),
-                   [&](std::exception_ptr e, int ended) {
-                       failure = e;
-                       status = ended;
-                       io.stop();
-                   });
-    io.run();
-    if (failure) std::rethrow_exception(failure);
-    return status;
+    return run_to_end(io, retire_token_key(stack, io.get_executor()));
 }
 
 }  // namespace obscura::app
