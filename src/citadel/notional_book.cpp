@@ -47,6 +47,10 @@ NotionalBook::NotionalBook(Options options, CallLog& call_log, Keyring& keyring,
     (void)begin(utc_day(clock_.now()));
 }
 
+NotionalBook::~NotionalBook() {
+    if (file_) file_->end();
+}
+
 base::Result<void> NotionalBook::begin(std::int64_t today) {
     if (today <= ledger_.day()) return {};
     // What is still on its way to yesterday's file ends there: a moment, unless the disk refuses.

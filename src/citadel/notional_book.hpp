@@ -27,6 +27,10 @@ public:
     /// All must outlive this.
     NotionalBook(Options options, CallLog& call_log, Keyring& keyring, base::Clock const& clock,
                  base::Random& random);
+    /// Ends the file, also where somebody who waits for it holds it still.
+    ~NotionalBook();
+    NotionalBook(NotionalBook const&) = delete;
+    NotionalBook& operator=(NotionalBook const&) = delete;
 
     /// As the ledger's, and invalid_argument "limit_day_unknown"; unavailable
     /// "limit_ledger_unavailable" while the disk refuses. The order may leave once the ticket is
