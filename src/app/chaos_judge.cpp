@@ -21,6 +21,7 @@ public:
 
     ChaosVerdict run() {
         check_sources();
+        check_cancelled();
         check_signals();
         check_copies();
         check_orders();
@@ -67,6 +68,17 @@ private:
         for (auto const& [reference, count] : references)
             if (!deeds_.sent.contains(reference))
                 find(Kind::stray, "a signal " + reference + " that nobody sent");
+    }
+
+    /// What the owner of a cancelled order was told of it is final.
+    void check_cancelled() {
+        for (auto const& order : ledger_.orders) {
+            auto const it = deeds_.cancelled.find(order.client_order_id);
+            if (it == deeds_.cancelled.end() || it->second.executed == order.executed) continue;
+            find(Kind::mismatch, "order " + order.client_order_id + " had executed " +
+                                     it->second.executed.to_string() + " when it ended, and now " +
+                                     order.executed.to_string());
+        }
     }
 
     template <class Key>

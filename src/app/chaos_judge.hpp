@@ -22,6 +22,12 @@ struct ChaosDeeds {
     model::PoolId partner{};             ///< the tenant's pool
     std::set<std::string> accepted;      ///< external_trade_ids that were answered 202 or 200
     std::set<std::string> sent;          ///< all that were sent
+    /// Orders that were cancelled while they filled: what their owner was told they had executed,
+    /// by client order id.
+    struct Cancelled {
+        base::Quantity wanted, executed;
+    };
+    std::map<std::string, Cancelled> cancelled;
 };
 
 struct ChaosFinding {

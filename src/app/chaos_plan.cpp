@@ -101,8 +101,9 @@ int one_of(SeededRandom& random, std::size_t count) {
 constexpr auto spot_orders = "/api/v3/order";
 constexpr auto contract_orders = "/fapi/v1/order";
 
-VenueFault order_fault(std::string kind, int count, int on, char const* path = spot_orders) {
-    auto match = Json::object({{"path", path}, {"method", "POST"}});
+VenueFault order_fault(std::string kind, int count, int on, char const* path = spot_orders,
+                       char const* method = "POST") {
+    auto match = Json::object({{"path", path}, {"method", method}});
     auto members = Json::object({{"match", std::move(match)}, {"count", count}});
     return {.kind = std::move(kind), .on = on, .members = std::move(members)};
 }
@@ -164,6 +165,23 @@ void add_venue_faults(ChaosPlan& plan, ChaosChoice const& choice, SeededRandom& 
     }
 }
 
+/// At once with the fill, a moment before it, or up to a price step and a bit after it; and half of
+/// the time the answer to a cancel is lost or the cancel is late.
+void add_cancel(ChaosPlan& plan, ChaosChoice const& choice, SeededRandom& random) {
+    plan.cancels = one_of(random, 2) == 0 || choice.fault == cancel_fill;
+    auto const when = one_of(random, 3);
+    if (when == 1) plan.cancel_after = -1ms * one_of(random, 4);
+    if (when == 2) plan.cancel_after = 1ms * one_of(random, 400);
+    if (!plan.cancels || one_of(random, 2) == 0) return;
+    constexpr std::string_view kinds[] = {"drop_after_accept", "reset_mid_body", "latency"};
+    bool const on_spot = one_of(random, 2) == 0;
+    auto fault = order_fault(std::string(kinds[one_of(random, std::size(kinds))]), 1,
+                             on_spot ? VenueFault::leader : VenueFault::contracts_leader,
+                             on_spot ? spot_orders : contract_orders, "DELETE");
+    if (fault.kind == "latency") fault.members.set("ms", 20 + one_of(random, 500));
+    plan.venue_faults.push_back(std::move(fault));
+}
+
 void add_strike(ChaosPlan& plan, ChaosChoice const& choice, SeededRandom& random) {
     constexpr std::chrono::seconds steps_of_clocks[] = {2s, 40s, 600s, 3'600s};
     auto const span = steps_of_clocks[one_of(random, std::size(steps_of_clocks))];
@@ -185,6 +203,7 @@ std::string ChaosPlan::name() const { return pair_name(step, victim); }
 
 std::string ChaosPlan::fault() const {
     auto text = victim;
+    if (cancels) text += ", " + std::string(cancel_fill);
     for (auto const& fault : venue_faults)
         if (text.find(fault.kind) == text.npos) text += ", " + fault.kind;
     return text;
@@ -194,7 +213,8 @@ std::optional<ChaosPlan> plan_chaos(std::uint64_t seed, ChaosChoice const& choic
     auto const wanted = [&](Pair const& pair) {
         auto const& fault = choice.fault;
         bool const named = fault.empty() || fault == pair.victim || fault == pair.step.name ||
-                           fault == pair_name(pair.step, pair.victim) || is_venue_fault(fault);
+                           fault == pair_name(pair.step, pair.victim) || fault == cancel_fill ||
+                           is_venue_fault(fault);
         return named && suits_guard(pair, choice.guard_off);
     };
     auto pairs = all_pairs();
@@ -211,6 +231,7 @@ std::optional<ChaosPlan> plan_chaos(std::uint64_t seed, ChaosChoice const& choic
     plan.pause = one_of(random, 3) == 0 ? 1'500ms : 250ms;
     add_venue_faults(plan, choice, random);
     add_strike(plan, choice, random);
+    add_cancel(plan, choice, random);
     return plan;
 }
 

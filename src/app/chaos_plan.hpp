@@ -32,6 +32,10 @@ inline constexpr std::string_view chaos_victims[] = {
     "gateway", "conductor", "sentinel", "citadel",    "paper",
     "redis",   "postgres",  "takeover", "redis_tail", "clock"};
 
+/// The race of a cancel with a fill, as a fault of its own: what its order was filled with is
+/// copied, whoever came first.
+inline constexpr std::string_view cancel_fill = "cancel_fill";
+
 /// A fault asked of the paper venue, in the words of its admin API; `on` says whose account.
 struct VenueFault {
     static constexpr int leader = -1;
@@ -54,6 +58,8 @@ struct ChaosPlan {
     std::chrono::seconds clock_step{0};
     bool restarts = false;  ///< the step's owner is killed and starts again under a wrong clock
     std::uint64_t tail_bytes = 0;  ///< cut off Redis' file
+    bool cancels = false;          ///< the leaders cancel an order while the market fills it
+    std::chrono::milliseconds cancel_after{0};  ///< the fall of the price that fills it; or before
     std::vector<VenueFault> venue_faults;
 
     /// The process kills itself at the step; else it stops there while the victim is struck.
@@ -65,7 +71,8 @@ struct ChaosPlan {
 };
 
 struct ChaosChoice {
-    std::string fault;      ///< a victim, a step, "step x victim" or a venue fault; "": all
+    /// A victim, a step, "step x victim", a venue fault or "cancel_fill"; "": all.
+    std::string fault;
     std::string guard_off;  ///< a safeguard that is switched off; "": none
     int followers = 8;
     std::chrono::seconds patience{120};  ///< until every copy is over, whatever was killed

@@ -51,6 +51,13 @@ void ChaosReport::add(ChaosPlan const& plan, ChaosVerdict const& verdict, bool w
     add_findings(plan, verdict.findings);
 }
 
+void ChaosReport::add_cancelled(ChaosDeeds const& deeds) {
+    for (auto const& [id, order] : deeds.cancelled)
+        ++cancelled_[order.executed.is_zero()         ? "not at all"
+                     : order.executed == order.wanted ? "whole"
+                                                      : "in part"];
+}
+
 void ChaosReport::add_final(ChaosPlan const& last, ChaosVerdict const& verdict) {
     add_findings(last, verdict.findings);
 }
@@ -132,6 +139,7 @@ Json ChaosReport::document() const {
                          {"coverage", counts_json(coverage_)},
                          {"matrix", matrix_json()},
                          {"reasons", counts_json(reasons_)},
+                         {"cancelled", counts_json(cancelled_)},
                          {"venue_faults", counts_json(venue_faults_)}});
 }
 
@@ -151,6 +159,8 @@ void ChaosReport::finish() const {
         static_cast<long long>(count(Kind::unresolved)), violations_.size());
     say(line);
     for (auto const& [reason, count] : reasons_) say("  " + std::to_string(count) + " " + reason);
+    for (auto const& [how, count] : cancelled_)
+        say("  " + std::to_string(count) + " orders cancelled while they filled: " + how);
     for (auto const& [kind, fired] : venue_faults_)
         if (fired > 0) say("  " + kind + " fired " + std::to_string(fired) + " times");
     if (seeds_run_ >= std::ssize(chaos_victims)) say_coverage();

@@ -22,6 +22,8 @@ public:
              std::chrono::nanoseconds took);
     /// A look at everything once more: only what no seed has told yet is new.
     void add_final(ChaosPlan const& last, ChaosVerdict const& verdict);
+    /// How the races of a cancel with a fill ended.
+    void add_cancelled(ChaosDeeds const& deeds);
     /// The run itself broke off.
     void add_trouble(ChaosPlan const& plan, std::string detail);
 
@@ -56,6 +58,7 @@ private:
     std::map<std::string, std::int64_t> coverage_;      ///< by "step x victim"
     std::map<std::string, std::int64_t> reasons_;       ///< why copies were not filled
     std::map<std::string, std::int64_t> venue_faults_;  ///< fired, by kind
+    std::map<std::string, std::int64_t> cancelled_;     ///< orders, by how much of them was filled
 };
 
 }  // namespace obscura::app

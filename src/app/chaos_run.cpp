@@ -151,6 +151,7 @@ net::Task<void> ChaosRun::run(ChaosPlan plan) {
     for (auto& crash : stack_.new_crashes()) add_trouble("crashed: " + crash);
     for (auto& trouble : troubles_) verdict.findings.push_back(std::move(trouble));
     report_.add(plan, verdict, was_hit, clock_.steady() - began);
+    report_.add_cancelled(traders_.deeds());
     all_accepted_.insert(traders_.deeds().accepted.begin(), traders_.deeds().accepted.end());
     all_sent_.insert(traders_.deeds().sent.begin(), traders_.deeds().sent.end());
 }

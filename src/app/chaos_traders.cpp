@@ -1,5 +1,6 @@
 #include "app/chaos_traders.hpp"
 
+#include "app/chaos_client.hpp"
 #include "app/chaos_stack.hpp"
 #include "app/demo.hpp"
 
@@ -12,14 +13,6 @@ namespace {
 using base::Json;
 using base::Quantity;
 using namespace std::chrono_literals;
-
-constexpr auto patience = 120s;  // of a client; everything recovers sooner
-constexpr auto pause_between_tries = 100ms;
-constexpr std::int64_t no_such_order = -2013;
-constexpr std::int64_t too_late = -1021;  // the request lay somewhere for longer than its life
-
-/// Down, busy or broken: the same again may pass.
-bool may_pass(unsigned status) { return status >= 500 || status == 429; }
 
 std::chrono::milliseconds pause_of(base::SeededRandom& random, ChaosPlan const& plan) {
     auto const most = static_cast<std::uint64_t>(plan.pause.count()) + 1;
@@ -48,7 +41,7 @@ ChaosTraders::ChaosTraders(StackInfo const& stack, ApiClient& api, base::Clock c
 net::Task<ApiAnswer> ChaosTraders::persist(std::string method, std::string origin, std::string path,
                                            std::string token, Json body) {
     std::string last;
-    for (auto const deadline = clock_.steady() + patience; clock_.steady() < deadline;) {
+    for (auto const deadline = clock_.steady() + client_patience; clock_.steady() < deadline;) {
         try {
             auto answer = co_await api_.call(method, origin, path, token, body);
             if (!may_pass(answer.status)) co_return answer;
@@ -108,6 +101,7 @@ net::Task<void> ChaosTraders::find_accounts() {
 
 void ChaosTraders::begin() {
     deeds_.accepted.clear();
+    deeds_.cancelled.clear();
     deeds_.sent.clear();
 }
 
@@ -127,13 +121,16 @@ net::Task<std::optional<ApiAnswer>> ChaosTraders::ask_as(Trader trader, std::str
 
 net::Task<void> ChaosTraders::order(Trader trader, std::string client_id, std::string side,
                                     Quantity quantity) {
-    auto const wanted = "symbol=" + trader.symbol + "&side=" + side +
-                        "&type=MARKET&newClientOrderId=" + client_id +
-                        "&quantity=" + quantity.to_string();
+    auto terms = "side=" + side + "&type=MARKET&quantity=" + quantity.to_string();
+    co_await place(std::move(trader), std::move(client_id), std::move(terms));
+}
+
+net::Task<void> ChaosTraders::place(Trader trader, std::string client_id, std::string terms) {
+    auto const wanted = "symbol=" + trader.symbol + "&newClientOrderId=" + client_id + "&" + terms;
     auto const name = "symbol=" + trader.symbol + "&origClientOrderId=" + client_id;
     bool may_be_there = false;
     std::string last = "no answer";
-    for (auto const deadline = clock_.steady() + patience; clock_.steady() < deadline;) {
+    for (auto const deadline = clock_.steady() + client_patience; clock_.steady() < deadline;) {
         auto const answer =
             co_await ask_as(trader, may_be_there ? "GET" : "POST", may_be_there ? name : wanted);
         if (answer && answer->status == 200) co_return;
@@ -157,7 +154,9 @@ net::Task<void> ChaosTraders::lead(ChaosPlan plan) {
     co_await order(spot_leader_, id + "2", "SELL", hundredths(2));
     co_await nap(pause_of(random, plan));
     // More than was bought: the rest, and something that the leader held before anybody watched.
-    co_await order(spot_leader_, id + "3", "SELL", hundredths(10));
+    auto bought = hundredths(10);
+    if (plan.cancels) bought += co_await race_cancel(spot_leader_, id + "cancel", plan);
+    co_await order(spot_leader_, id + "3", "SELL", bought);
 }
 
 net::Task<void> ChaosTraders::lead_contracts(ChaosPlan plan) {
@@ -169,12 +168,14 @@ net::Task<void> ChaosTraders::lead_contracts(ChaosPlan plan) {
     co_await nap(pause_of(random, plan));
     co_await order(contracts_leader_, id + "3", "BUY", hundredths(160));
     co_await nap(pause_of(random, plan));
-    co_await order(contracts_leader_, id + "4", "SELL", hundredths(100));
+    auto bought = hundredths(100);
+    if (plan.cancels) bought += co_await race_cancel(contracts_leader_, id + "cancel", plan);
+    co_await order(contracts_leader_, id + "4", "SELL", bought);
 }
 
 net::Task<ChaosTraders::Ledger> ChaosTraders::ledger(LedgerMark after) {
     std::string last;
-    for (auto const deadline = clock_.steady() + patience; clock_.steady() < deadline;) {
+    for (auto const deadline = clock_.steady() + client_patience; clock_.steady() < deadline;) {
         try {
             auto const paper = stack_.url("paper");
             Ledger out{.all = co_await read_ledger(api_, paper, after.spot), .last = after};

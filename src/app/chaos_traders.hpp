@@ -59,6 +59,20 @@ private:
     };
     [[nodiscard]] net::Task<void> order(Trader trader, std::string client_id, std::string side,
                                         base::Quantity quantity);
+    /// Sends an order of these terms (parameters of the venue) until it is there, once.
+    [[nodiscard]] net::Task<void> place(Trader trader, std::string client_id, std::string terms);
+    /// A purchase that rests below the price, cancelled by its owner as the price falls to it.
+    /// Returns what it has bought, when it is over.
+    [[nodiscard]] net::Task<base::Quantity> race_cancel(Trader trader, std::string client_id,
+                                                        ChaosPlan plan);
+    [[nodiscard]] net::Task<void> cancel(Trader trader, std::string client_id,
+                                         std::chrono::milliseconds after);
+    [[nodiscard]] net::Task<base::Quantity> how_it_ended(Trader trader, std::string client_id);
+    [[nodiscard]] net::Task<void> fall(std::string symbol, base::Price to,
+                                       std::chrono::milliseconds after);
+    /// Sets the price, or lets it go; returns it.
+    [[nodiscard]] net::Task<base::Price> freeze(std::string symbol, std::optional<base::Price> at,
+                                                bool frozen);
     [[nodiscard]] net::Task<std::optional<ApiAnswer>> ask_as(Trader trader, std::string method,
                                                              std::string params);
     [[nodiscard]] net::Task<Trader> find_leader(std::string label, std::string path,

@@ -23,6 +23,10 @@ if "$obscura" chaos --seeds "$seeds" | tee "$log"; then ok "$seeds seeds hold"; 
 hits=$(sed -n 's/^[0-9]* seeds, \([0-9]*\) hit .*/\1/p' "$log")
 # A fault that never strikes proves nothing. A step may be passed less often than the seed hopes.
 if ((${hits:-0} * 4 >= seeds * 3)); then ok "$hits seeds hit their step"; else bad "only ${hits:-0} of $seeds seeds hit their step"; fi
+# A race that one side always wins is none.
+if grep -q 'while they filled: not at all' "$log" && grep -qE 'while they filled: (in part|whole)' "$log"; then
+    ok 'cancels and fills came first, both'
+else bad 'of cancels and fills one always came first'; fi
 # Each on a stack of its own, three at a time: they wait more than they work.
 check_guard() {
     local guard=$1 report kept log

@@ -149,6 +149,19 @@ TEST_F(ChaosJudge, FindsAnOrderOfNobody) {
     expect(Kind::stray);
 }
 
+// A cancelled order is copied as far as it was filled, and no further than its owner was told.
+TEST_F(ChaosJudge, FindsFillsOfACancelledOrder) {
+    auto& order = ledger_.orders[0];
+    order.status = "CANCELED";
+    deeds_.cancelled[order.client_order_id] = {quantity("0.6"), quantity("0.05")};
+    EXPECT_TRUE(judge_chaos(ledger_, record_, deeds_).findings.empty());
+    deeds_.cancelled[order.client_order_id].executed = quantity("0.04");
+    expect(Kind::mismatch);
+    deeds_.cancelled[order.client_order_id].executed = quantity("0.05");
+    order.trade_ids.emplace_back("8");
+    expect(Kind::lost);
+}
+
 TEST_F(ChaosJudge, FindsAFillThatBecameNoSignal) {
     ledger_.orders[0].trade_ids.push_back("9");
     expect(Kind::lost);

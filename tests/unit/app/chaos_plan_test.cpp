@@ -57,6 +57,18 @@ TEST(ChaosPlan, AFilterNamesVictimStepPairOrVenueFault) {
     EXPECT_FALSE(plan_chaos(1, {.fault = "nothing like it", .guard_off = {}}));
 }
 
+TEST(ChaosPlan, CancelsRaceFillsInManySeedsAndInAllWhenAskedFor) {
+    int some = 0;
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        some += plan_chaos(seed, {})->cancels ? 1 : 0;
+        auto const asked = plan_chaos(seed, {.fault = "cancel_fill", .guard_off = {}}).value();
+        EXPECT_TRUE(asked.cancels);
+        EXPECT_TRUE(asked.fault().contains("cancel_fill")) << asked.fault();
+    }
+    EXPECT_GT(some, 10);
+    EXPECT_LT(some, 40);
+}
+
 TEST(ChaosPlan, AGuardThatIsOffMeetsWhatItGuardsAgainst) {
     for (auto const guard : chaos_guards())
         EXPECT_TRUE(plan_chaos(1, {.fault = {}, .guard_off = std::string(guard)})) << guard;
