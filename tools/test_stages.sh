@@ -124,23 +124,68 @@ sanitized_tests() {
     gtest_executables asan contract simulation integration
 }
 
-# Every tests/e2e/*.sh and *.mjs: each starts what it needs, on free ports, and ends it.
+# e2e_script FILE [PREFIX]: one of tests/e2e, which starts what it needs, on free ports, and ends it.
+e2e_script() {
+    local script=$1 begin=$SECONDS name
+    name=${2-}e2e/$(basename "$script")
+    mkdir -p "$results/${2-}e2e"
+    echo "-- $name"
+    case $script in
+        *.sh) counted "$name" bash "$script" ;;
+        *.mjs) counted "$name" "$node" "$script" ;;
+    esac
+    times+=("$((SECONDS - begin)) .. $name")
+}
 e2e_scripts() {
     local script found=0
     for script in "$root"/tests/e2e/*_test.sh "$root"/tests/e2e/*_test.mjs; do
         [[ -f $script ]] || continue
         found=1
-        local begin=$SECONDS name
-        name=e2e/$(basename "$script")
-        mkdir -p "$results/e2e"
-        echo "-- $name"
-        case $script in
-            *.sh) counted "$name" bash "$script" ;;
-            *.mjs) counted "$name" "$node" "$script" ;;
-        esac
-        times+=("$((SECONDS - begin)) .. $name")
+        e2e_script "$script"
     done
     ((found)) || fail "e2e: no scripts"
+}
+
+# The programs themselves with sanitizers, by those end-to-end tests that do not look at memory or at time. A
+# report of any process fails, whatever became of it; citadel lets nobody trace, so nobody looks for its leaks.
+sanitized_e2e() {
+    local -x OBSCURA_TEST_FULL='' OBSCURA_BIN=$root/build/asan/bin OBSCURA_TEST_BIN=$root/build/asan/test-bin
+    local -x OBSCURA_CHAOS=$OBSCURA_TEST_BIN/obscura
+    local reports=$results/sanitizers script report
+    mkdir -p "$reports"
+    local -x ASAN_OPTIONS="detect_stack_use_after_return=1:detect_leaks=0:log_path=$reports/report"
+    local -x UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/report"
+    step "a report of any process is found" planted_reports "$reports"
+    for script in "$root"/tests/e2e/*_test.sh "$root"/tests/e2e/*_test.mjs; do
+        case $(basename "$script") in
+            bench_test.sh | canary_test.mjs | trend_test.mjs) ;;
+            *) e2e_script "$script" asan/ ;;
+        esac
+    done
+    for report in "$reports"/*; do
+        [[ -f $report ]] || continue
+        head -n 40 "$report"
+        fail "end to end with sanitizers: $(basename "$report")"
+    done
+}
+
+# planted_reports FOLDER: each service is hurt and its report comes into the folder; then they are taken away.
+planted_reports() {
+    local state pid missing=0 name
+    state=$(mktemp -d)/state
+    "$OBSCURA_BIN/obscura" up --state "$state" --bare --free-ports --until-pid $$ >"$state.log" 2>&1 || missing=1
+    for name in citadel sentinel conductor alchemist gateway; do
+        pid=$("$OBSCURA_BIN/obscura" status --state "$state" --json | tr '{}' '\n\n' |
+            sed -n "/\"name\":\"$name\"/s/.*\"pid\":\([0-9]*\).*/\1/p")
+        kill -SEGV "$pid" || missing=1
+        timeout 30 tail --pid "$pid" -f /dev/null
+        [[ -s $1/report.$pid ]] || { echo "no report of $name"; missing=1; }
+        rm -f "$1/report.$pid"
+    done
+    "$OBSCURA_BIN/obscura" down --state "$state" >/dev/null
+    [[ ! -f $state/postgres.location ]] || rm -rf "$(cat "$state/postgres.location")"
+    rm -rf "$(dirname "$state")"
+    return "$missing"
 }
 
 check_scripts() {
