@@ -44,16 +44,21 @@ base::Json Sessions::answer(std::string access_token, Fresh const& token) {
 }
 
 Task<base::Result<base::Json>> Sessions::start(AccessClaims claims, ports::AuditStamp by) {
-    by.id = base::make_uuid_v7(by.at, random_);  // the request's own may be its registration's
-    by.actor = "user:" + claims.user.to_string();
     auto access = co_await access_token(claims);
     if (!access) co_return std::unexpected(access.error());
+    co_return co_await start_with(std::move(*access), claims, std::move(by));
+}
+
+Task<base::Json> Sessions::start_with(std::string access_token, AccessClaims claims,
+                                      ports::AuditStamp by) {
+    by.id = base::make_uuid_v7(by.at, random_);  // the request's own may be its registration's
+    by.actor = "user:" + claims.user.to_string();
     auto fresh = make_token();
     fresh.record.tenant = claims.tenant;
     fresh.record.user = claims.user;
     fresh.record.family = fresh.record.id;
     co_await tokens_.issue(fresh.record, static_cast<int>(rules_.max_sessions), std::move(by));
-    co_return answer(std::move(*access), fresh);
+    co_return answer(std::move(access_token), fresh);
 }
 
 Task<base::Result<base::Json>> Sessions::refresh(std::string token, ports::AuditStamp by) {

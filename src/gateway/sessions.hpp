@@ -27,6 +27,10 @@ public:
     /// `{access_token, token_type, expires_in, refresh_token, refresh_expires_at}` of a new family.
     /// unavailable "tokens_unavailable"
     [[nodiscard]] Task<base::Result<base::Json>> start(AccessClaims claims, ports::AuditStamp by);
+    /// The first half of `start`, for whoever changes something between the two.
+    [[nodiscard]] Task<base::Result<std::string>> access_token(AccessClaims claims);
+    [[nodiscard]] Task<base::Json> start_with(std::string access_token, AccessClaims claims,
+                                              ports::AuditStamp by);
     /// The same for the next of the family; the token given is used up, unless there is no access
     /// token to be had.
     [[nodiscard]] Task<base::Result<base::Json>> refresh(std::string token, ports::AuditStamp by);
@@ -38,7 +42,6 @@ private:
         ports::RefreshToken record;
     };
     [[nodiscard]] Fresh make_token();
-    [[nodiscard]] Task<base::Result<std::string>> access_token(AccessClaims claims);
     [[nodiscard]] base::Json answer(std::string access_token, Fresh const& token);
 
     AccessTokens& access_;

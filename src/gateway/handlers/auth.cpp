@@ -89,7 +89,11 @@ Task<base::Result<net::Response>> AuthRoutes::register_user(Call& call) {
     if (!within) co_return std::unexpected(within.error());
     auto hash = co_await passwords_.hash(std::move(credentials->password));
     if (!hash) co_return std::unexpected(hash.error());
-    ports::UserRecord newcomer{.id = model::UserId{call.new_id},
+    AccessClaims const claims{.tenant = *tenant, .user = model::UserId{call.new_id}};
+    // Signed first: a user who is there and was told that she is not could only be told so again.
+    auto access = co_await sessions_.access_token(claims);
+    if (!access) co_return std::unexpected(access.error());
+    ports::UserRecord newcomer{.id = claims.user,
                                .tenant = *tenant,
                                .email = std::move(credentials->email),
                                .password_hash = std::move(*hash),
@@ -97,11 +101,9 @@ Task<base::Result<net::Response>> AuthRoutes::register_user(Call& call) {
     auto const user = co_await users_.create(std::move(newcomer), stamp_of(call));
     if (!user) co_return std::unexpected(user.error());
     co_await tries_.succeeded(attempt);
-    AccessClaims const claims{.tenant = user->tenant, .user = user->id};
-    auto answer = co_await sessions_.start(claims, stamp_of(call));
-    if (!answer) co_return std::unexpected(answer.error());
-    answer->set("user", view(*user));
-    co_return net::json_response(201, *answer);
+    auto answer = co_await sessions_.start_with(std::move(*access), claims, stamp_of(call));
+    answer.set("user", view(*user));
+    co_return net::json_response(201, answer);
 }
 
 Task<base::Result<net::Response>> AuthRoutes::log_in(Call& call) {

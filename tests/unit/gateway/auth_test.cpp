@@ -188,6 +188,13 @@ TEST_F(Auth, TheTriesAreCountedWithoutRedisToo) {
     EXPECT_EQ(post("/auth/login", "", wrong).status, 429U);
 }
 
+TEST_F(Auth, WhoCannotBeGivenATokenIsNotRegisteredEither) {
+    token_signer.error = base::Error{base::Errc::unavailable, "citadel_down", "Nobody signs."};
+    EXPECT_EQ(register_user("eve@example.org").status, 503U);
+    token_signer.error.reset();
+    EXPECT_EQ(register_user("eve@example.org").status, 201U) << last_raw_body;
+}
+
 TEST_F(Auth, RefreshRotatesAndReuseEndsTheSession) {
     auto const first = register_user("eve@example.org");
     auto const second = post("/auth/refresh", "", refresh_body(first.text("refresh_token")));
