@@ -413,19 +413,21 @@ TEST_F(RelayClientTest, ManyAtOnceAreBoundedAndEachHasItsOwnAnswer) {
     serve();
     auto& relay = client();
     int placed = 0, busy = 0, left = 80;
+    auto one = item(order());
+    one.not_after += 20s;  // a slow machine takes its time
     for (int i = 0; i < 80; ++i) {
-        boost::asio::co_spawn(io_, relay.send(item(order("leg" + std::to_string(i)))),
+        one.operation = order("leg" + std::to_string(i));
+        boost::asio::co_spawn(io_, relay.send(one),
                               [&](std::exception_ptr, RelayAnswer const& answer) {
                                   --left;
                                   if (answer) ++placed;
                                   if (reason_of(answer) == "relay_busy") ++busy;
                               });
-        if (i == 63) venue_.is_silent = false;
     }
     obscura::test::run_until(io_, [&] { return left == 0; });
     EXPECT_EQ(placed + busy, 80);
     EXPECT_GE(placed, 64);
-    EXPECT_GT(busy, 0);
+    EXPECT_GT(busy, 0) << "all were there before the first was answered";
     EXPECT_EQ(static_cast<int>(venue_.orders.size()), placed);
 }
 
