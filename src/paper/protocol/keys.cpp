@@ -82,7 +82,7 @@ Outcome<void> verify_signature(Key const& key, std::string_view bytes, std::stri
     return refuse(-1022, "Signature for this request is not valid.");
 }
 
-Outcome<void> check_timestamp(Params const& params, base::Timestamp now) {
+Outcome<void> check_timestamp(Params const& params, base::Timestamp now, Market market) {
     constexpr std::int64_t max_window_ms = 60'000;
     constexpr std::int64_t default_window_ms = 5'000;
     constexpr std::int64_t first_microseconds = 1'000'000'000'000'000;
@@ -95,7 +95,8 @@ Outcome<void> check_timestamp(Params const& params, base::Timestamp now) {
         reader.optional_integer("recvWindow", 0, INT64_MAX).value_or(default_window_ms);
     if (window > max_window_ms) reader.add_error(-1131, "recvWindow must be less than 60000.");
     if (reader.failed()) return reader.finish();
-    auto const sent_ms = timestamp >= first_microseconds ? timestamp / 1000 : timestamp;
+    bool const is_in_us = market == Market::spot && timestamp >= first_microseconds;
+    auto const sent_ms = is_in_us ? timestamp / 1000 : timestamp;
     auto const now_ms = base::to_unix_ms(now);
     if (sent_ms >= now_ms + allowed_ahead_ms) {
         return refuse(-1021, "Timestamp for this request was 1000ms ahead of the server's time.");

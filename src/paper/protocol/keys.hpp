@@ -43,7 +43,8 @@ private:
                                              std::string_view signature);
 
 /// `timestamp` and `recvWindow` (default 5000, at most 60000) at `now`: -1102, -1131, -1021.
-/// Milliseconds; timestamps of 16 digits are microseconds.
-[[nodiscard]] Outcome<void> check_timestamp(Params const& params, base::Timestamp now);
+/// Milliseconds; on spot timestamps of 16 digits are microseconds, to futures they are far ahead.
+[[nodiscard]] Outcome<void> check_timestamp(Params const& params, base::Timestamp now,
+                                            Market market);
 
 }  // namespace obscura::paper

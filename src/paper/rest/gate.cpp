@@ -176,7 +176,7 @@ Outcome<Account const*> Gate::authorise(Endpoint const& endpoint, Params const& 
                 -1102,
                 "Mandatory parameter 'signature' was not sent, was empty/null, or malformed.");
         }
-        auto const in_time = check_timestamp(params, now);
+        auto const in_time = check_timestamp(params, now, endpoint.market());
         if (!in_time) return std::unexpected(in_time.error());
         auto const verified = verify_signature(**key, params.signed_bytes(), *signature);
         if (!verified) return std::unexpected(verified.error());
@@ -191,8 +191,9 @@ Outcome<Gate::Answer> Gate::perform(Endpoint const& endpoint, Params const& para
     auto const now = exchange_.now();
     Account const* account = nullptr;
     if (endpoint.security != Security::none && logged_in != nullptr) {
-        auto const in_time = endpoint.security == Security::signature ? check_timestamp(params, now)
-                                                                      : Outcome<void>{};
+        auto const in_time = endpoint.security == Security::signature
+                                 ? check_timestamp(params, now, endpoint.market())
+                                 : Outcome<void>{};
         if (!in_time) return std::unexpected(in_time.error());
         account = logged_in;
     } else if (endpoint.security != Security::none) {

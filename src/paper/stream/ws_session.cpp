@@ -15,7 +15,7 @@ Outcome<Key const*> WsApi::authenticate(Params const& params) const {
         return refuse(
             -1102, "Mandatory parameter 'signature' was not sent, was empty/null, or malformed.");
     }
-    auto const in_time = check_timestamp(params, exchange_.now());
+    auto const in_time = check_timestamp(params, exchange_.now(), Market::spot);
     if (!in_time) return std::unexpected(in_time.error());
     auto const verified = verify_signature(**key, params.signed_bytes(), *signature);
     if (!verified) return std::unexpected(verified.error());

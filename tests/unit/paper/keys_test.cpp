@@ -70,9 +70,12 @@ TEST(PaperKeys, TimestampAndWindowAreJudgedAtTheGivenMoment) {
           TimeCase{"timestamp=1700000060000000", 0}, TimeCase{"recvWindow=5", -1102},
           TimeCase{"timestamp=soon", -1100}}) {
         auto const params = Params::from_http(form, "");
-        auto const checked = check_timestamp(*params, now);
+        auto const checked = check_timestamp(*params, now, Market::spot);
         EXPECT_EQ(checked ? 0 : checked.error().code, code) << form;
     }
+    // What was signed for spot in microseconds is no request of futures'.
+    auto const in_us = Params::from_http("timestamp=1700000060000000", "");
+    EXPECT_EQ(check_timestamp(*in_us, now, Market::futures).error().code, -1021);
 }
 
 }  // namespace
