@@ -137,7 +137,6 @@ void NotionalBook::accept_lost_day() {
 
 base::Result<NotionalBook::Ticket> NotionalBook::admit(std::string const& account,
                                                        ports::CredentialLimits const& limits,
-                                                       std::string const& client_order_id,
                                                        base::Money notional) {
     auto const now = clock_.now();
     if (limits.max_daily_notional) {
@@ -153,7 +152,7 @@ base::Result<NotionalBook::Ticket> NotionalBook::admit(std::string const& accoun
                               "Too many orders today under daily limits.");
     }
     auto const name = name_of_account(account);
-    auto const reserve = ledger_.admit(name, limits, client_order_id, notional, now);
+    auto const reserve = ledger_.admit(name, limits, notional, now);
     if (!reserve) return std::unexpected(reserve.error());
     if (!limits.max_daily_notional || !file_) return 0;
     if (*reserve)

@@ -37,7 +37,6 @@ public:
     /// durable.
     [[nodiscard]] base::Result<Ticket> admit(std::string const& account,
                                              ports::CredentialLimits const& limits,
-                                             std::string const& client_order_id,
                                              base::Money notional);
     [[nodiscard]] bool is_durable(Ticket ticket) const;
     /// Ends when it is; "limit_ledger_unavailable" when it is not in time.

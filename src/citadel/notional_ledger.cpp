@@ -50,7 +50,6 @@ Money opened_notional(model::PlaceOrder const& order, base::Price last) {
 void NotionalLedger::begin(std::int64_t day) {
     if (day <= day_) return;
     day_ = day;
-    orders_ = 0;
     accounts_.clear();
 }
 
@@ -62,30 +61,19 @@ void NotionalLedger::restore(std::string const& account, Money reserved) {
 
 base::Result<std::optional<Money>> NotionalLedger::admit(std::string const& account,
                                                          ports::CredentialLimits const& limits,
-                                                         std::string const& client_order_id,
                                                          Money notional, base::Timestamp now) {
     if (limits.max_order_notional && notional.value > *limits.max_order_notional)
         return over("limit_order_notional", Money{*limits.max_order_notional}, notional);
     if (!limits.max_daily_notional) return std::nullopt;
     begin(utc_day(now));
-    bool const is_new_account = !accounts_.contains(account);
-    if (orders_ >= limits_.max_orders ||
-        (is_new_account && accounts_.size() >= limits_.max_accounts))
+    if (!accounts_.contains(account) && accounts_.size() >= limits_.max_accounts)
         return base::fail(base::Errc::unavailable, "limit_ledger_full",
-                          "Too many orders today under daily limits.");
+                          "Too many accounts today under daily limits.");
     auto& today = accounts_[account];
-    auto const known = today.orders.find(client_order_id);
-    auto const counted = known == today.orders.end() ? Money{} : known->second;
-    auto const sum = today.signed_for - counted + std::max(counted, notional);
+    auto const sum = today.signed_for + notional;
     if (sum.value > *limits.max_daily_notional)
         return over("limit_daily_notional", Money{*limits.max_daily_notional}, sum);
     today.signed_for = sum;
-    if (known == today.orders.end()) {
-        today.orders.emplace(client_order_id, notional);
-        ++orders_;
-    } else {
-        known->second = std::max(counted, notional);
-    }
     if (sum <= today.reserved) return std::nullopt;
     today.reserved = reservation(sum, *limits.max_daily_notional);
     return today.reserved;

@@ -25,43 +25,40 @@ namespace obscura::citadel {
 /// The whole days of UTC since 1970.
 [[nodiscard]] std::int64_t utc_day(base::Timestamp t);
 
-/// What has been signed of each account today, by the UTC day. An order that is signed again under
-/// its name counts once, at the most that it was ever signed for; what was signed and not filled
-/// counts too. A sum is reserved ahead of what is signed, in 64 steps of the limit, so that it is
+/// What has been signed of each account today, by the UTC day. What was signed and not filled
+/// counts too, and an order that is signed again counts again: venues hold a client's id to be
+/// unique among open orders only (Binance), so that one name is good for as many orders as were
+/// signed. A sum is reserved ahead of what is signed, in 64 steps of the limit, so that it is
 /// seldom written down and a restart counts a step too much and nothing too little. Event-loop
 /// thread.
 class NotionalLedger {
 public:
     struct Limits {
         std::size_t max_accounts = 100'000;
-        std::size_t max_orders = 1'000'000;  ///< names remembered, of all accounts
     };
     explicit NotionalLedger(Limits limits) : limits_(limits) {}
 
     /// Forgets an earlier day. A clock that steps back does not give the same day twice.
     void begin(std::int64_t day);
     [[nodiscard]] std::int64_t day() const { return day_; }
-    /// What an earlier process had reserved today: all of it counts as signed, the names of its
-    /// orders are gone.
+    /// What an earlier process had reserved today: all of it counts as signed.
     void restore(std::string const& account, base::Money reserved);
     /// invalid_argument "limit_order_notional" or "limit_daily_notional"; unavailable
-    /// "limit_ledger_full" when there is no room for another account or order today. What is
-    /// admitted is counted. A sum is what must be written down as reserved for the account before
+    /// "limit_ledger_full" when there is no room for another account today. What is admitted is
+    /// counted. A sum is what must be written down as reserved for the account before
     /// the order may leave; without one nothing is to be.
     [[nodiscard]] base::Result<std::optional<base::Money>> admit(
-        std::string const& account, ports::CredentialLimits const& limits,
-        std::string const& client_order_id, base::Money notional, base::Timestamp now);
+        std::string const& account, ports::CredentialLimits const& limits, base::Money notional,
+        base::Timestamp now);
 
 private:
     struct Day {
         base::Money signed_for{};
         base::Money reserved{};  ///< at least as much
-        std::map<std::string, base::Money> orders;
     };
 
     Limits limits_;
     std::int64_t day_ = 0;
-    std::size_t orders_ = 0;
     std::map<std::string, Day> accounts_;
 };
 

@@ -96,8 +96,7 @@ base::Result<NotionalBook::Ticket> OperationSigner::check_notional(
     if (!price)
         return base::fail(base::Errc::unavailable, "limit_price_unknown",
                           "The account has a notional limit, and the venue has told no price yet.");
-    return notionals_.admit(item.context, limits, order->client_order_id,
-                            opened_notional(*order, *price));
+    return notionals_.admit(item.context, limits, opened_notional(*order, *price));
 }
 
 base::Result<OperationSigner::Fields> OperationSigner::open(ports::SignItem const& item,

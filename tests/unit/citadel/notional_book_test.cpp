@@ -91,10 +91,10 @@ protected:
         start();
     }
     /// The reason why not; "" for an order that may leave.
-    std::string admit(std::string const& account, std::string const& name, std::int64_t notional,
+    std::string admit(std::string const& account, std::int64_t notional,
                       std::int64_t limit = 6'400) {
         ports::CredentialLimits const limits{.max_daily_notional = base::Decimal(limit)};
-        auto const ticket = book_->admit(account, limits, name, base::Money(notional));
+        auto const ticket = book_->admit(account, limits, base::Money(notional));
         if (!ticket) return ticket.error().reason;
         auto const counted = obscura::test::run(io_, book_->until_durable(*ticket));
         return counted ? "" : counted.error().reason;
@@ -116,30 +116,30 @@ protected:
 };
 
 TEST_F(NotionalBookTest, AKilledProcessGetsNoFreshDay) {
-    EXPECT_EQ(admit("a", "1", 6'400), "");
-    EXPECT_EQ(admit("b", "1", 600), "");
+    EXPECT_EQ(admit("a", 6'400), "");
+    EXPECT_EQ(admit("b", 600), "");
     for (int i = 0; i < 3; ++i) {
         restart();
-        EXPECT_EQ(admit("a", "2", 1), "limit_daily_notional");
-        EXPECT_EQ(admit("b", "2", 5'801), "limit_daily_notional");
+        EXPECT_EQ(admit("a", 1), "limit_daily_notional");
+        EXPECT_EQ(admit("b", 5'801), "limit_daily_notional");
     }
-    EXPECT_EQ(admit("b", "2", 5'800), "");
+    EXPECT_EQ(admit("b", 5'800), "");
     restart();
-    EXPECT_EQ(admit("b", "3", 1), "limit_daily_notional");
+    EXPECT_EQ(admit("b", 1), "limit_daily_notional");
 }
 
 // A step of 100 is reserved at a time: what is left of it is lost, and nothing is won.
 TEST_F(NotionalBookTest, ARestartCountsAStepTooMuchAndNothingTooLittle) {
-    EXPECT_EQ(admit("a", "1", 150), "");
-    EXPECT_EQ(admit("a", "2", 50), "");
-    EXPECT_EQ(admit("a", "3", 1), "");
+    EXPECT_EQ(admit("a", 150), "");
+    EXPECT_EQ(admit("a", 50), "");
+    EXPECT_EQ(admit("a", 1), "");
     restart();
-    EXPECT_EQ(admit("a", "4", 6'101), "limit_daily_notional");
-    EXPECT_EQ(admit("a", "4", 6'100), "");
+    EXPECT_EQ(admit("a", 6'101), "limit_daily_notional");
+    EXPECT_EQ(admit("a", 6'100), "");
 }
 
 TEST_F(NotionalBookTest, AStepIsWrittenOnce) {
-    for (int i = 0; i < 300; ++i) EXPECT_EQ(admit("a", std::to_string(i), 1), "");
+    for (int i = 0; i < 300; ++i) EXPECT_EQ(admit("a", 1), "");
     stop();
     EXPECT_EQ(std::ranges::count_if(lines_of_file(today()),
                                     [](auto const& line) {
@@ -150,114 +150,114 @@ TEST_F(NotionalBookTest, AStepIsWrittenOnce) {
 
 TEST_F(NotionalBookTest, ANewDayOfUtcIsItsOwn) {
     clock_.advance(12h - 1ms);
-    EXPECT_EQ(admit("a", "1", 6'400), "");
-    EXPECT_EQ(admit("a", "2", 1), "limit_daily_notional");
+    EXPECT_EQ(admit("a", 6'400), "");
+    EXPECT_EQ(admit("a", 1), "limit_daily_notional");
     clock_.advance(1ms);
-    EXPECT_EQ(admit("a", "3", 6'400), "");
+    EXPECT_EQ(admit("a", 6'400), "");
     restart();
-    EXPECT_EQ(admit("a", "4", 1), "limit_daily_notional");
+    EXPECT_EQ(admit("a", 1), "limit_daily_notional");
     clock_.step_wall(-1ms);  // a clock that is set back finds the day before as it was
-    EXPECT_EQ(admit("a", "5", 1), "limit_daily_notional");
+    EXPECT_EQ(admit("a", 1), "limit_daily_notional");
     restart();
-    EXPECT_EQ(admit("a", "6", 1), "limit_daily_notional");
+    EXPECT_EQ(admit("a", 1), "limit_daily_notional");
 }
 
 TEST_F(NotionalBookTest, FilesOfOlderDaysAreGone) {
     auto const first = today();
-    EXPECT_EQ(admit("a", "1", 1), "");
+    EXPECT_EQ(admit("a", 1), "");
     for (int day = 0; day < 2; ++day) {
         EXPECT_TRUE(std::filesystem::exists(first));
         clock_.advance(24h);
-        EXPECT_EQ(admit("a", "1", 1), "");
+        EXPECT_EQ(admit("a", 1), "");
     }
     EXPECT_FALSE(std::filesystem::exists(first));
     EXPECT_TRUE(std::filesystem::exists(today()));
 }
 
 TEST_F(NotionalBookTest, ACutFileIsNotKnownUntilTheNextDay) {
-    EXPECT_EQ(admit("a", "1", 100), "");
-    EXPECT_EQ(admit("a", "2", 6'300), "");
+    EXPECT_EQ(admit("a", 100), "");
+    EXPECT_EQ(admit("a", 6'300), "");
     settle();
     kill();
     cut_last_row(today());
     start();
     for (int i = 0; i < 2; ++i) {
-        EXPECT_EQ(admit("a", "3", 1), "limit_day_unknown");
-        EXPECT_EQ(admit("never seen", "1", 1), "limit_day_unknown");
+        EXPECT_EQ(admit("a", 1), "limit_day_unknown");
+        EXPECT_EQ(admit("never seen", 1), "limit_day_unknown");
         restart();
     }
     clock_.advance(12h);
-    EXPECT_EQ(admit("a", "4", 6'400), "");
+    EXPECT_EQ(admit("a", 6'400), "");
 }
 
 TEST_F(NotionalBookTest, NorIsOneThatIsGone) {
-    EXPECT_EQ(admit("a", "1", 100), "");
+    EXPECT_EQ(admit("a", 100), "");
     settle();
     kill();
     std::filesystem::remove(today());
     start();
-    EXPECT_EQ(admit("a", "2", 1), "limit_day_unknown");
+    EXPECT_EQ(admit("a", 1), "limit_day_unknown");
 }
 
 TEST_F(NotionalBookTest, NorOneThatWasAlteredOrDoesNotOpen) {
-    EXPECT_EQ(admit("a", "1", 100), "");
+    EXPECT_EQ(admit("a", 100), "");
     kill();
     auto text = contents_of(today());
     text[text.find("nil:v1:") + 20] ^= 1;
     overwrite(today(), text);
     start();
     EXPECT_NE(book_->unknown().find("did not hold"), std::string::npos) << book_->unknown();
-    EXPECT_EQ(admit("a", "2", 1), "limit_day_unknown");
+    EXPECT_EQ(admit("a", 1), "limit_day_unknown");
 }
 
 TEST_F(NotionalBookTest, NorOneOfAKeyThatWasRetired) {
-    EXPECT_EQ(admit("a", "1", 100), "");
+    EXPECT_EQ(admit("a", 100), "");
     kill();
     has_second_ = true;
     start("", 1);
-    EXPECT_EQ(admit("a", "2", 100), "");  // both versions are in the file
+    EXPECT_EQ(admit("a", 100), "");  // both versions are in the file
     kill();
     start("", 2);
-    EXPECT_EQ(admit("a", "3", 1), "limit_day_unknown");
+    EXPECT_EQ(admit("a", 1), "limit_day_unknown");
 }
 
 TEST_F(NotionalBookTest, NorOneWhoseAuditLogIsGone) {
-    EXPECT_EQ(admit("a", "1", 100), "");
+    EXPECT_EQ(admit("a", 100), "");
     settle();
     kill();
     std::filesystem::remove(folder_.path + "/audit.log");
     start();
-    EXPECT_EQ(admit("a", "2", 1), "limit_day_unknown");
+    EXPECT_EQ(admit("a", 1), "limit_day_unknown");
 }
 
 TEST_F(NotionalBookTest, AnOperatorMayAcceptALostDay) {
-    EXPECT_EQ(admit("a", "1", 3'200), "");
-    EXPECT_EQ(admit("a", "2", 1'600), "");
+    EXPECT_EQ(admit("a", 3'200), "");
+    EXPECT_EQ(admit("a", 1'600), "");
     settle();
     kill();
     cut_last_row(today());
     start("2026-11-28");
-    EXPECT_EQ(admit("a", "3", 1), "limit_day_unknown") << "another day's word";
+    EXPECT_EQ(admit("a", 1), "limit_day_unknown") << "another day's word";
     kill();
     start("2026-11-29");
-    EXPECT_EQ(admit("a", "3", 3'201), "limit_daily_notional") << "what is known counts";
-    EXPECT_EQ(admit("a", "3", 3'200), "");
+    EXPECT_EQ(admit("a", 3'201), "limit_daily_notional") << "what is known counts";
+    EXPECT_EQ(admit("a", 3'200), "");
     settle();
     restart();  // the setting is taken out again
-    EXPECT_EQ(admit("a", "4", 1), "limit_daily_notional");
+    EXPECT_EQ(admit("a", 1), "limit_daily_notional");
 }
 
 TEST_F(NotionalBookTest, TheFileTellsNothingOfAnybody) {
     std::string const account = "tenant|user|binance|live|follow|connection";
-    EXPECT_EQ(admit(account, "leg-1", 1'234), "");
+    EXPECT_EQ(admit(account, 1'234), "");
     stop();
     auto const text = contents_of(today());
-    for (std::string const secret : {"tenant", "connection", "leg-1", "1234", "1300", "6400"})
+    for (std::string const secret : {"tenant", "connection", "1234", "1300", "6400"})
         EXPECT_EQ(text.find(secret), std::string::npos) << secret;
 }
 
 TEST_F(NotionalBookTest, WhatIsNotOnTheDiskInTimeIsRefused) {
-    EXPECT_EQ(admit("a", "1", 100), "");
+    EXPECT_EQ(admit("a", 100), "");
     {
         std::signal(SIGXFSZ, SIG_IGN);
         struct rlimit before{};
@@ -265,19 +265,19 @@ TEST_F(NotionalBookTest, WhatIsNotOnTheDiskInTimeIsRefused) {
         auto full = before;
         full.rlim_cur = std::filesystem::file_size(today()) + 10;
         ::setrlimit(RLIMIT_FSIZE, &full);
-        EXPECT_EQ(admit("a", "2", 100), "limit_ledger_unavailable");
-        EXPECT_EQ(admit("a", "3", 100), "limit_ledger_unavailable");
+        EXPECT_EQ(admit("a", 100), "limit_ledger_unavailable");
+        EXPECT_EQ(admit("a", 100), "limit_ledger_unavailable");
         ::setrlimit(RLIMIT_FSIZE, &before);
     }
     std::string last = "limit_ledger_unavailable";
     for (int i = 0; i < 200 && last == "limit_ledger_unavailable"; ++i) {
         std::this_thread::sleep_for(10ms);
-        last = admit("a", "3", 100);
+        last = admit("a", 100);
     }
     EXPECT_EQ(last, "");
     restart();
-    EXPECT_EQ(admit("a", "4", 6'101), "limit_daily_notional");
-    EXPECT_EQ(admit("a", "4", 6'100), "");
+    EXPECT_EQ(admit("a", 6'101), "limit_daily_notional");
+    EXPECT_EQ(admit("a", 6'100), "");
 }
 
 /// Through the route: what is answered has been counted on the disk before.

@@ -20,11 +20,11 @@ ports::CredentialLimits a_day(std::int64_t most) {
 }
 
 struct NotionalLedgerTest : ::testing::Test {
-    NotionalLedger ledger{{.max_accounts = 2, .max_orders = 4}};
+    NotionalLedger ledger{{.max_accounts = 2}};
 
-    std::string admit(std::string const& account, std::string const& name, std::int64_t notional,
+    std::string admit(std::string const& account, std::int64_t notional,
                       base::Timestamp now = noon) {
-        auto const in = ledger.admit(account, a_day(1'000), name, base::Money(notional), now);
+        auto const in = ledger.admit(account, a_day(1'000), base::Money(notional), now);
         return in ? "" : in.error().reason;
     }
 };
@@ -64,44 +64,31 @@ TEST(OpeningOrder, IsWorthTheMostThatItMayCost) {
 }
 
 TEST_F(NotionalLedgerTest, ADayAddsUp) {
-    EXPECT_EQ(admit("a", "1", 600), "");
-    EXPECT_EQ(admit("a", "2", 401), "limit_daily_notional");
-    EXPECT_EQ(admit("a", "3", 400), "");
-    EXPECT_EQ(admit("a", "4", 1), "limit_daily_notional");
-    EXPECT_EQ(admit("b", "4", 1'000), "");  // another account's day is its own
-    EXPECT_EQ(admit("a", "4", 1, noon + 12h), "");
-}
-
-// Every attempt of an order is signed anew under its name, and one of them is taken at most.
-TEST_F(NotionalLedgerTest, AnOrderCountsOnceAtItsLargest) {
-    EXPECT_EQ(admit("a", "1", 600), "");
-    EXPECT_EQ(admit("a", "1", 600), "");
-    EXPECT_EQ(admit("a", "1", 900), "");
-    EXPECT_EQ(admit("a", "1", 100), "");
-    EXPECT_EQ(admit("a", "2", 101), "limit_daily_notional");
-    EXPECT_EQ(admit("a", "2", 100), "");
-    EXPECT_EQ(admit("a", "1", 901), "limit_daily_notional");
+    EXPECT_EQ(admit("a", 600), "");
+    EXPECT_EQ(admit("a", 401), "limit_daily_notional");
+    EXPECT_EQ(admit("a", 400), "");
+    EXPECT_EQ(admit("a", 1), "limit_daily_notional");
+    EXPECT_EQ(admit("b", 1'000), "");  // another account's day is its own
+    EXPECT_EQ(admit("a", 1, noon + 12h), "");
 }
 
 TEST_F(NotionalLedgerTest, AClockThatStepsBackGivesNoDayTwice) {
-    EXPECT_EQ(admit("a", "1", 1'000), "");
-    EXPECT_EQ(admit("a", "2", 1, noon - 24h), "limit_daily_notional");
+    EXPECT_EQ(admit("a", 1'000), "");
+    EXPECT_EQ(admit("a", 1, noon - 24h), "limit_daily_notional");
 }
 
 TEST_F(NotionalLedgerTest, IsBounded) {
-    EXPECT_EQ(admit("a", "1", 1), "");
-    EXPECT_EQ(admit("b", "1", 1), "");
-    EXPECT_EQ(admit("c", "1", 1), "limit_ledger_full");
-    EXPECT_EQ(admit("a", "2", 1), "");
-    EXPECT_EQ(admit("a", "3", 1), "");
-    EXPECT_EQ(admit("a", "4", 1), "limit_ledger_full");
-    EXPECT_EQ(admit("c", "1", 1, noon + 24h), "");
+    EXPECT_EQ(admit("a", 1), "");
+    EXPECT_EQ(admit("b", 1), "");
+    EXPECT_EQ(admit("c", 1), "limit_ledger_full");
+    EXPECT_EQ(admit("a", 1), "");
+    EXPECT_EQ(admit("c", 1, noon + 24h), "");
 }
 
 TEST_F(NotionalLedgerTest, OneOrderHasItsOwnLimit) {
     ports::CredentialLimits const limits{.max_order_notional = base::Decimal(100)};
     auto const admitted = [&](std::int64_t notional) {
-        return ledger.admit("a", limits, "1", base::Money(notional), noon).has_value();
+        return ledger.admit("a", limits, base::Money(notional), noon).has_value();
     };
     EXPECT_TRUE(admitted(100));
     EXPECT_TRUE(admitted(100));
