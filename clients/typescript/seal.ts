@@ -18,7 +18,7 @@ export interface SealingKey extends ShownKey {
 export type Environment = 'live' | 'testnet' | 'paper'
 export type Purpose = 'follow' | 'lead'
 
-/** What may be done with the account at most. citadel holds orders to `symbols`; the others are kept, not held to yet. */
+/** What may be done with the account at most: citadel signs nothing that opens more. */
 export interface Limits {
     symbols?: string[]
     max_order_notional?: string

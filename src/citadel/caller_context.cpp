@@ -1,5 +1,6 @@
 #include "citadel/caller_context.hpp"
 
+#include "citadel/credential_limits.hpp"
 #include "ports/held_key.hpp"
 
 namespace obscura::citadel {
@@ -15,6 +16,8 @@ std::string read_caller_context(base::ObjectReader& in, ContextUse use) {
     bool const is_renewed = use == ContextUse::rewrap && ports::held_key_purpose(context);
     if (context.starts_with(reserved_prefix) && !is_renewed)
         in.add_error("context", "reserved", "Contexts that begin with obscura/ are citadel's own.");
+    if (is_limited_context(context))
+        in.add_error("context", "reserved", "Give the connection's own, and its limits beside it.");
     return context;
 }
 

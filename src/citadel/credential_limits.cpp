@@ -2,6 +2,7 @@
 
 #include "crypto/base64.hpp"
 #include "crypto/hash.hpp"
+#include "ports/key_vault.hpp"
 
 #include <algorithm>
 
@@ -23,6 +24,11 @@ std::string_view traded_symbol(model::VenueOperation const& operation) {
 
 std::string limited_context(std::string_view context, std::string_view limits) {
     return std::string(context) + "|" + crypto::base64url_encode(crypto::sha256(limits));
+}
+
+bool is_limited_context(std::string_view context) {
+    auto const digest = context.rfind('|');
+    return digest != std::string_view::npos && ports::scope_of_context(context.substr(0, digest));
 }
 
 base::Result<void> check_limits(ports::CredentialLimits const& limits,

@@ -15,6 +15,9 @@ inline constexpr std::string_view limits_field = "limits";
 /// whoever leaves the limits out, or puts others in their place, has fields that do not open.
 /// `limits` itself is under the plain context.
 [[nodiscard]] std::string limited_context(std::string_view context, std::string_view limits);
+/// Whether it is one of those, of a connection. A caller who could name it would have the fields
+/// opened without the limits: their text is no secret.
+[[nodiscard]] bool is_limited_context(std::string_view context);
 
 /// invalid_argument "limit_symbol" for an order, or a setting of orders, in a symbol that is not in
 /// the list. The notionals are `NotionalLedger`'s.

@@ -121,12 +121,19 @@ Aead& Keyring::Record::own_key(int version) {
     return *key_;
 }
 
-std::string Keyring::Record::encrypt(std::string_view plaintext) {
+std::string Keyring::Record::associated_data(std::string_view field) const {
+    bool const has_fields = !context_.empty() && sealing_ == Sealing::record;
+    if (!has_fields || field.empty()) return context_;
+    return context_ + "|" + std::string(field);
+}
+
+std::string Keyring::Record::encrypt(std::string_view plaintext, std::string_view field) {
     auto const version = keyring_.current_;
     auto& aead = has_own_key() ? own_key(version)
                                : keyring_.masters_[static_cast<std::size_t>(version - 1)]->aead;
     auto const nonce = crypto::random_nonce(keyring_.random_);
-    auto const sealed = aead.seal(nonce, crypto::as_bytes(context_), crypto::as_bytes(plaintext));
+    auto const aad = associated_data(field);
+    auto const sealed = aead.seal(nonce, crypto::as_bytes(aad), crypto::as_bytes(plaintext));
     std::vector<std::uint8_t> blob;
     blob.reserve(nonce.size() + sealed.size());
     blob.insert(blob.end(), nonce.begin(), nonce.end());
@@ -134,7 +141,8 @@ std::string Keyring::Record::encrypt(std::string_view plaintext) {
     return std::string(prefix) + "v" + std::to_string(version) + ":" + crypto::base64_encode(blob);
 }
 
-base::Result<Keyring::Record::Opened> Keyring::Record::open(std::string_view sealed) {
+base::Result<Keyring::Record::Opened> Keyring::Record::open(std::string_view sealed,
+                                                            std::string_view field) {
     auto const parsed = parse(sealed);
     if (!parsed) return std::unexpected(parsed.error());
     auto const blob = crypto::base64_decode(parsed->payload);
@@ -151,34 +159,40 @@ base::Result<Keyring::Record::Opened> Keyring::Record::open(std::string_view sea
         return invalid("unknown_key_version", "There is no master key of version " + version + ".");
     Aead::Nonce nonce{};
     std::copy_n(blob->begin(), nonce.size(), nonce.begin());
-    auto const open_with = [&](Aead& aead) {
-        return aead.open(nonce, crypto::as_bytes(context_), std::span(*blob).subspan(nonce.size()));
+    auto const open_with = [&](Aead& aead, std::string const& aad) {
+        return aead.open(nonce, crypto::as_bytes(aad), std::span(*blob).subspan(nonce.size()));
     };
     bool const is_current = parsed->version == keyring_.current_ && sealed.starts_with("nil:v");
     if (has_own_key()) {
-        if (auto plaintext = open_with(own_key(parsed->version)))
+        auto& key = own_key(parsed->version);
+        auto const aad = associated_data(field);
+        if (auto plaintext = open_with(key, aad))
             return Opened{.plaintext = std::move(*plaintext), .is_newest = is_current};
+        auto unbound = aad == context_ ? std::optional<base::Secret>() : open_with(key, context_);
+        if (unbound) return Opened{.plaintext = std::move(*unbound), .is_newest = false};
     }
-    auto plaintext =
-        sealing_ == Sealing::record ? open_with(master->aead) : std::optional<base::Secret>();
+    auto plaintext = sealing_ == Sealing::record ? open_with(master->aead, context_)
+                                                 : std::optional<base::Secret>();
     if (!plaintext) {
         return invalid("decryption_failed",
-                       "Does not open: it was altered, or sealed under another key or context.");
+                       "Does not open: it was altered, or sealed under another key, context or "
+                       "field.");
     }
     return Opened{.plaintext = std::move(*plaintext), .is_newest = is_current && context_.empty()};
 }
 
-base::Result<base::Secret> Keyring::Record::decrypt(std::string_view sealed) {
-    auto opened = open(sealed);
+base::Result<base::Secret> Keyring::Record::decrypt(std::string_view sealed,
+                                                    std::string_view field) {
+    auto opened = open(sealed, field);
     if (!opened) return std::unexpected(opened.error());
     return std::move(opened->plaintext);
 }
 
-base::Result<std::string> Keyring::Record::rewrap(std::string_view sealed) {
-    auto const opened = open(sealed);
+base::Result<std::string> Keyring::Record::rewrap(std::string_view sealed, std::string_view field) {
+    auto const opened = open(sealed, field);
     if (!opened) return std::unexpected(opened.error());
     if (opened->is_newest) return std::string(sealed);
-    return encrypt(opened->plaintext.reveal());
+    return encrypt(opened->plaintext.reveal(), field);
 }
 
 }  // namespace obscura::citadel

@@ -23,8 +23,10 @@ enum class Sealing { record, held_key };
 /// version 1. `context` is the associated data: a ciphertext opens under no other. Where there is
 /// one, the key is the record's own, derived from the master key and the context (HKDF-SHA256), so
 /// that no key comes near the 2^32 messages that random nonces are good for; without one it is the
-/// master key itself, as any AES-GCM has it. What was sealed with a context before keys were
-/// derived opens as well; rewrapping renews it. Event-loop thread.
+/// master key itself, as any AES-GCM has it. Beside a context a `field` may be named, which is part
+/// of the associated data too: a secret does not open in the place of an API key, which is shown.
+/// What was sealed with a context before keys were derived, or without a field, opens as well;
+/// rewrapping renews it. Event-loop thread.
 class Keyring {
 public:
     class Record;
@@ -84,16 +86,22 @@ public:
     Record(Record const&) = delete;
     Record& operator=(Record const&) = delete;
 
-    [[nodiscard]] std::string encrypt(std::string_view plaintext);
-    [[nodiscard]] base::Result<base::Secret> decrypt(std::string_view sealed);
-    [[nodiscard]] base::Result<std::string> rewrap(std::string_view sealed);
+    /// `field` is the name of the text in the record; without a context, and of a held key, it
+    /// binds nothing.
+    [[nodiscard]] std::string encrypt(std::string_view plaintext, std::string_view field = {});
+    [[nodiscard]] base::Result<base::Secret> decrypt(std::string_view sealed,
+                                                     std::string_view field = {});
+    [[nodiscard]] base::Result<std::string> rewrap(std::string_view sealed,
+                                                   std::string_view field = {});
 
 private:
     struct Opened {
         base::Secret plaintext;
         bool is_newest = false;
     };
-    [[nodiscard]] base::Result<Opened> open(std::string_view sealed);
+    [[nodiscard]] base::Result<Opened> open(std::string_view sealed, std::string_view field);
+    /// The context with the field: no other pair has the same under the context's own key.
+    [[nodiscard]] std::string associated_data(std::string_view field) const;
     /// Whether keys are derived at all.
     [[nodiscard]] bool has_own_key() const;
     [[nodiscard]] crypto::Aead& own_key(int version);

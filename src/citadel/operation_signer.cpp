@@ -56,7 +56,7 @@ std::unexpected<base::Error> nowhere(ports::SignItem const& item) {
 base::Result<base::Secret> OperationSigner::open_field(Keyring::Record& record,
                                                        std::string const& name,
                                                        std::string_view sealed) {
-    auto value = record.decrypt(sealed);
+    auto value = record.decrypt(sealed, name);
     if (value) return value;
     auto error = std::move(value.error());
     error.detail = "credentials." + name + ": " + error.detail;

@@ -106,12 +106,12 @@ base::Result<ports::SealedCredentials> SealOpener::open(ports::ConnectionRecord 
     auto context = ports::context_of(connection);
     if (!content->limits.is_empty()) {
         auto const limits = to_json(content->limits).dump();
-        out.emplace(limits_field, keyring_.encrypt(limits, context));
+        out.emplace(limits_field, keyring_.record(context).encrypt(limits, limits_field));
         context = limited_context(context, limits);
     }
     auto record = keyring_.record(context);
     for (auto const& [name, value] : content->credentials)
-        out.emplace(name, record.encrypt(value.reveal()));
+        out.emplace(name, record.encrypt(value.reveal(), name));
     return out;
 }
 

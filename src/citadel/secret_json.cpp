@@ -49,16 +49,17 @@ std::unexpected<base::Error> refuse(std::vector<FieldError> errors) {
 
 SecretJson::~SecretJson() { wipe(json_); }
 
-base::Result<TextInContext> text_in_context(Json const& body, std::string_view field,
+base::Result<TextInContext> text_in_context(Json const& body, std::string_view name,
                                             ContextUse use) {
     base::ObjectReader in(body);
     TextInContext out;
     out.context = read_caller_context(in, use);
-    auto const pointer = in.pointer_to(field);
+    out.field = in.optional_text("field", {.max = max_name}).value_or("");
+    auto const pointer = in.pointer_to(name);
     // The reader would refuse the line breaks of a PEM key: the text is read here, past it.
     auto errors = in.errors();
     std::erase_if(errors, [&](FieldError const& e) { return e.pointer == pointer; });
-    if (body.is_object()) out.text = read_text(body.find(field), pointer, errors);
+    if (body.is_object()) out.text = read_text(body.find(name), pointer, errors);
     if (!errors.empty()) return refuse(std::move(errors));
     return out;
 }

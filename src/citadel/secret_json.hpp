@@ -23,16 +23,18 @@ private:
     base::Json json_;
 };
 
-/// `{<field>: text, context?: text}`. The text may have line breaks, as PEM keys do. The views live
-/// as long as `body`.
+/// `{<name>: text, context?: text, field?: text}`. The text may have line breaks, as PEM keys do.
+/// The views live as long as `body`.
 struct TextInContext {
     std::string_view text;
     std::string context;
+    std::string field;  ///< what the text is called in the record of the context; "" for no name
 };
 [[nodiscard]] base::Result<TextInContext> text_in_context(
-    base::Json const& body, std::string_view field, ContextUse use = ContextUse::seal_or_open);
+    base::Json const& body, std::string_view name, ContextUse use = ContextUse::seal_or_open);
 
-/// `{data: {name: text, ...}, context?: text}`, 1 to `max_bulk_fields` names.
+/// `{data: {name: text, ...}, context?: text}`, 1 to `max_bulk_fields` names, each the field that
+/// its text is sealed as.
 struct FieldsInContext {
     std::vector<std::pair<std::string_view, std::string_view>> fields;
     std::string context;

@@ -241,7 +241,8 @@ Service::Answer Service::encrypt(Caller const& caller, Request const& request) {
     encrypted_.items.add();
     note_.about(input->context);
     note_.did("text");
-    return json_text(one_field("encrypted_data", keyring_.encrypt(input->text, input->context)));
+    auto const sealed = keyring_.record(input->context).encrypt(input->text, input->field);
+    return json_text(one_field("encrypted_data", sealed));
 }
 
 Service::Answer Service::decrypt(Caller const& caller, Request const& request) {
@@ -252,7 +253,7 @@ Service::Answer Service::decrypt(Caller const& caller, Request const& request) {
     if (auto const in = gate_.admit(caller, CallKind::decrypt, input->context); !in)
         return std::unexpected(in.error());
     note_.about(input->context);
-    auto const plaintext = keyring_.decrypt(input->text, input->context);
+    auto const plaintext = keyring_.record(input->context).decrypt(input->text, input->field);
     if (!plaintext) return std::unexpected(plaintext.error());
     decrypted_.items.add();
     note_.did("text");
@@ -275,7 +276,7 @@ Service::Answer Service::encrypt_bulk(Caller const& caller, Request const& reque
         if (!std::exchange(first, false)) out += ',';
         base::append_json_string(out, name);
         out += ':';
-        base::append_json_string(out, record.encrypt(text));
+        base::append_json_string(out, record.encrypt(text, name));
     }
     out += "}}";
     encrypted_bulk_.items.add(static_cast<double>(input->fields.size()));
@@ -298,7 +299,7 @@ Service::Answer Service::decrypt_bulk(Caller const& caller, Request const& reque
     out.reserve(request.body.size());
     auto record = keyring_.record(input->context);
     for (bool first = true; auto const& [name, sealed] : input->fields) {
-        auto const plaintext = record.decrypt(sealed);
+        auto const plaintext = record.decrypt(sealed, name);
         if (!plaintext) {
             base::cleanse(out);
             auto error = plaintext.error();
@@ -322,7 +323,8 @@ Service::Answer Service::rewrap(Caller const&, Request const& request) {
     auto const input = text_in_context(*body, "encrypted_data", ContextUse::rewrap);
     if (!input) return std::unexpected(input.error());
     note_.about(input->context);
-    auto const renewed = keyring_.rewrap(input->text, input->context, sealing_of(input->context));
+    auto record = keyring_.record(input->context, sealing_of(input->context));
+    auto const renewed = record.rewrap(input->text, input->field);
     if (!renewed) return std::unexpected(renewed.error());
     rewrapped_.items.add();
     note_.did("text");
@@ -342,7 +344,7 @@ Service::Answer Service::rewrap_bulk(Caller const&, Request const& request) {
     auto others = keyring_.record(*context, sealing);
     auto renewed = base::Json::object();
     for (auto const& [name, sealed] : input->fields) {
-        auto text = (name == limits_field ? limits : others).rewrap(sealed);
+        auto text = (name == limits_field ? limits : others).rewrap(sealed, name);
         if (!text) {
             auto error = std::move(text.error());
             error.detail = "data." + std::string(name) + ": " + error.detail;
@@ -358,7 +360,7 @@ Service::Answer Service::rewrap_bulk(Caller const&, Request const& request) {
 Result<std::string> Service::context_of_others(FieldsInContext const& input) {
     for (auto const& [name, sealed] : input.fields) {
         if (name != limits_field) continue;
-        auto const limits = keyring_.decrypt(sealed, input.context);
+        auto const limits = keyring_.record(input.context).decrypt(sealed, name);
         if (limits) return limited_context(input.context, limits->reveal());
         auto error = limits.error();
         error.detail = "data." + std::string(name) + ": " + error.detail;

@@ -1,6 +1,7 @@
 // Accounts connected with credentials that their owners sealed: the TypeScript client against an npm package's HPKE,
 // ours, and the whole stack. Nobody but citadel reads them, and what was tampered with is refused.
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync, truncateSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -194,7 +195,7 @@ await check('what citadel may sign is what its owner allowed', async () => {
     for (let piece = 2; piece < 6; piece += 1)
         pieces.push(await sign('BTCUSDT', credentials, { quantity: worth(700), client_order_id: `leg-${piece}` }))
     assert.deepEqual(pieces, ['signed', 'signed', 'limit_daily_notional', 'limit_daily_notional'])
-    assert.equal(await sign('BTCUSDT', credentials, { quantity: worth(700), client_order_id: 'leg-2' }), 'signed')
+    assert.equal(await sign('BTCUSDT', credentials, { quantity: worth(700), client_order_id: 'leg-2' }), 'limit_daily_notional')
     assert.equal(await sign('BTCUSDT', credentials, { side: 'sell', quantity: '1', client_order_id: 'leg-9' }), 'signed')
     assert.equal(await sign('BTCUSDT', credentials, {}, { environment: 'live' }), 'wrong_context')
     assert.equal(await sign('BTCUSDT', credentials, {}, { context: context.replace(/.$/, 'x') }), 'decryption_failed')
@@ -203,6 +204,12 @@ await check('what citadel may sign is what its owner allowed', async () => {
     const { limits, ...without } = credentials
     assert.ok(limits.startsWith('nil:'))
     assert.equal(await sign('ETHUSDT', without), 'decryption_failed')
+    // What the limits say can be guessed, and the API key is shown in the request.
+    const text = '{"symbols":["BTCUSDT"],"max_order_notional":"1000","max_daily_notional":"1500"}'
+    const named = `${context}|${createHash('sha256').update(text).digest('base64url')}`
+    assert.equal(await sign('ETHUSDT', without, {}, { context: named }), 'invalid_request')
+    const swapped = { ...credentials, api_key: credentials.secret, secret: credentials.api_key }
+    assert.equal(await sign('BTCUSDT', swapped, { side: 'sell' }), 'decryption_failed')
 })
 
 await check("and what was refused is in citadel's log, of whom and of which connection", async () => {

@@ -145,6 +145,34 @@ TEST_F(KeyringTest, OneRecordOpensFieldsOfAllVersions) {
     }
 }
 
+// An API key is shown to whoever has something signed: a secret that opened in its place would be.
+TEST_F(KeyringTest, AFieldOpensUnderItsOwnNameAlone) {
+    auto record = keyring_.record("a context");
+    auto const sealed = record.encrypt("secret", "secret");
+    EXPECT_EQ(record.decrypt(sealed, "secret")->reveal(), "secret");
+    for (std::string_view const other : {"api_key", "", "secre", "secret|", "|secret", "Secret"})
+        EXPECT_EQ(reason(record.decrypt(sealed, other)), "decryption_failed") << other;
+    EXPECT_EQ(reason(keyring_.decrypt(sealed, "a context|secret")), "decryption_failed");
+    EXPECT_EQ(record.rewrap(sealed, "secret"), sealed) << "it is the newest already";
+    EXPECT_EQ(record.rewrap(sealed, "api_key").error().reason, "decryption_failed");
+    // Without a context it stays plain AES-GCM, and keys that are held have no fields.
+    auto bare = keyring_.record("");
+    EXPECT_EQ(keyring_.decrypt(bare.encrypt("text", "a name"), "")->reveal(), "text");
+    auto held = keyring_.record("a context", Sealing::held_key);
+    auto const key = held.encrypt("key", "a name");
+    EXPECT_EQ(keyring_.decrypt(key, "a context", Sealing::held_key)->reveal(), "key");
+}
+
+TEST_F(KeyringTest, WhatWasSealedBeforeFieldsHadNamesOpensAndIsRenewed) {
+    auto const older = keyring_.encrypt("secret", "a context");
+    auto record = keyring_.record("a context");
+    EXPECT_EQ(record.decrypt(older, "secret")->reveal(), "secret");
+    auto const renewed = record.rewrap(older, "secret").value();
+    EXPECT_NE(renewed, older);
+    EXPECT_EQ(record.decrypt(renewed, "secret")->reveal(), "secret");
+    EXPECT_EQ(reason(record.decrypt(renewed, "api_key")), "decryption_failed");
+}
+
 TEST_F(KeyringTest, WhatWasSealedBeforeRecordsHadKeysOpens) {
     crypto::Aead master(key_of(1));
     auto blob = std::vector<std::uint8_t>(12, 7);

@@ -46,7 +46,7 @@ TEST_F(SealRoutesTest, BulkRoundTrip) {
     EXPECT_EQ(opened.body["plaintext"], plain);
     // All or nothing: one field that does not open takes the others with it.
     auto mixed = data;
-    mixed.set("secret", "nil:v2:AAAA");
+    mixed.set("secret", data["api_key"]);
     auto const refused =
         post("admin", "/decrypt-bulk", Json::object({{"data", mixed}, {"context", test::context}}));
     EXPECT_EQ(refused.status, 400U);
@@ -76,12 +76,24 @@ TEST_F(SealRoutesTest, RewrapsWithoutShowingAnything) {
     auto const opened =
         post("admin", "/decrypt", Json::object({{"encrypted_data", data}, {"context", "alice"}}));
     EXPECT_EQ(opened.body["plaintext"].as_string(), "secret");
-    auto const bulk = post(
-        "rotation", "/rewrap-bulk",
-        Json::object({{"data", Json::object({{"a", old}, {"b", data}})}, {"context", "alice"}}));
+    auto const in_bulk = [&](Json fields) {
+        return post("rotation", "/rewrap-bulk",
+                    Json::object({{"data", std::move(fields)}, {"context", "alice"}}));
+    };
+    auto const bulk = in_bulk(Json::object({{"a", old}, {"b", data}}));
     ASSERT_EQ(bulk.status, 200U);
-    EXPECT_TRUE(bulk.body["encrypted_data"]["a"].as_string().starts_with("nil:v2:"));
-    EXPECT_EQ(bulk.body["encrypted_data"]["b"].as_string(), data) << "it is the newest already";
+    auto const& fields = bulk.body["encrypted_data"];
+    EXPECT_TRUE(fields["a"].as_string().starts_with("nil:v2:"));
+    EXPECT_NE(fields["b"].as_string(), data) << "it has its name now";
+    EXPECT_EQ(in_bulk(fields).body["encrypted_data"], fields) << "they are the newest already";
+    auto const one = Json::object({{"encrypted_data", fields["a"]}, {"context", "alice"}});
+    EXPECT_EQ(post("admin", "/decrypt", one).body["code"].as_string(), "decryption_failed");
+    auto named = one;
+    named.set("field", "a");
+    EXPECT_EQ(post("admin", "/decrypt", named).body["plaintext"].as_string(), "secret");
+    EXPECT_EQ(post("rotation", "/rewrap", named).body["encrypted_data"], fields["a"]);
+    named.set("field", "b");
+    EXPECT_EQ(post("admin", "/decrypt", named).body["code"].as_string(), "decryption_failed");
     auto const refused =
         post("rotation", "/rewrap-bulk",
              Json::object({{"data", Json::object({{"a", old}})}, {"context", "bob"}}));

@@ -1,3 +1,4 @@
+#include "citadel/credential_limits.hpp"
 #include "seal_fixture.hpp"
 
 namespace obscura::citadel {
@@ -19,6 +20,24 @@ TEST_F(SealingTest, OpensIntoCiphertextsOfTheConnection) {
     ASSERT_EQ(opened.status, 200U);
     EXPECT_EQ(opened.body["plaintext"]["api_key"].as_string(), test::api_key);
     EXPECT_EQ(opened.body["plaintext"]["secret"].as_string(), test::api_secret);
+}
+
+// An API key is sent in the open: whoever has something signed could read the secret in its place.
+TEST_F(SealingTest, AFieldIsNotTakenForAnother) {
+    auto const credentials = open(request(good_seal())).body["encrypted_data"];
+    auto asked = item("a", test::place_order());
+    asked.set("context", context_of_connection());
+    auto const answer = [&](std::string_view api_key, std::string_view secret) {
+        asked.set("credentials", Json::object({{"api_key", credentials[api_key].as_string()},
+                                               {"secret", credentials[secret].as_string()}}));
+        auto const told = sign("conductor", {asked}).body;
+        EXPECT_EQ(told.dump().find(test::api_secret.substr(0, 8)), std::string::npos);
+        auto const& made = told["items"].as_array().at(0);
+        return made["url"].is_string() ? "" : made["error"]["code"].as_string();
+    };
+    EXPECT_EQ(answer("api_key", "secret"), "");
+    EXPECT_EQ(answer("secret", "api_key"), "decryption_failed");
+    EXPECT_EQ(answer("secret", "secret"), "decryption_failed");
 }
 
 TEST_F(SealingTest, OnlyTheGatewayMay) {
@@ -233,21 +252,28 @@ class LimitsTest : public SealingTest {
 protected:
     /// A live-like connection whose owner allows one symbol; its fields.
     Json limited(std::string const& most = "1000000") {
+        return limited_by(
+            Json::object({{"symbols", Json::array({"BTCUSDT"})}, {"max_order_notional", most}}));
+    }
+    Json limited_by(Json limits) {
         auto const key = sealing_key();
         auto const b = binding(key.id);
         auto json = content(b);
-        json.set("limits", Json::object({{"symbols", Json::array({"BTCUSDT"})},
-                                         {"max_order_notional", most}}));
+        json.set("limits", std::move(limits));
         auto const answer = open(request(seal(key, b, json.dump())));
         EXPECT_EQ(answer.status, 200U) << answer.body.dump();
         return answer.body["encrypted_data"];
     }
     /// The reason why that is not signed; "" when it is.
     std::string order(Json const& credentials, std::string_view symbol, Json operation) {
+        return order_in(context_of_connection(), credentials, symbol, std::move(operation));
+    }
+    std::string order_in(std::string const& context, Json const& credentials,
+                         std::string_view symbol, Json operation) {
         operation.set("symbol", symbol);
         auto asked = item("a", std::move(operation));
         asked.set("credentials", credentials);
-        asked.set("context", context_of_connection());
+        asked.set("context", context);
         auto const answer = sign("conductor", {asked});
         auto const& made = answer.body["items"].as_array().at(0);
         return made["url"].is_string() ? "" : made["error"]["code"].as_string();
@@ -296,6 +322,30 @@ TEST_F(LimitsTest, LimitsCannotBeLeftOutOrReplaced) {
     // Whoever may encrypt makes limits of his own, under the right context.
     replaced.set("limits", sealed(R"({"symbols":["ETHUSDT"]})", context_of_connection()));
     EXPECT_EQ(order(replaced, "ETHUSDT", test::place_order()), "decryption_failed");
+}
+
+// What limits say is no secret: refusals tell the sums. Nobody names the context that they make.
+TEST_F(LimitsTest, LimitsAreNotLeftOutByNamingTheirContext) {
+    auto limits = Json::object({{"symbols", Json::array({"BTCUSDT"})}});
+    auto const text = limits.dump();
+    auto credentials = limited_by(std::move(limits));
+    std::erase_if(credentials.as_object(),
+                  [](auto const& member) { return member.first == "limits"; });
+    auto const context = limited_context(context_of_connection(), text);
+    EXPECT_EQ(order_in(context, credentials, "ETHUSDT", test::place_order()), "invalid_request");
+    EXPECT_EQ(order_in(context, credentials, "BTCUSDT", test::place_order()), "invalid_request");
+    for (std::string const path : {"/encrypt", "/decrypt", "/encrypt-bulk", "/decrypt-bulk"}) {
+        auto const answer = post("admin", path, Json::object({{"context", context}}));
+        EXPECT_NE(answer.body.dump().find("/context"), std::string::npos) << path;
+    }
+}
+
+// Binance takes a client's id anew once the order of before is filled: each signature is an order.
+TEST_F(LimitsTest, AnOrderThatIsSignedAgainCountsAgain) {
+    auto const credentials = limited_by(Json::object({{"max_daily_notional", "60000"}}));
+    EXPECT_EQ(order(credentials, "BTCUSDT", test::place_order()), "");
+    EXPECT_EQ(order(credentials, "BTCUSDT", test::place_order()), "");
+    EXPECT_EQ(order(credentials, "BTCUSDT", test::place_order()), "limit_daily_notional");
 }
 
 TEST_F(LimitsTest, RotationKeepsThem) {
