@@ -32,6 +32,7 @@ struct SignedVenue {
     bool has_passphrase = false;
     char const* id_prefix = "x";
     bool is_agent = false;
+    char const* market = "spot";
 };
 constexpr SignedVenue venues[] = {{"binance", "paper", "BTCUSDT"},
                                   {"bybit", "live", "BTCUSDT"},
@@ -40,7 +41,7 @@ constexpr SignedVenue venues[] = {{"binance", "paper", "BTCUSDT"},
                                   {"gate", "live", "BTC_USDT", false, "t-"},
                                   {"kucoin", "live", "BTC-USDT", true},
                                   {"mexc", "live", "BTCUSDT"},
-                                  {"bingx", "live", "BTC-USDT"},
+                                  {"bingx", "testnet", "BTC-USDT", false, "x", false, "futures"},
                                   {"hyperliquid", "live", "10107", false, "0x", true}};
 
 /// Made up, as all of these keys.
@@ -217,7 +218,7 @@ net::Task<Question> sign_question(Asker& asker, Keys const& keys, SignedVenue ve
         list.push_back(Json::object({{"id", "i" + std::to_string(i)},
                                      {"venue", venue.name},
                                      {"environment", venue.environment},
-                                     {"market", "spot"},
+                                     {"market", venue.market},
                                      {"context", context},
                                      {"credentials", credentials},
                                      {"operation", order_of(venue, order_id_of(venue, i))}}));

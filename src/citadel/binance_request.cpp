@@ -99,7 +99,8 @@ SignedRequest sign_rest(std::string const& origin, ApiCredentials const& credent
                         BinanceDraft draft, RequestWindow window) {
     auto& parameters = draft.parameters;
     parameters.add("recvWindow", window.receive_ms);
-    parameters.add("timestamp", window.timestamp_ms);
+    parameters.add("timestamp",
+                   draft.is_stamped_in_us ? window.timestamp_ms * 1000 : window.timestamp_ms);
     parameters.add("signature", credentials.sign(parameters.text(), SignatureForm::sha256_hex));
     SignedRequest out{.method = std::string(draft.method),
                       .url = origin + std::string(draft.path),

@@ -13,6 +13,7 @@ struct BinanceDraft {
     std::string_view method;
     std::string_view path;
     FormParameters parameters{};
+    bool is_stamped_in_us = false;  ///< else in milliseconds
 };
 
 [[nodiscard]] base::Result<void> check_symbol(std::string_view symbol);

@@ -22,7 +22,12 @@ Result<BinanceDraft> spot_draft(model::PlaceOrder const& order) {
     if (order.position_side != model::PositionSide::both)
         return not_allowed("position_side", "Spot has no positions.");
     auto out = draft_order(order_path, order);
-    if (out) out->parameters.add("newOrderRespType", "FULL");
+    if (!out) return out;
+    out->parameters.add("newOrderRespType", "FULL");
+    // The signature names no host, and futures read the same words: a sale, which no limit holds
+    // up, would open a short there. Spot takes microseconds ("Timing security"); to futures, which
+    // count in milliseconds, such a request is from far ahead.
+    out->is_stamped_in_us = true;
     return out;
 }
 

@@ -11,6 +11,7 @@ namespace obscura::citadel {
 inline constexpr VenueSigner bingx{.venue = "bingx",
                                    .credentials = {.venue = "bingx"},
                                    .longest_window = std::chrono::seconds(60),
+                                   .relay = RelayReason::open_market,
                                    .addresses = bingx_addresses,
                                    .sign = sign_bingx};
 

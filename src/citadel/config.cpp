@@ -329,7 +329,7 @@ std::vector<std::string> complaints(Config const& config) {
     for (auto const& venue : venues_that_must_relay())
         if (std::ranges::find(config.relay_only, venue) == config.relay_only.end())
             out.push_back("citadel.relay_only must have " + venue +
-                          " in it: its requests give a secret away, or leave their body open");
+                          " in it: its requests give a secret away, or can be made into others");
     require_distinct(config.caller_keys, caller_name, out);
     return out;
 }

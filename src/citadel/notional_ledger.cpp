@@ -3,6 +3,7 @@
 #include "citadel/operation_rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace obscura::citadel {
@@ -45,6 +46,11 @@ Money opened_notional(model::PlaceOrder const& order, base::Price last) {
     auto price = order.limit_price.value_or(last);
     if (order.side == model::Side::sell) price = std::max(price, last);
     return notional(price, order.quantity, base::Rounding::ceiling);
+}
+
+bool is_quoted_in_dollars(std::string_view symbol) {
+    static constexpr std::array<std::string_view, 4> dollars{"USDT", "USDC", "FDUSD", "TUSD"};
+    return std::ranges::any_of(dollars, [&](auto dollar) { return symbol.ends_with(dollar); });
 }
 
 void NotionalLedger::begin(std::int64_t day) {

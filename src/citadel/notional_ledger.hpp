@@ -22,6 +22,10 @@ namespace obscura::citadel {
 /// order at the market the last.
 [[nodiscard]] base::Money opened_notional(model::PlaceOrder const& order, base::Price last);
 
+/// Whether the quote asset is worth a dollar, by the end of the symbol ("BTCUSDT", "BTC-USDC"). A
+/// thousand of another one, as of "ETHBTC", is a sum that nobody has meant who names no symbols.
+[[nodiscard]] bool is_quoted_in_dollars(std::string_view symbol);
+
 /// The whole days of UTC since 1970.
 [[nodiscard]] std::int64_t utc_day(base::Timestamp t);
 

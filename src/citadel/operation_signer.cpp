@@ -96,6 +96,10 @@ base::Result<NotionalBook::Ticket> OperationSigner::check_notional(
     if (!price)
         return base::fail(base::Errc::unavailable, "limit_price_unknown",
                           "The account has a notional limit, and the venue has told no price yet.");
+    if (limits.symbols.empty() && !is_quoted_in_dollars(order->symbol))
+        return base::fail(base::Errc::invalid_argument, "limit_quote_asset",
+                          "Without a list of symbols the account's notionals are of symbols quoted "
+                          "in dollars.");
     return notionals_.admit(item.context, limits, opened_notional(*order, *price));
 }
 

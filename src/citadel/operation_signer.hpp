@@ -50,7 +50,8 @@ public:
     /// For whoever asks. forbidden "operation_not_allowed"; invalid_argument otherwise:
     /// "not_supported", "relay_required" (ADR 19), "wrong_context" or "wrong_purpose" for a context
     /// that names another use, "limit_symbol", "limit_order_notional" or "limit_daily_notional" for
-    /// what the account's owner has not allowed, "limit_day_unknown" where nobody knows what was
+    /// what the account's owner has not allowed, "limit_quote_asset" for a symbol that his sums say
+    /// nothing of, "limit_day_unknown" where nobody knows what was
     /// signed today, a window's or a ciphertext's reason, or a field of the operation. unavailable
     /// "limit_price_unknown" until a price is known to hold it to, and what `AgentNonces` says.
     /// What is answered leaves citadel only after `until_counted`.

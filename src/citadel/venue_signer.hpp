@@ -18,9 +18,10 @@ using VenueBook = std::map<std::string, VenueAddresses, std::less<>>;
 
 /// Why what is signed must go to the venue without passing through another service (ADR 14, 19).
 enum class RelayReason {
-    none,        ///< it may be handed out
-    passphrase,  ///< a header or a message carries the passphrase: whoever relays it knows it
-    open_body,   ///< the signature leaves the body out: whoever relays it can write another
+    none,         ///< it may be handed out
+    passphrase,   ///< a header or a message carries the passphrase: whoever relays it knows it
+    open_body,    ///< the signature leaves the body out: whoever relays it can write another
+    open_market,  ///< nor does it name the market: what closes in one can open in the other
 };
 
 /// What is to know of a venue to sign for it.

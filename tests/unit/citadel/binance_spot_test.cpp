@@ -1,6 +1,7 @@
 #include "citadel/binance_spot.hpp"
 
 #include "binance_fixture.hpp"
+#include "citadel/binance_futures.hpp"
 #include "crypto/base64.hpp"
 #include "net/http.hpp"
 
@@ -39,7 +40,7 @@ TEST(BinanceSpotTest, LimitOrder) {
     EXPECT_EQ(request.body, with_signature("symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&"
                                            "quantity=1&price=0.1&newClientOrderId=leg-1&"
                                            "newOrderRespType=FULL&recvWindow=5000&"
-                                           "timestamp=1499827319559"));
+                                           "timestamp=1499827319559000"));
     EXPECT_EQ(base::to_unix_ms(request.expires_at), 1'499'827'324'559);
 }
 
@@ -54,7 +55,21 @@ TEST(BinanceSpotTest, MarketOrder) {
     EXPECT_EQ(sign(order).body,
               with_signature("symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.000000000001&"
                              "newClientOrderId=a%3Ab%2Fc.d_e-F&newOrderRespType=FULL&"
-                             "recvWindow=5000&timestamp=1499827319559"));
+                             "recvWindow=5000&timestamp=1499827319559000"));
+}
+
+// Shown to futures, whose orders have the same words, it is an order of the far future: they count
+// in milliseconds, and take no time stamp that is a second ahead.
+TEST(BinanceSpotTest, AnOrderIsNoOrderOfFutures) {
+    auto order = limit_order();
+    order.side = model::Side::sell;
+    auto const stamp_of = [](std::string const& text) {
+        auto const at = text.find("&timestamp=") + 11;
+        return std::stoll(text.substr(at, text.find('&', at) - at));
+    };
+    auto const of_futures = sign_binance_futures(endpoints, hmac_credentials(), order, window);
+    EXPECT_EQ(stamp_of(of_futures->body), window.timestamp_ms);
+    EXPECT_GT(stamp_of(sign(order).body), window.timestamp_ms + 365LL * 86'400'000);
 }
 
 TEST(BinanceSpotTest, TimeInForce) {

@@ -348,6 +348,22 @@ TEST_F(LimitsTest, AnOrderThatIsSignedAgainCountsAgain) {
     EXPECT_EQ(order(credentials, "BTCUSDT", test::place_order()), "limit_daily_notional");
 }
 
+// A sum is in the symbol's quote asset: who lists the symbol knows of which he speaks.
+TEST_F(LimitsTest, ASumWithoutSymbolsIsOfDollars) {
+    prices_.prices["ETHBTC"] = *base::Price::parse("0.03");
+    prices_.prices["BTCFDUSD"] = base::Price(50'000);
+    auto const any = limited_by(Json::object({{"max_order_notional", "50000"}}));
+    EXPECT_EQ(order(any, "BTCUSDT", test::place_order()), "");
+    EXPECT_EQ(order(any, "BTCFDUSD", test::place_order()), "");
+    EXPECT_EQ(order(any, "ETHBTC", test::place_order()), "limit_quote_asset");
+    auto sale = test::place_order();
+    sale.set("side", "sell");
+    EXPECT_EQ(order(any, "ETHBTC", std::move(sale)), "") << "exits are not held up";
+    auto const named = limited_by(
+        Json::object({{"symbols", Json::array({"ETHBTC"})}, {"max_order_notional", "0.02"}}));
+    EXPECT_EQ(order(named, "ETHBTC", test::place_order()), "");
+}
+
 TEST_F(LimitsTest, RotationKeepsThem) {
     auto old_config = test::config();
     old_config.master_keys_hex[1] = base::Secret();

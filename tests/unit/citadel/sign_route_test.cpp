@@ -31,7 +31,7 @@ TEST_F(SignRouteTest, AnOrder) {
     EXPECT_EQ(made["expires_at"].as_string(), "2025-11-24T16:00:05.000Z");
     std::string const expected =
         "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.5&newClientOrderId=leg-1&"
-        "newOrderRespType=FULL&recvWindow=5000&timestamp=1764000000000";
+        "newOrderRespType=FULL&recvWindow=5000&timestamp=1764000000000000";
     EXPECT_EQ(made["body"].as_string(),
               expected + "&signature=" + crypto::hmac_sha256_hex(test::api_secret, expected));
 }
@@ -149,6 +149,20 @@ TEST_F(SignRouteTest, WhatLeavesItsBodyOpenIsNotHandedOut) {
     EXPECT_EQ(login.body["items"].as_array()[0]["method"].to_text(), "WS") << login.body.dump();
 }
 
+// Nor is what another market would take for an order of its own.
+TEST_F(SignRouteTest, WhatNamesNoMarketIsNotHandedOut) {
+    auto order = test::place_order();
+    order.set("symbol", "BTC-USDT");
+    order.set("side", "sell");
+    auto made = item("a", std::move(order));
+    made.set("venue", "bingx");
+    made.set("environment", "live");
+    EXPECT_EQ(sign_one(made)["error"]["code"].as_string(), "relay_required");
+    made.set("environment", "testnet");
+    made.set("market", "futures");
+    EXPECT_TRUE(sign_one(made)["url"].is_string());
+}
+
 TEST_F(SignRouteTest, WhatMayBeLeftOut) {
     auto made = item("a", test::place_order());
     std::erase_if(made.as_object(), [](auto const& member) {
@@ -167,7 +181,7 @@ TEST_F(SignRouteTest, TheVenuesTimeIsTakenFromTheCaller) {
     auto const answer = sign_one(made);
     ASSERT_TRUE(answer["body"].is_string()) << answer.dump();
     auto const body = answer["body"].as_string();
-    EXPECT_NE(body.find("&recvWindow=5000&timestamp=" + std::to_string(there) + "&"),
+    EXPECT_NE(body.find("&recvWindow=5000&timestamp=" + std::to_string(there) + "000&"),
               std::string::npos)
         << body;
     made.set("not_after_ms", there + 60'001);
