@@ -37,12 +37,14 @@ void must_open(Keyring& ring, std::string_view sealed, std::string_view context)
 
 void must_seal(Keyring& ring, std::string_view plaintext, std::string_view context,
                unsigned choice) {
-    auto sealed = ring.encrypt(plaintext, context);
-    auto const opened = ring.decrypt(sealed, context);
+    auto record = ring.record(context);
+    auto sealed = record.encrypt(plaintext, "field");
+    auto const opened = record.decrypt(sealed, "field");
     must(opened && opened->reveal() == plaintext, "what was sealed opens to itself");
+    must(context.empty() || !record.decrypt(sealed, "other"), "no field opens as another");
     auto& letter = sealed[choice % sealed.size()];
     letter = letter == 'A' ? 'B' : 'A';
-    must(!ring.decrypt(sealed, context), "what was altered does not open");
+    must(!record.decrypt(sealed, "field"), "what was altered does not open");
 }
 
 }  // namespace

@@ -84,9 +84,11 @@ void must_open(Citadel& citadel, std::string_view content, unsigned choice) {
     auto const context = ports::context_of(connection);
     for (auto const& [name, text] : *opened) {
         must(name == "limits" || read->credentials.contains(name), "no field is made up");
-        must(!citadel.ring.decrypt(text, context + "."), "no field opens elsewhere");
+        must(!citadel.ring.record(context + ".").decrypt(text, name), "no field opens elsewhere");
+        auto record = citadel.ring.record(context);
+        must(!record.decrypt(text, name + "."), "no field opens as another");
         bool const is_limited = opened->contains("limits") && name != "limits";
-        must(citadel.ring.decrypt(text, context).has_value() != is_limited,
+        must(record.decrypt(text, name).has_value() != is_limited,
              "fields with limits do not open without them");
     }
     auto& letter = sealed.ciphertext[choice % sealed.ciphertext.size()];

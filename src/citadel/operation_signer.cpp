@@ -9,7 +9,8 @@
 namespace obscura::citadel {
 namespace {
 
-constexpr std::chrono::hours farthest_venue_clock{24};
+/// What is signed for later than that could be kept, and used when nobody may sign it any more.
+constexpr std::chrono::minutes farthest_venue_clock{5};
 
 /// "binance, bybit": for an answer that says what there is.
 std::string served_venues() {
@@ -186,7 +187,7 @@ base::Result<RequestWindow> OperationSigner::window_of(ports::SignItem const& it
     auto const now = item.venue_now.value_or(ours);
     if (std::chrono::abs(now - ours) > farthest_venue_clock)
         return base::fail(base::Errc::invalid_argument, "venue_now_too_far",
-                          "venue_now must be within a day of citadel's clock.");
+                          "venue_now must be within five minutes of citadel's clock.");
     // Switched off, what was signed lives as long as the venue lets it.
     auto const not_after = base::guard("request_expiry") ? item.not_after : now + longest;
     return RequestWindow::until(not_after, now, longest);

@@ -69,8 +69,8 @@ TEST_F(HyperliquidRouteTest, NoncesRiseAcrossABatchAndTheNext) {
 
 TEST_F(HyperliquidRouteTest, NoncesAreOfOurClock) {
     auto one = asked("a", order());
-    one.set("venue_now_ms", base::to_unix_ms(clock_.now()) + 3'600'000);
-    one.set("not_after_ms", base::to_unix_ms(clock_.now()) + 3'605'000);
+    one.set("venue_now_ms", base::to_unix_ms(clock_.now()) + 240'000);
+    one.set("not_after_ms", base::to_unix_ms(clock_.now()) + 245'000);
     EXPECT_EQ(nonce_of(answer(one)), 1'764'000'000'000);
 }
 
