@@ -182,7 +182,9 @@ function checkCertificate(certificate: Certificate, at: number): void {
 export async function buildChain(given: Certificate[], at: number, roots: Roots = amdRoots): Promise<Chain> {
     const leaves = given.filter(({ commonName: name }) => name === 'SEV-VCEK' || name === 'SEV-VLEK')
     const [leaf] = leaves
-    if (!leaf || leaves.length > 1) return refuse('certificate_leaf', "Not one certificate of a chip's (VCEK).")
+    // The same may come twice: with the evidence, and from the policy.
+    if (!leaf || leaves.some(({ der }) => !areEqual(der, leaf.der)))
+        return refuse('certificate_leaf', "Not one certificate of a chip's (VCEK).")
     if (leaf.commonName !== 'SEV-VCEK') refuse('certificate_leaf', "A cloud's certificate (VLEK) is not taken.")
     if (isAuthority(leaf)) refuse('certificate_leaf', 'The certificate calls itself an authority.')
     const facts = leafFacts(leaf)

@@ -81,11 +81,16 @@ bool is_leaf(Certificate const& certificate) {
 }
 
 base::Result<Certificate> leaf_in(std::span<Certificate const> certificates) {
-    auto const count = std::ranges::count_if(certificates, is_leaf);
-    if (count == 0)
+    auto const leaf = std::ranges::find_if(certificates, is_leaf);
+    if (leaf == certificates.end())
         return refused("certificate_leaf", "no certificate is a chip's (VCEK) or a cloud's (VLEK)");
-    if (count > 1) return refused("certificate_leaf", "more than one VCEK or VLEK");
-    return *std::ranges::find_if(certificates, is_leaf);
+    // The same may come twice: with the evidence, and from a file of the verifier's.
+    auto const is_other = [&](Certificate const& some) {
+        return is_leaf(some) && some.sha256() != leaf->sha256();
+    };
+    if (std::ranges::any_of(certificates, is_other))
+        return refused("certificate_leaf", "more than one VCEK or VLEK");
+    return *leaf;
 }
 
 /// Whoever of this name has signed `certificate`.

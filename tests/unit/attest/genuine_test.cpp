@@ -155,6 +155,8 @@ TEST(GenuineEvidence, WithAnothersCertificateIsRefused) {
     EXPECT_EQ(with("tav_milan/report.bin", {"tav_milan/vcek.pem", "tav_genoa/vcek.pem"}),
               "certificate_leaf")
         << "which of them";
+    EXPECT_EQ(with("tav_milan/report.bin", {"tav_milan/vcek.pem", "tav_milan/vcek.pem"}), "ok")
+        << "the same one, with the evidence and from a file";
     EXPECT_EQ(with("trustee_milan/report.bin", {"trustee_milan_vlek/vlek.der"}),
               "certificate_time");
 }
