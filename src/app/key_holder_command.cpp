@@ -1,5 +1,6 @@
 #include "app/appraisal_policy.hpp"
 #include "app/commands.hpp"
+#include "app/internal_tls.hpp"
 #include "app/or_throw.hpp"
 #include "app/run_to_end.hpp"
 #include "base/log.hpp"
@@ -98,6 +99,13 @@ private:
     base::SystemRandom random_;
 };
 
+/// Our caller's key goes there before anything is appraised: whoever reads it on the way could
+/// bring keys of his own to a citadel that is locked.
+std::string is_where_keys_may_go(std::string const& url) {
+    auto const must = is_internal_url(url);
+    return must ? "must be " + *must : "";
+}
+
 int run_holder(HolderOptions const& options) {
     base::log::start("key-holder", base::log::Level::info, base::log::Format::readable);
     (void)citadel::harden_process();
@@ -114,7 +122,10 @@ int run_key_holder(std::vector<std::string> args) {
     HolderOptions o;
     app.add_option("--keys", o.keys, "key file (obscura admin keys seal)")->required();
     app.add_option("--passphrase-file", o.passphrase_file, "opens it: a file, or fd:N")->required();
-    app.add_option("--citadel", o.citadel, "origin, as https://citadel:8004")->required();
+    app.add_option("--citadel", o.citadel,
+                   "origin, as https://citadel:8004; http on this host alone")
+        ->required()
+        ->check(is_where_keys_may_go);
     app.add_option("--policy", o.policy, "TOML: whom keys may go to")->required();
     app.add_option("--caller-key-file", o.caller_key_file,
                    "citadel's callers.key_holder: a file, or fd:N")

@@ -121,6 +121,10 @@ check 'without keys citadel starts' start
 check 'locked' health locked
 check 'and says what to do' eval 'call gateway /encrypt "{\"plaintext\":\"x\"}" | grep -q "\"code\":\"locked\".*" &&
     call gateway /encrypt "{\"plaintext\":\"x\"}" | grep -q key-holder'
+check 'to another host keys go over TLS alone' eval '
+    "$bin/obscura" key-holder --keys "$keys" --passphrase-file "$folder/other" --citadel http://192.0.2.1:8004 \
+        --caller-key-file "$folder/caller" --policy "$folder/development.toml" >"$folder/plain.log" 2>&1
+    (($? == 2)) && grep -q "https, unless it is on this host" "$folder/plain.log"'
 check 'software evidence convinces no policy of production' fails production.toml software_refused
 check 'nor one that mixes both' fails mixed.toml 'never in production'
 check 'it is locked still' health locked
