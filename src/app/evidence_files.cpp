@@ -85,12 +85,12 @@ base::Result<attest::SnpEvidence> read_evidence(std::string const& path,
                                                 std::vector<std::string> const& certificates) {
     auto const file = report_file(path);
     if (!file) return std::unexpected(file.error());
-    auto text = read_file(*file);
+    auto text = read_file(*file, max_evidence_file);
     if (!text) return missing(*file + " is not there");
     auto evidence = report_in(std::move(*text));
     if (!evidence) return std::unexpected(evidence.error());
     for (auto const& name : certificates.empty() ? files_beside(*file) : certificates) {
-        auto const content = read_file(name);
+        auto const content = read_file(name, max_evidence_file);
         if (!content) return missing(name + " is not there");
         auto some = attest::read_certificates(*content);
         if (!some) {

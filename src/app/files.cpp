@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -37,6 +38,24 @@ std::optional<std::string> read_file(std::string const& path) {
         refuse(path);
     }
     return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+std::optional<std::string> read_file(std::string const& path, std::size_t max) {
+    Descriptor const in{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (in.fd < 0 && errno == ENOENT) return std::nullopt;
+    if (in.fd < 0) refuse(path);
+    std::string out;
+    std::array<char, 16 * 1024> piece{};
+    while (true) {
+        auto const got = ::read(in.fd, piece.data(), piece.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) refuse(path);
+        if (got == 0) return out;
+        out.append(piece.data(), static_cast<std::size_t>(got));
+        if (out.size() <= max) continue;
+        errno = EFBIG;
+        refuse(path);
+    }
 }
 
 void write_file(std::string const& path, std::string_view text, unsigned mode) {

@@ -9,6 +9,9 @@ namespace obscura::app {
 
 /// Nullopt when there is no such file.
 [[nodiscard]] std::optional<std::string> read_file(std::string const& path);
+/// The same of what a stranger may have made: one with more than `max` bytes is refused, and no
+/// more of it is read.
+[[nodiscard]] std::optional<std::string> read_file(std::string const& path, std::size_t max);
 /// Writes a temporary file beside it and renames: a reader sees the old text or the new one. The
 /// mode is set before the first byte is written.
 void write_file(std::string const& path, std::string_view text, unsigned mode = 0644);

@@ -22,6 +22,8 @@ namespace {
 
 using base::Json;
 
+constexpr std::size_t max_head_file = 64 * 1024;
+
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
         text.remove_suffix(1);
@@ -29,7 +31,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 audit::SignedHead head_of(std::string const& option, std::string const& path) {
-    auto const text = read_file(path);
+    auto const text = read_file(path, max_head_file);
     if (!text) throw WrongUsage(option + ": " + path + " is not there");
     auto const json = base::parse_json(trimmed(*text));
     auto const head = json ? audit::head_from_json(*json) : std::nullopt;
@@ -42,7 +44,7 @@ audit::SignedHead head_of(std::string const& option, std::string const& path) {
 std::array<std::uint8_t, 32> key_of(std::string const& given) {
     std::array<std::uint8_t, 32> key{};
     if (crypto::hex_decode_into(given, key)) return key;
-    auto const text = read_file(given);
+    auto const text = read_file(given, max_head_file);
     if (text && crypto::hex_decode_into(trimmed(*text), key)) return key;
     auto const json = text ? base::parse_json(trimmed(*text)) : Json();
     if (json && (*json)["key"].is_string() &&
@@ -66,7 +68,7 @@ audit::Known::Place place_of(std::string const& option, std::string const& text)
 /// A head that was taken at the end of the files that were moved away, or that end as it is
 /// printed.
 audit::Known::Place end_of(std::string const& given) {
-    if (!read_file(given)) return place_of("--after", given);
+    if (!read_file(given, max_head_file)) return place_of("--after", given);
     auto const head = head_of("--after", given).head;
     return {head.sequence, head.link};
 }

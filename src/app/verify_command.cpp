@@ -8,7 +8,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <exception>
 
 namespace obscura::app {
 namespace {
@@ -72,7 +74,7 @@ base::Result<attest::SnpAppraisal> appraise_files(AttestationOptions const& o, b
     if (!evidence) return std::unexpected(evidence.error());
     std::optional<attest::RevocationList> crl;
     if (!o.crl.empty()) {
-        auto const text = read_file(o.crl);
+        auto const text = read_file(o.crl, max_evidence_file);
         if (!text) throw WrongUsage("--crl: " + o.crl + " is not there");
         auto list = attest::RevocationList::read(*text);
         if (!list) return std::unexpected(list.error());
@@ -159,6 +161,15 @@ void add_attestation(CLI::App& app, AttestationOptions& o) {
     sub->add_flag("--json", o.as_json, "one JSON document");
 }
 
+/// An empty value went missing on its way here, as that of a variable which is not set: what it
+/// should have said must not go unasked.
+void refuse_empty_values(CLI::App const& app) {
+    for (auto const* sub : app.get_subcommands())
+        for (auto const* option : sub->get_options())
+            if (std::ranges::find(option->results(), "") != option->results().end())
+                throw WrongUsage(option->get_name() + " must not be empty");
+}
+
 }  // namespace
 
 int run_verify(std::vector<std::string> args) {
@@ -173,12 +184,13 @@ int run_verify(std::vector<std::string> args) {
     std::ranges::reverse(args);
     try {
         app.parse(args);
+        refuse_empty_values(app);
         return app.got_subcommand("audit")     ? verify_audit(audit)
                : app.got_subcommand("receipt") ? verify_receipt(receipt)
                                                : verify_attestation(attestation);
     } catch (CLI::ParseError const& e) {
         return app.exit(e) == 0 ? 0 : 2;
-    } catch (WrongUsage const& e) {
+    } catch (std::exception const& e) {  // 1 is the verdict that refuses, and there is none
         std::fprintf(stderr, "obscura verify: %s\n", e.what());
         return 2;
     }

@@ -39,6 +39,14 @@ expect 1 '"check":"measurement"' "$vectors/tav_milan" --measurement "$(printf '0
 expect 2 'hexadecimal' "$vectors/tav_milan" --measurement 00
 expect 2 '--at' "$vectors/tav_milan" --at yesterday
 expect 2 'required' --at $at
+# What was to be asked and went missing on its way here is not passed over.
+for option in --at --crl --certs --measurement --report-data --host-data --chip-id --min-tcb; do
+    expect 2 "$option must not be empty" "$vectors/tav_milan" $option ''
+done
+# Where there is no verdict the status is not the one of a verdict.
+expect 2 'Is a directory' "$vectors/tav_milan" --crl "$vectors" --at $at
+expect 2 'Is a directory' "$vectors/tav_milan" --certs "$vectors" --at $at
+expect 2 'File too large' /dev/zero
 # citadel's answer at /attestation, saved.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

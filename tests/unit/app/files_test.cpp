@@ -52,6 +52,17 @@ TEST(Files, AFileIsReplacedAsAWholeWithItsMode) {
     EXPECT_THROW(write_file(folder.file("no/such/folder"), "x"), std::system_error);
 }
 
+TEST(Files, OfALargeOneNoMoreIsReadThanMayBe) {
+    TemporaryFolder const folder;
+    auto const path = folder.file("evidence");
+    write_file(path, "1234");
+    EXPECT_EQ(read_file(path, 4), "1234");
+    EXPECT_THROW((void)read_file(path, 3), std::system_error);
+    EXPECT_THROW((void)read_file("/dev/zero", 1 << 20), std::system_error) << "which has no end";
+    EXPECT_THROW((void)read_file(folder.path(), 4), std::system_error) << "a folder";
+    EXPECT_FALSE(read_file(folder.file("absent"), 4));
+}
+
 TEST(Files, OnlyALongLogIsRotatedAndThreeAreKept) {
     TemporaryFolder const folder;
     auto const log = folder.file("a.log");
