@@ -107,6 +107,10 @@ std::vector<std::string> reservations(audit::Report const& report, AuditOptions 
     if (report.unsigned_entries > 0)
         out.push_back(std::to_string(report.unsigned_entries) +
                       " entries after the last head are held by the chain alone");
+    if (report.adopted_entries > 0)
+        out.push_back(std::to_string(report.adopted_entries) +
+                      " entries had no head when citadel started again and signed what it found: a "
+                      "crash leaves such, and whoever can write the file can add some");
     if (report.torn_bytes > 0)
         out.push_back("the last line has no end (" + std::to_string(report.torn_bytes) +
                       " bytes), as a crash leaves it; citadel mends that when it starts");
@@ -153,6 +157,7 @@ void print_json(audit::Report const& r, AuditOptions const& o) {
         json.set("heads", r.heads);
         json.set("heads_kept", r.heads_kept);
         json.set("unsigned_entries", r.unsigned_entries);
+        json.set("adopted_entries", r.adopted_entries);
         json.set("torn_bytes", static_cast<std::uint64_t>(r.torn_bytes));
         if (r.last_head) json.set("last_head", audit::to_json(*r.last_head));
         auto texts = Json::array();

@@ -105,12 +105,14 @@ void LogCheck::take_entry(std::string_view line) {
     }
     bool const goes_on = has_kind(*entry, "continue");
     bool const is_head = goes_on || has_kind(*entry, "head");
+    auto const unsigned_before = report_.unsigned_entries;
     auto found = goes_on ? take_continuation(*entry) : is_first ? open(*entry) : std::nullopt;
     if (!found && is_head) found = take_head(*entry);
     if (found) {
         report_.finding = std::move(found);
         return;
     }
+    count_adopted(*entry, unsigned_before);
     report_.entries = expected;
     report_.link = link;
     if (reader_) reader_(*entry);
@@ -118,6 +120,12 @@ void LogCheck::take_entry(std::string_view line) {
         return fault(Fault::unsigned_run, expected,
                      "there is no head within " + std::to_string(head_entries_) + " entries");
     report_.finding = compare_with_known();
+}
+
+void LogCheck::count_adopted(base::Json const& entry, std::int64_t unsigned_before) {
+    // Where a start begins a file, the continuation before it has signed them.
+    if (has_kind(entry, "start")) report_.adopted_entries += unsigned_before + continued_over_;
+    continued_over_ = has_kind(entry, "continue") ? unsigned_before : 0;
 }
 
 std::optional<Finding> LogCheck::open(base::Json const& entry) {

@@ -56,7 +56,10 @@ struct Report {
     std::int64_t entries = 0;  ///< the last one's sequence that holds
     std::int64_t heads = 0;
     std::int64_t unsigned_entries = 0;  ///< after the last head: the chain alone holds them
-    crypto::Digest link{};              ///< of the last entry that holds
+    /// Those that had no head yet when the writer started again and signed what it found: a crash
+    /// leaves such, and so may whoever can write the file.
+    std::int64_t adopted_entries = 0;
+    crypto::Digest link{};  ///< of the last entry that holds
     std::optional<SignedHead> last_head;
     std::int64_t heads_kept = 0;     ///< of those kept elsewhere, that are of this log
     std::int64_t heads_ignored = 0;  ///< that are another log's, or nobody's
@@ -84,6 +87,8 @@ private:
     [[nodiscard]] std::optional<Finding> take_continuation(base::Json const& entry);
     [[nodiscard]] std::optional<Finding> take_head(base::Json const& entry);
     [[nodiscard]] std::optional<Finding> compare_with_known();
+    /// `unsigned_before`: entries before this one that no head had signed.
+    void count_adopted(base::Json const& entry, std::int64_t unsigned_before);
     /// Leaves the heads of this log, in their order.
     [[nodiscard]] std::optional<Finding> choose_heads();
     void fault(Fault fault, std::int64_t sequence, std::string detail);
@@ -92,7 +97,8 @@ private:
     EntryReader reader_;
     Report report_;
     std::int64_t head_entries_ = 0;
-    std::size_t next_head_ = 0;  ///< of those kept elsewhere
+    std::int64_t continued_over_ = 0;  ///< entries that the continuation just read has signed
+    std::size_t next_head_ = 0;        ///< of those kept elsewhere
     bool heads_are_chosen_ = false;
     bool missing_is_sought_ = false;
     std::optional<crypto::Digest> claimed_;  ///< the link at fault, for the next line

@@ -113,6 +113,23 @@ TEST_F(JournalTest, ATornLineIsMendedWithoutBreakingTheChain) {
     }
 }
 
+// Whoever can write the file links an entry of his own to its end, and the next start signs it.
+TEST_F(JournalTest, WhatAStartFindsUnsignedIsTold) {
+    (void)open()->append(call(0));
+    (void)open()->append(call(1));
+    auto const whole = test::check_text(text());
+    ASSERT_FALSE(whole.finding);
+    EXPECT_EQ(whole.adopted_entries, 0) << "an end leaves nothing without a head";
+    auto const entry =
+        R"({"sequence":)" + std::to_string(whole.entries + 1) + R"(,"kind":"call","number":2})";
+    write(text() + to_text({.link = chain_link(whole.link, entry), .entry = entry}));
+    (void)open()->append(call(3));
+    auto const report = test::check_text(text());
+    ASSERT_FALSE(report.finding);
+    EXPECT_EQ(report.unsigned_entries, 0);
+    EXPECT_EQ(report.adopted_entries, 1);
+}
+
 TEST_F(JournalTest, ALogThatDoesNotHoldIsPutAside) {
     {
         (void)open()->append(call(0));

@@ -151,6 +151,7 @@ TEST_F(LogFilesTest, ACrashBetweenTwoFilesIsMended) {
         fs::remove(all.back());
         if (!left.empty()) std::ofstream(all.back()) << left;
         auto const end = end_of({all.begin(), all.end() - 1});
+        auto const left_unsigned = check_files({all.begin(), all.end() - 1}, {}).unsigned_entries;
         {
             auto const journal = open();
             EXPECT_EQ(journal->put_aside(), "");
@@ -159,6 +160,8 @@ TEST_F(LogFilesTest, ACrashBetweenTwoFilesIsMended) {
         auto const report = check_files(files_of_log(folder_), {.place = end});
         EXPECT_EQ(fault_of(report), "");
         EXPECT_GT(report.entries, end.sequence);
+        EXPECT_EQ(report.adopted_entries, left_unsigned);
+        EXPECT_GT(left_unsigned, 0);
     }
 }
 
