@@ -54,11 +54,13 @@ Keyring::Keyring(Keys const& keys, base::Random& random, Limits limits)
     : limits_(limits), random_(random) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (keys[i].empty()) continue;
+        if (keys[i].size() != Aead::key_size)
+            throw std::invalid_argument("a master key has 32 bytes");
         auto const root = [&](std::string_view label) {
             return crypto::hkdf_extract_sha256(crypto::as_bytes(label), keys[i].bytes());
         };
-        masters_[i].emplace(
-            Master{.aead = Aead(keys[i]), .roots = {root(record_key_label), root(held_key_label)}});
+        masters_[i].emplace(Master{.key = keys[i].clone(),
+                                   .roots = {root(record_key_label), root(held_key_label)}});
         current_ = static_cast<int>(i) + 1;
     }
     if (current_ == 0) throw std::invalid_argument("a keyring needs at least one master key");
@@ -111,13 +113,23 @@ Aead& Keyring::Record::own_key(int version) {
     auto const& roots = keyring_.masters_[static_cast<std::size_t>(version - 1)]->roots;
     auto const key = crypto::hkdf_expand_sha256(roots[static_cast<std::size_t>(sealing_)],
                                                 crypto::as_bytes(context_), Aead::key_size);
+    auto& cipher = cipher_under(key);
+    key_version_ = version;
+    return cipher;
+}
+
+Aead& Keyring::Record::master_key(int version) {
+    return cipher_under(keyring_.masters_[static_cast<std::size_t>(version - 1)]->key);
+}
+
+Aead& Keyring::Record::cipher_under(base::Secret const& key) {
+    key_version_ = 0;
     if (!key_) key_ = std::move(keyring_.spare_);
     if (key_) {
         key_->rekey(key);
     } else {
         key_ = std::make_unique<Aead>(key);
     }
-    key_version_ = version;
     return *key_;
 }
 
@@ -129,8 +141,7 @@ std::string Keyring::Record::associated_data(std::string_view field) const {
 
 std::string Keyring::Record::encrypt(std::string_view plaintext, std::string_view field) {
     auto const version = keyring_.current_;
-    auto& aead = has_own_key() ? own_key(version)
-                               : keyring_.masters_[static_cast<std::size_t>(version - 1)]->aead;
+    auto& aead = has_own_key() ? own_key(version) : master_key(version);
     auto const nonce = crypto::random_nonce(keyring_.random_);
     auto const aad = associated_data(field);
     auto const sealed = aead.seal(nonce, crypto::as_bytes(aad), crypto::as_bytes(plaintext));
@@ -154,8 +165,7 @@ base::Result<Keyring::Record::Opened> Keyring::Record::open(std::string_view sea
     if (parsed->version < keyring_.limits_.min_decrypt_version)
         return invalid("key_version_retired", "Master key version " + version +
                                                   " opens nothing any more; rewrap in time.");
-    auto& master = keyring_.masters_[static_cast<std::size_t>(parsed->version - 1)];
-    if (!master)
+    if (!keyring_.masters_[static_cast<std::size_t>(parsed->version - 1)])
         return invalid("unknown_key_version", "There is no master key of version " + version + ".");
     Aead::Nonce nonce{};
     std::copy_n(blob->begin(), nonce.size(), nonce.begin());
@@ -171,7 +181,7 @@ base::Result<Keyring::Record::Opened> Keyring::Record::open(std::string_view sea
         auto unbound = aad == context_ ? std::optional<base::Secret>() : open_with(key, context_);
         if (unbound) return Opened{.plaintext = std::move(*unbound), .is_newest = false};
     }
-    auto plaintext = sealing_ == Sealing::record ? open_with(master->aead, context_)
+    auto plaintext = sealing_ == Sealing::record ? open_with(master_key(parsed->version), context_)
                                                  : std::optional<base::Secret>();
     if (!plaintext) {
         return invalid("decryption_failed",

@@ -66,7 +66,7 @@ public:
 
 private:
     struct Master {
-        crypto::Aead aead;
+        base::Secret key;
         std::array<base::Secret, 2> roots;  ///< by Sealing: what keys of a context are derived from
     };
 
@@ -77,8 +77,9 @@ private:
     std::unique_ptr<crypto::Aead> spare_;  ///< under no key of ours: the next record's
 };
 
-/// One context, for as long as one call takes: the key that was derived last is kept, and
-/// overwritten at the end. What it does is said at Keyring's functions of the same names.
+/// One context, for as long as one call takes: the cipher of the key that was used last is kept,
+/// and overwritten at the end: what OpenSSL makes of a key is on the heap, where nothing is locked.
+/// What it does is said at Keyring's functions of the same names.
 class Keyring::Record {
 public:
     Record(Keyring& keyring, std::string_view context, Sealing sealing);
@@ -105,12 +106,14 @@ private:
     /// Whether keys are derived at all.
     [[nodiscard]] bool has_own_key() const;
     [[nodiscard]] crypto::Aead& own_key(int version);
+    [[nodiscard]] crypto::Aead& master_key(int version);
+    [[nodiscard]] crypto::Aead& cipher_under(base::Secret const& key);
 
     Keyring& keyring_;
     std::string context_;
     Sealing sealing_;
     std::unique_ptr<crypto::Aead> key_;
-    int key_version_ = 0;  ///< 0: none was derived
+    int key_version_ = 0;  ///< 0: it is none that was derived
 };
 
 }  // namespace obscura::citadel
