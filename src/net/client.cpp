@@ -69,6 +69,7 @@ Task<Answer> fetch_from(std::shared_ptr<ConnectionPool> pool, std::string origin
                         std::chrono::milliseconds deadline, PeerKey expected) {
     auto const until = detail::Deadline::Clock::now() +
                        std::min<std::chrono::milliseconds>(deadline, std::chrono::hours(24));
+    detail::Wiped const wiped(request.body);
     if (!detail::is_well_formed(request)) {
         co_return failure(Kind::refused_by_policy, "the request is not well-formed HTTP");
     }

@@ -57,6 +57,7 @@ Task<std::expected<std::unique_ptr<HttpSession>, TransportError>> HttpSession::o
 
 Task<std::expected<Response, TransportError>> HttpSession::fetch(
     Request request, std::chrono::milliseconds deadline) {
+    detail::Wiped const wiped(request.body);
     if (!detail::is_well_formed(request))
         co_return ended(Why::refused_by_policy, "the request is not well-formed HTTP");
     // Whatever goes wrong from here on, there is no second request on this connection.

@@ -50,7 +50,10 @@ std::string uri_name_of(X509* certificate) {
     return out.find('\0') == out.npos ? out : "";
 }
 
-void require_tls_1_3(asio::ssl::context& context) {
+/// TLS 1.3 or nothing, and no copy of what was read.
+void harden(asio::ssl::context& context) {
+    // OpenSSL keeps what it has deciphered until the next record comes.
+    SSL_CTX_set_options(context.native_handle(), SSL_OP_CLEANSE_PLAINTEXT);
     if (SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_3_VERSION) != 1) {
         throw std::runtime_error("TLS 1.3 is not available");
     }
@@ -60,7 +63,7 @@ void require_tls_1_3(asio::ssl::context& context) {
 
 asio::ssl::context make_server_context(TlsServerConfig const& config) {
     asio::ssl::context context(asio::ssl::context::tls_server);
-    require_tls_1_3(context);
+    harden(context);
     use_key_pair(context, config.certificate_file, config.key_file);
     if (!config.client_ca_file.empty()) {
         trust(context, config.client_ca_file);
@@ -74,7 +77,7 @@ asio::ssl::context make_server_context(TlsServerConfig const& config) {
 
 asio::ssl::context make_client_context(TlsClientConfig const& config) {
     asio::ssl::context context(asio::ssl::context::tls_client);
-    require_tls_1_3(context);
+    harden(context);
     if (config.ca_file.empty())
         context.set_default_verify_paths();
     else

@@ -17,7 +17,8 @@ SSL_CTX* make_context(std::string const& ca_file, int oldest_version) {
     auto* const context = SSL_CTX_new(TLS_client_method());
     if (context == nullptr) throw std::bad_alloc();
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_options(context,
+                        SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CLEANSE_PLAINTEXT);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     bool const is_strict =
         SSL_CTX_set_min_proto_version(context, oldest_version) == 1 &&

@@ -26,6 +26,7 @@ Task<Written> write_request(PooledConnection& connection, Request const& request
     std::array<asio::const_buffer, 2> const pieces{
         asio::buffer(head), joined ? asio::const_buffer() : asio::buffer(request.body)};
     auto const [error, n] = co_await asio::async_write(connection.stream, pieces, quietly);
+    base::cleanse(head);  // a caller's key is in it, and the body may be a secret
     // Under TLS the count is of plaintext whose record may be half out: that is no certainty.
     co_return Written{.error = error, .nothing_left = error && n == 0 && !connection.stream.tls()};
 }

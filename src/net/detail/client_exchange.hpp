@@ -1,9 +1,22 @@
 #pragma once
 
+#include "base/secret.hpp"
 #include "net/detail/connection_pool.hpp"
 
 /// One request and its answer on a connection: what a client's pool and a session share.
 namespace obscura::net::detail {
+
+/// Overwrites a text on every way out.
+class Wiped {
+public:
+    explicit Wiped(std::string& text) : text_(text) {}
+    ~Wiped() { base::cleanse(text_); }
+    Wiped(Wiped const&) = delete;
+    Wiped& operator=(Wiped const&) = delete;
+
+private:
+    std::string& text_;
+};
 
 struct Written {
     ErrorCode error;

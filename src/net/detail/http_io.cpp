@@ -1,5 +1,6 @@
 #include "net/detail/http_io.hpp"
 
+#include "base/secret.hpp"
 #include "net/detail/text.hpp"
 
 #include <boost/beast/http/error.hpp>
@@ -10,6 +11,11 @@
 namespace http = boost::beast::http;
 
 namespace obscura::net::detail {
+
+void wipe(Buffer& buffer) {
+    auto const held = buffer.prepare(buffer.capacity());
+    base::cleanse(held.data(), held.size());
+}
 
 template <bool R>
 void MessageParser<R>::on_request_impl(http::verb, View name, View uri, int v, ErrorCode&) {

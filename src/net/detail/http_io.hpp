@@ -13,6 +13,10 @@ namespace obscura::net::detail {
 
 using Buffer = boost::beast::flat_buffer;
 
+/// Overwrites what an empty buffer has held: it may have been a secret, and on a connection that is
+/// kept nothing else may come for long.
+void wipe(Buffer& buffer);
+
 /// What a parser collects. Stricter than Beast: one Content-Length, no Transfer-Encoding but
 /// "chunked", both never together (request smuggling), and trailers are dropped.
 template <bool is_request>

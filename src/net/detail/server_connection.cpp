@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "base/secret.hpp"
 #include "net/detail/request_rules.hpp"
 #include "net/detail/text.hpp"
 #include "net/problem.hpp"
@@ -143,6 +144,7 @@ base::Result<void> ServerConnection::admit(Request const& request) {
 
 Task<bool> ServerConnection::wait_for_bytes() {
     if (buffer_.size() > 0) co_return true;
+    wipe(buffer_);
     if (buffer_.capacity() > 8 * 1024) buffer_ = Buffer();  // idle connections are many
     deadline_.arm_after(overloaded_ ? linger_limit : core_->config.idle_timeout);
     auto const space = buffer_.prepare(4096);
@@ -347,6 +349,7 @@ Task<void> ServerConnection::linger() {
         if (error) break;
         total += n;
     }
+    base::cleanse(waste.data(), waste.size());
 }
 
 std::string ServerConnection::new_id() {

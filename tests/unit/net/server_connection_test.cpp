@@ -1,4 +1,6 @@
+#include "base/secret.hpp"
 #include "loopback.hpp"
+#include "support/heap_search.hpp"
 
 /// Connections of the server: keep-alive, limits, stopping.
 namespace obscura::net::test {
@@ -37,6 +39,33 @@ protected:
     }
     static constexpr auto last = "Connection: close\r\n";
 };
+
+/// Sends a secret, and looks for it while the connection is kept.
+Task<int> copies_left_of(std::uint16_t port, obscura::test::TurnedSecret const& secret) {
+    tcp::socket socket(co_await asio::this_coro::executor);
+    co_await socket.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
+    std::string bytes = "POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 32\r\n\r\n";
+    bytes.reserve(bytes.size() + secret.size());
+    for (auto const byte : secret) bytes += static_cast<char>(~byte);
+    EXPECT_EQ(obscura::test::copies_on_heap(secret), 1) << "the search finds it";
+    co_await asio::async_write(socket, asio::buffer(bytes), quietly);
+    base::cleanse(bytes);
+    co_await asio::async_read_until(socket, asio::dynamic_buffer(bytes), "taken", quietly);
+    co_await sleep_for(std::chrono::milliseconds(20));  // it waits for the next request by now
+    co_return obscura::test::copies_on_heap(secret);
+}
+
+TEST_F(ServerConnections, a_kept_connection_keeps_nothing_of_what_was_read) {
+    if (!obscura::test::is_heap_searchable) GTEST_SKIP() << "a sanitizer's heap is elsewhere";
+    router.add(route("POST", "/take", [](Request& request) -> base::Result<Response> {
+        base::cleanse(request.body);
+        return text_response(200, "taken");
+    }));
+    serve();
+    obscura::test::TurnedSecret secret{};
+    base::SystemRandom().fill(std::as_writable_bytes(std::span(secret)));
+    EXPECT_EQ(run(io, copies_left_of(server->port(), secret)), 0);
+}
 
 TEST_F(ServerConnections, pipelined_requests_are_answered_in_order) {
     serve();

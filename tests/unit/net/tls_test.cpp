@@ -1,6 +1,9 @@
+#include "base/secret.hpp"
 #include "loopback.hpp"
+#include "net/detail/tls_context.hpp"
 #include "net/session.hpp"
 #include "net/websocket.hpp"
+#include "support/heap_search.hpp"
 #include "support/tls_certificate.hpp"
 
 namespace obscura::net::test {
@@ -207,6 +210,36 @@ TEST_F(Tls, a_session_knows_whom_it_talks_to) {
         EXPECT_EQ(*answer->peer_key, *(*session)->peer_key());
     }
     EXPECT_EQ(server->open_connections(), 1U);
+}
+
+TEST_F(Tls, neither_end_keeps_anything_of_what_was_sent) {
+    if (!obscura::test::is_heap_searchable) GTEST_SKIP() << "a sanitizer's heap is elsewhere";
+    router.add(route("POST", "/take", [](Request& request) -> base::Result<Response> {
+        base::cleanse(request.body);
+        return text_response(200, "taken");
+    }));
+    serve();
+    obscura::test::TurnedSecret secret{};
+    base::SystemRandom().fill(std::as_writable_bytes(std::span(secret)));
+    // Within a record that the answer's does not write over.
+    std::string body(6'000, 'x');
+    for (std::size_t i = 0; i < secret.size(); ++i) body[3'000 + i] = static_cast<char>(~secret[i]);
+    EXPECT_EQ(obscura::test::copies_on_heap(secret), 1) << "the search finds it";
+    HttpClient client(io.get_executor(), client_config, clock);
+    Request request{.method = "POST", .target = "/take", .body = std::move(body)};
+    ASSERT_TRUE(run(io, client.fetch(origin("https"), std::move(request), 5s)));
+    run(io, sleep_for(20ms));  // both wait for more
+    EXPECT_EQ(server->open_connections(), 1U);
+    EXPECT_EQ(obscura::test::copies_on_heap(secret), 0);
+}
+
+// With one process at both ends the record that is written takes the place of the one that was
+// read.
+TEST_F(Tls, what_was_deciphered_is_overwritten) {
+    auto ours_as_server = detail::make_server_context(*config.tls);
+    auto ours_as_client = detail::make_client_context(client_config.tls);
+    for (auto* const context : {&ours_as_server, &ours_as_client})
+        EXPECT_NE(SSL_CTX_get_options(context->native_handle()) & SSL_OP_CLEANSE_PLAINTEXT, 0U);
 }
 
 TEST_F(Tls, carries_websockets) {
