@@ -24,7 +24,6 @@ Signal signal_from_trade(Trade const& trade, TenantId pool_tenant, PoolId pool, 
     signal.source_id = source_id_of(trade);
     signal.leader_ref = trader.to_string();
     signal.symbol = trade.symbol;
-    signal.side = trade.side;
     signal.quantity = trade.quantity;
     signal.price = trade.price;
     signal.order_type = OrderType::market;
@@ -35,6 +34,7 @@ Signal signal_from_trade(Trade const& trade, TenantId pool_tenant, PoolId pool, 
     auto const to_follow = followed(move);
     signal.leader_before = to_follow.before;
     signal.leader_after = to_follow.after;
+    signal.side = side_of(to_follow, trade.side);
     signal.priority = signal.is_reducing() ? Priority::high : Priority::normal;
     signal.leader_executed_at = trade.executed_at;
     signal.ingested_at = trade.received_at;

@@ -89,4 +89,9 @@ PositionMove reduction_of(PositionMove move) {
 
 PositionMove followed(PositionMove move) { return move.in_order ? move : reduction_of(move); }
 
+Side side_of(PositionMove const& to_follow, Side of_fill) {
+    if (to_follow.after == to_follow.before) return of_fill;
+    return to_follow.after > to_follow.before ? Side::buy : Side::sell;
+}
+
 }  // namespace obscura::model

@@ -75,4 +75,9 @@ private:
 /// closed again by what is counted already; copying it could open what was just closed.
 [[nodiscard]] PositionMove followed(PositionMove move);
 
+/// The side of what followers do: the fill's own nearly always. One that came late can show that
+/// what later fills seemed to open was a close; then it takes away what they added, and a sale ends
+/// a short that never was.
+[[nodiscard]] Side side_of(PositionMove const& to_follow, Side of_fill);
+
 }  // namespace obscura::model

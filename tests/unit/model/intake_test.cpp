@@ -63,5 +63,15 @@ TEST(Intake, AFillMakesASignal) {
     EXPECT_TRUE(exit.is_reducing());
 }
 
+// A sale that came late, and ends a short that was counted without it.
+TEST(Intake, ALateFillHasTheSideOfItsMove) {
+    auto const late = fill(Side::sell, "1", "0", "USDT");
+    PositionMove const move{.before = qty("-1"), .after = qty("0"), .in_order = false};
+    auto const signal = signal_from_trade(late, {}, {}, {}, move, {}, {});
+    EXPECT_EQ(signal.side, Side::buy);
+    PositionMove const none{.before = qty("-1"), .after = qty("-1"), .in_order = false};
+    EXPECT_EQ(signal_from_trade(late, {}, {}, {}, none, {}, {}).side, Side::sell);
+}
+
 }  // namespace
 }  // namespace obscura::model

@@ -193,12 +193,29 @@ struct Follower {
     Case c;
     int orders = 0;
 
-    void answer(CountedFill const& fill, PositionMove const& move) {
-        auto const to_follow = followed(move);
-        c.signal.side = fill.change.is_positive() ? Side::buy : Side::sell;
+    void ask(CountedFill const& fill, PositionMove const& to_follow) {
+        c.signal.side = side_of(to_follow, fill.change.is_positive() ? Side::buy : Side::sell);
         c.signal.quantity = fill.change.abs();
         c.signal.leader_before = to_follow.before;
         c.signal.leader_after = to_follow.after;
+    }
+    /// Of contracts: the legs of a flip one after the other.
+    void answer_contract(CountedFill const& fill, PositionMove const& move) {
+        ask(fill, followed(move));
+        for (bool goes_on = true; goes_on;) {
+            auto const decision = c.decide();
+            auto const* plan = std::get_if<OrderPlan>(&decision.outcome);
+            if (plan != nullptr || c.signal.is_reducing())
+                c.portfolio.target_quantity = decision.target_after;
+            if (plan == nullptr) return;
+            EXPECT_TRUE(move.in_order || plan->reduce_only) << "opens late";
+            c.portfolio.quantity += signed_change(plan->side, plan->quantity);
+            goes_on = plan->continues;
+        }
+    }
+    void answer(CountedFill const& fill, PositionMove const& move) {
+        auto const to_follow = followed(move);
+        ask(fill, to_follow);
         auto const decision = c.decide();
         auto const* plan = std::get_if<OrderPlan>(&decision.outcome);
         if (plan != nullptr || c.signal.is_reducing())
@@ -231,6 +248,39 @@ TEST(Followed, NeverOpensLateAndIsOutWhenTheLeaderIs) {
             exit.change = -count.quantity();
             if (!exit.change.is_zero()) follower.answer(exit, count.add(exit));
             EXPECT_TRUE(follower.c.portfolio.quantity.is_zero());
+        });
+    }
+}
+
+/// What the venue tells beside each fill of a perpetual: whether it closed something.
+std::vector<CountedFill> perpetual(std::string_view text) {
+    auto fills = history(text);
+    base::Quantity at{};
+    for (auto& fill : fills) {
+        fill.closes = fill.change.is_positive() ? at.is_negative() : at.is_positive();
+        at += fill.change;
+    }
+    return fills;
+}
+
+// A short that comes late makes the purchases which ended it, and flipped, a count that never was;
+// what was opened for that is closed when it comes, against its own side.
+TEST(Followed, ContractsToo) {
+    for (auto const* const text :
+         {"-1 +0.4 +1.6 -1", "-1 +0.4 +1.6 +6 -7", "+1 -2 +1", "+1 -1 -1 +2 -1", "-2 +1 +1 -1 +1",
+          "+2 -3 +2 -1", "-1 -1 +3 -1 +0.5 -0.5"}) {
+        SCOPED_TRACE(text);
+        in_every_order(perpetual(text), [](auto const& arriving) {
+            Follower follower;
+            follower.c.signal.market = follower.c.instrument.market = Market::futures;
+            follower.c.instrument.kind = InstrumentKind::linear_perpetual;
+            PositionCount count(PositionKind::either, {});
+            for (auto const& fill : arriving) {
+                follower.answer_contract(fill, count.add(fill));
+                if (count.quantity().is_zero()) {
+                    EXPECT_TRUE(follower.c.portfolio.quantity.is_zero());
+                }
+            }
         });
     }
 }
