@@ -344,5 +344,13 @@ TEST_F(DayRouteTest, ADiskThatRefusesHoldsUpNoExit) {
               (std::vector<std::string>{"limit_ledger_unavailable", "signed"}));
 }
 
+// 105 reserve 200: the second order has no row of its own, and leaves no earlier for that.
+TEST_F(DayRouteTest, ASecondOrderOfAStepWaitsForTheRowOfTheFirst) {
+    Json::Array items{order("1", "buy", "0.0021"), order("2", "buy", "0.001")};
+    std::filesystem::resize_file(file(), 0);
+    std::string const refused = "limit_ledger_unavailable";
+    EXPECT_EQ(outcomes(std::move(items)), (std::vector{refused, refused}));
+}
+
 }  // namespace
 }  // namespace obscura::citadel
