@@ -1,5 +1,5 @@
 // Limits of callers and accounts, through the routes.
-#include "service_fixture.hpp"
+#include "seal_fixture.hpp"
 
 #include <unistd.h>
 
@@ -14,28 +14,36 @@ namespace {
 using namespace std::chrono_literals;
 using base::Json;
 
-class RateLimitsTest : public test::ServiceTest {
+class RateLimitsTest : public test::SealTest {
 protected:
     RateLimitsTest() {
         std::filesystem::remove_all(folder_);
+        CallRates rates;
+        rates.of_caller.fill(1);  // ten at once
+        rates.of_caller[static_cast<std::size_t>(CallKind::opening)] = 100;
+        rates.of_caller[static_cast<std::size_t>(CallKind::exit)] = 100;
+        rates.of_account.fill(0);
+        rates.of_account[static_cast<std::size_t>(CallKind::opening)] = 1;
+        rates.of_account[static_cast<std::size_t>(CallKind::exit)] = 1;
+        order_ = item("a", test::place_order());
+        serve(rates);
+    }
+    ~RateLimitsTest() override {
+        stop();
+        std::filesystem::remove_all(folder_);
+    }
+    void stop() {
+        router_ = {};
+        limited_.reset();
+    }
+    void serve(CallRates const& rates) {
+        stop();
         auto config = test::config();
         config.audit.folder = folder_;
-        config.rates.enabled = true;
-        config.rates.of_caller.fill(1);  // ten at once
-        config.rates.of_caller[static_cast<std::size_t>(CallKind::opening)] = 100;
-        config.rates.of_caller[static_cast<std::size_t>(CallKind::exit)] = 100;
-        config.rates.of_account.fill(0);
-        config.rates.of_account[static_cast<std::size_t>(CallKind::opening)] = 1;
-        config.rates.of_account[static_cast<std::size_t>(CallKind::exit)] = 1;
-        order_ = item("a", test::place_order());
+        config.rates = rates;
         limited_ =
             std::make_unique<Service>(std::move(config), clock_, random_, metrics_, &prices_);
         router_ = limited_->router();
-    }
-    ~RateLimitsTest() override {
-        router_ = {};
-        limited_.reset();
-        std::filesystem::remove_all(folder_);
     }
     /// "signed", or why not, of orders on one side.
     [[nodiscard]] std::vector<std::string> orders(std::string_view side, int count) {
@@ -63,8 +71,7 @@ protected:
         return last;
     }
     [[nodiscard]] std::string log() {
-        router_ = {};
-        limited_.reset();
+        stop();
         std::ifstream in(folder_ + "/audit.log", std::ios::binary);
         return {std::istreambuf_iterator<char>(in), {}};
     }
@@ -131,6 +138,60 @@ TEST_F(RateLimitsTest, EveryRouteHasItsOwn) {
                                                            {"statement", Json::object({})}})})}});
     auto const refused = post("conductor", "/sign-statement", statement).body["items"].as_array();
     EXPECT_EQ(refused.at(0)["error"]["code"].as_string(), "rate_limited");
+}
+
+TEST_F(RateLimitsTest, ABulkCountsEachOfItsTexts) {
+    auto const text = sealed("plain");
+    auto ten = Json::object();
+    for (int i = 0; i < 10; ++i) ten.set(std::to_string(i), text);
+    auto const fields = Json::object({{"data", ten}, {"context", test::context}});
+    EXPECT_EQ(statuses("sentinel", "/encrypt-bulk", fields, 1), 200U);
+    EXPECT_EQ(statuses("sentinel", "/encrypt-bulk", fields, 1), 429U);
+    EXPECT_EQ(statuses("admin", "/decrypt-bulk", fields, 1), 200U);
+    EXPECT_EQ(statuses("admin", "/decrypt-bulk", fields, 1), 429U);
+}
+
+TEST_F(RateLimitsTest, AnAccountHasItsOwnWhoeverAsks) {
+    CallRates rates;
+    rates.of_caller.fill(0);
+    rates.of_account.fill(1);
+    serve(rates);
+    auto const text = sealed("plain", "another");
+    auto const in = [&](char const* field, std::string_view context) {
+        return Json::object({{field, text}, {"context", context}});
+    };
+    auto const bulk = [&](std::string_view context) {
+        return Json::object({{"data", Json::object({{"a", text}})}, {"context", context}});
+    };
+    EXPECT_EQ(statuses("gateway", "/encrypt", in("plaintext", "one"), 5), 200U);
+    EXPECT_EQ(statuses("sentinel", "/encrypt-bulk", bulk("one"), 5), 200U);
+    EXPECT_EQ(statuses("gateway", "/encrypt", in("plaintext", "one"), 1), 429U);
+    EXPECT_EQ(statuses("sentinel", "/encrypt-bulk", bulk("one"), 1), 429U);
+    EXPECT_EQ(statuses("gateway", "/encrypt", in("plaintext", "two"), 1), 200U);
+    EXPECT_EQ(statuses("admin", "/decrypt", in("encrypted_data", "another"), 5), 200U);
+    EXPECT_EQ(statuses("admin", "/decrypt-bulk", bulk("another"), 5), 200U);
+    EXPECT_EQ(statuses("admin", "/decrypt", in("encrypted_data", "another"), 1), 429U);
+    EXPECT_EQ(statuses("admin", "/decrypt-bulk", bulk("another"), 1), 429U);
+    EXPECT_EQ(statuses("admin", "/decrypt", in("encrypted_data", "third"), 1), 400U);
+}
+
+// Of who seals: before there is a connection nothing else is known of the account.
+TEST_F(RateLimitsTest, SealsAreCountedByTheirOwner) {
+    CallRates rates;
+    rates.of_caller.fill(0);
+    rates.of_account.fill(1);
+    serve(rates);
+    auto const body = request(good_seal());
+    EXPECT_EQ(statuses("gateway", "/open-sealed", body, 10), 200U);
+    EXPECT_EQ(statuses("gateway", "/open-sealed", body, 1), 429U);
+    auto other = body;
+    other.set("user_id", tenant_.to_string());
+    EXPECT_EQ(statuses("gateway", "/open-sealed", other, 1), 400U) << "refused for its owner";
+    rates.of_caller.fill(1);
+    rates.of_account.fill(0);
+    serve(rates);
+    EXPECT_EQ(statuses("gateway", "/open-sealed", other, 10), 400U);
+    EXPECT_EQ(statuses("gateway", "/open-sealed", other, 1), 429U);
 }
 
 }  // namespace
