@@ -65,8 +65,10 @@ protected:
     std::string talk(std::string bytes, bool end_of_input = false) {
         return run(io, talk_to(server->port(), std::move(bytes), end_of_input));
     }
-    static Task<std::string> talk_to(std::uint16_t port, std::string bytes, bool end_of_input) {
-        tcp::socket socket(co_await asio::this_coro::executor);
+    static Task<std::string> talk_to(std::uint16_t port, std::string bytes, bool end_of_input,
+                                     std::string from = "127.0.0.1") {
+        tcp::socket socket(co_await asio::this_coro::executor,
+                           tcp::endpoint(asio::ip::make_address(from), 0));
         co_await socket.async_connect({asio::ip::address_v4::loopback(), port},
                                       asio::use_awaitable);
         co_await asio::async_write(socket, asio::buffer(bytes), quietly);

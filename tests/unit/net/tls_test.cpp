@@ -168,6 +168,22 @@ TEST_F(Tls, what_is_plain_is_looked_at_without_tls_and_nothing_else_is) {
     EXPECT_TRUE(post("localhost"));  // beside it
 }
 
+// 127.0.0.2 is this host too, and as good as another one to who knows its own addresses.
+TEST_F(Tls, what_is_plain_is_for_this_host_alone) {
+    config.tls->plain_paths = {"/health"};
+    router.add(route("GET", "/health", [](Request&) -> base::Result<Response> {
+        return text_response(200, "inside");
+    }));
+    serve();
+    auto const answer_from = [&](std::string from) {
+        return run(io, talk_to(server->port(),
+                               "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                               false, std::move(from)));
+    };
+    EXPECT_NE(answer_from("127.0.0.1").find("inside"), std::string::npos);
+    EXPECT_NE(answer_from("127.0.0.2").find("tls_required"), std::string::npos);
+}
+
 TEST_F(Tls, nothing_is_written_to_another_key_than_the_expected_one) {
     int asked = 0;
     router.add(route("GET", "/count", [&](Request&) -> base::Result<Response> {
