@@ -17,6 +17,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <thread>
 
 namespace obscura::peers {
 namespace {
@@ -33,7 +35,9 @@ constexpr std::string_view account_secret = "a5ecretOf0bscuraThatSignsNothingEls
 constexpr std::string_view passphrase = "A-passphrase/of.hers1";
 
 struct KnownPrices final : ports::PriceSource {
+    std::function<void()> on_question;
     std::optional<base::Price> price(ports::MarketPlace const&, std::string const&) override {
+        if (on_question) on_question();
         return base::Price(50'000);
     }
 };
@@ -299,17 +303,71 @@ TEST_F(RelayClientTest, AnAccountHasItsRateHereToo) {
     EXPECT_EQ(venue_.orders.size(), 10U);
 }
 
+TEST_F(RelayClientTest, AServiceOpensSoManyAndNoMore) {
+    rates_.of_caller[static_cast<std::size_t>(citadel::CallKind::relay)] = 1;  // ten at once
+    serve();
+    auto const one = item(model::ReadAccount{});
+    int opened = 0;
+    RelayAnswer refused;
+    // A slow machine earns one more with each second.
+    for (refused = send(one); refused && opened < 100; refused = send(one)) {
+        ++opened;
+        client();
+    }
+    EXPECT_GE(opened, 10);
+    ASSERT_EQ(reason_of(refused), "rate_limited");
+    EXPECT_EQ(refused.error().kind, Kind::refused);
+    EXPECT_EQ(refused.error().error.code, base::Errc::unavailable) << "to be tried again";
+}
+
+constexpr std::string_view daily_limit = R"({"max_daily_notional":"1000000"})";
+
+/// citadel writes no more to the file of its day.
+void spoil_day(std::string const& audit_folder) {
+    for (auto const& file : std::filesystem::directory_iterator(audit_folder + "/days"))
+        std::filesystem::resize_file(file.path(), 0);
+}
+
 // What an owner's day counts is on the disk before the order is on the wire.
 TEST_F(RelayClientTest, WhatCannotBeCountedDoesNotLeave) {
     audit_folder_ = ::testing::TempDir() + "obscura-relay-day-" + std::to_string(::getpid());
     serve();
-    constexpr std::string_view limits = R"({"max_daily_notional":"100000"})";
-    EXPECT_EQ(reason_of(send(item(order("first"), limits))), "");
-    for (auto const& file : std::filesystem::directory_iterator(audit_folder_ + "/days"))
-        std::filesystem::resize_file(file.path(), 0);  // and citadel writes no more to it
-    auto const second = send(item(order("second"), limits));
+    EXPECT_EQ(reason_of(send(item(order("first"), daily_limit))), "");
+    spoil_day(audit_folder_);
+    auto const second = send(item(order("second"), daily_limit));
     EXPECT_EQ(second.error().kind, Kind::unknown_outcome);
     EXPECT_EQ(venue_.orders.size(), 1U);
+    std::filesystem::remove_all(audit_folder_);
+}
+
+// The time of an earlier item's answer ends while the next one, signed, waits for the disk.
+TEST_F(RelayClientTest, ATimerLetsNothingOutThatIsNotCounted) {
+    audit_folder_ = ::testing::TempDir() + "obscura-relay-timer-" + std::to_string(::getpid());
+    serve();
+    auto const limits = daily_limit;
+    EXPECT_EQ(reason_of(send(item(order("first"), limits))), "");
+    auto answered = item(order("second"), limits);
+    auto uncounted = item(order("third"), limits);
+    answered.not_after = clock_.now() + 500ms;
+    uncounted.not_after = clock_.now() + 30s;
+    int questions = 0;
+    prices_.on_question = [&] {
+        if (++questions < 2) return;
+        spoil_day(audit_folder_);
+        std::this_thread::sleep_for(3s);  // the second's end and the grace of an answer
+    };
+    int left = 2;
+    std::vector<std::string> reasons;
+    for (auto* one : {&answered, &uncounted})
+        boost::asio::co_spawn(io_, client_->send(std::move(*one)),
+                              [&](std::exception_ptr, RelayAnswer const& answer) {
+                                  reasons.push_back(reason_of(answer));
+                                  --left;
+                              });
+    obscura::test::run_until(io_, [&] { return left == 0; });
+    run(io_, net::sleep_for(100ms));
+    EXPECT_EQ(reasons, (std::vector<std::string>{"", "relay_closed"}));
+    EXPECT_EQ(venue_.orders.size(), 2U);
     std::filesystem::remove_all(audit_folder_);
 }
 
