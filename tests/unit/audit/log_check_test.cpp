@@ -159,6 +159,29 @@ TEST(LogCheckTest, AnEarlierHeadFindsWhatWasWrittenAnewAfterARollBack) {
     EXPECT_EQ(verdict(text_of(log.lines), {.head = head, .place = place}), "");
 }
 
+// Its head is of the entries before it: what the file says of them besides must be the same.
+TEST(LogCheckTest, AFileGoesOnFromTheEntryBeforeIt) {
+    auto const going_on = [](std::string_view field, base::Json value) {
+        auto log = small_log();
+        auto entry = base::Json::object({{"kind", "continue"},
+                                         {"at", base::to_rfc3339(log.at)},
+                                         {"log", log.id.to_string()},
+                                         {"key", log.key_text()},
+                                         {"head_entries", 4},
+                                         {"link", crypto::hex_encode(log.link)},
+                                         {"signature", to_json(log.head_now())["signature"]}});
+        if (!field.empty()) entry.set(field, std::move(value));
+        log.add(std::move(entry));
+        return verdict(text_of(log.lines));
+    };
+    EXPECT_EQ(going_on("", {}), "");
+    EXPECT_EQ(going_on("link", crypto::hex_encode(chain_start())), "edited 10");
+    EXPECT_EQ(going_on("log", base::Uuid{{9}}.to_string()), "another_log 10");
+    auto const other = crypto::hex_encode(test::key_of(2).public_key().bytes());
+    EXPECT_EQ(going_on("key", other), "another_log 10");
+    EXPECT_EQ(going_on("signature", std::string(128, '0')), "wrong_signature 10");
+}
+
 TEST(LogCheckTest, WhatIsNoLog) {
     EXPECT_EQ(verdict(""), "deleted 1");
     EXPECT_EQ(verdict("\n"), "edited 1");
