@@ -61,7 +61,8 @@ public:
     Fifo(asio::any_io_executor executor, std::string path)
         : path_(std::move(path)), reader_(std::move(executor)) {
         ::unlink(path_.c_str());
-        if (::mkfifo(path_.c_str(), 0600) != 0)
+        // citadel may run under an account of its own.
+        if (::mkfifo(path_.c_str(), 0600) != 0 || ::chmod(path_.c_str(), 0622) != 0)
             throw std::system_error(errno, std::generic_category(), path_);
         int const fd = ::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
         if (fd < 0) throw std::system_error(errno, std::generic_category(), path_);

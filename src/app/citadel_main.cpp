@@ -14,6 +14,8 @@
 #include "venue/binance_futures.hpp"
 #include "venue/binance_spot.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -98,6 +100,8 @@ void warn_of(citadel::Hardening const& granted, net::ServerConfig const& http,
                          {"not_dumped", granted.secrets.not_dumped},
                          {"cure", "an RLIMIT_MEMLOCK of 8 MiB, which is the default"}});
     base::log::info("citadel.hardened", {{"all_memory_locked", granted.memory_locked}});
+    if (::geteuid() == 0)
+        base::log::warn("citadel.runs_as_root", {{"cure", "run it as a user of its own"}});
     if (!http.tls) base::log::warn("citadel.plain_http", {{"address", http.address}});
     if (evidence.source == "software") base::log::warn("citadel.not_attested", {{"tee", "none"}});
 }

@@ -24,19 +24,6 @@ namespace {
 constexpr auto programs = "/usr/lib/postgresql/15/bin/";
 constexpr auto account_name = "postgres";
 
-/// Whether `account` may pass through every folder down to `path`.
-bool can_reach(Account const& account, fs::path const& path) {
-    for (auto at = path; at.has_relative_path(); at = at.parent_path()) {
-        struct stat info{};
-        if (::stat(at.c_str(), &info) != 0) return false;
-        auto const bit = info.st_uid == account.uid   ? S_IXUSR
-                         : info.st_gid == account.gid ? S_IXGRP
-                                                      : S_IXOTH;
-        if ((info.st_mode & bit) == 0) return false;
-    }
-    return true;
-}
-
 std::string choose_folder(StateFolder const& state, std::optional<Account> const& account) {
     auto const record = state.file("postgres.location");
     if (auto known = read_file(record)) {

@@ -18,6 +18,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <system_error>
 
 namespace asio = boost::asio;
@@ -133,6 +134,18 @@ net::Task<void> wait_for_end_of(asio::any_io_executor executor, pid_t pid) {
     if (fd < 0) co_return;
     asio::posix::stream_descriptor pidfd(std::move(executor), fd);
     co_await wait_until_readable(pidfd);
+}
+
+bool can_reach(Account const& account, std::string const& path) {
+    for (std::filesystem::path at = path; at.has_relative_path(); at = at.parent_path()) {
+        struct stat info{};
+        if (::stat(at.c_str(), &info) != 0) return false;
+        auto const bit = info.st_uid == account.uid   ? S_IXUSR
+                         : info.st_gid == account.gid ? S_IXGRP
+                                                      : S_IXOTH;
+        if ((info.st_mode & bit) == 0) return false;
+    }
+    return true;
 }
 
 std::optional<Account> find_account(std::string const& name) {

@@ -18,6 +18,8 @@ struct Account {
     gid_t gid = 0;
 };
 [[nodiscard]] std::optional<Account> find_account(std::string const& name);
+/// Whether it may pass through every folder down to `path`, and into it or run it.
+[[nodiscard]] bool can_reach(Account const& account, std::string const& path);
 
 struct ProcessSpec {
     std::string name;

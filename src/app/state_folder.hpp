@@ -8,7 +8,8 @@
 namespace obscura::app {
 
 /// The folder that one stack keeps everything in. Only its owner may look into config, secrets and
-/// logs; the folder itself can be passed through, since PostgreSQL may run under another account.
+/// logs; the folder itself can be passed through, since PostgreSQL and citadel may run under
+/// accounts of their own.
 ///
 ///     config/   generated at every start; config/<service>.env adds environment variables,
 ///               config/<service>.once.env does so for one start only

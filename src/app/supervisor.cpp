@@ -1,6 +1,7 @@
 #include "app/supervisor.hpp"
 
 #include "app/child_environment.hpp"
+#include "app/citadel_account.hpp"
 #include "app/database_setup.hpp"
 #include "app/files.hpp"
 #include "app/free_port.hpp"
@@ -181,6 +182,8 @@ private:
             process.environment = service_environment(state_, name);
             process.log_file = state_.log(name);
             process.working_directory = state_.path();
+            if (name == "citadel") process.account = citadel_account(state_, process.argv[0]);
+            if (process.account) give_citadel_its_files(state_, *process.account);
             return process;
         };
         spec.probe = [this, url = spec.url]() { return probe_health(url); };

@@ -4,7 +4,9 @@
 set -uo pipefail
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/support/checks.sh"
 obscura=${OBSCURA_BIN:-$root/build/release/bin}/obscura
-state=$(mktemp -d)/state
+folder=$(mktemp -d)
+chmod 711 "$folder" # for accounts that are not ours
+state=$folder/state
 
 finish() {
     "$obscura" down --state "$state" --if-running >/dev/null
@@ -25,6 +27,14 @@ gone() { [[ ! -e /proc/$1 ]]; }
 check 'without a stack, status says 3' eval '"$obscura" status --state "$state" >/dev/null 2>&1; [[ $? == 3 ]]'
 check 'the stack starts' up
 check 'every process answers' well
+uid_of() { sed -n 's/^Uid:\t\([0-9]*\).*/\1/p' "/proc/$(field "$1" pid)/status"; }
+if [[ $(id -u) == 0 ]]; then
+    check 'started by root, citadel runs under an account of its own' eval '[[ $(uid_of citadel) == 10001 ]]'
+    check 'which owns its log, settings and key' eval '[[ -z $(find "$state/audit" "$state/config/citadel.toml" "$state"/tls/citadel.* ! -user 10001) ]]'
+    check 'and of others'"'"' nothing' eval '[[ -z $(find "$state" -user 10001 ! -path "*/audit*" ! -path "*/citadel.*") ]]'
+else
+    check 'citadel runs as we do' eval '[[ $(uid_of citadel) == $(id -u) ]]'
+fi
 processes=(postgres redis citadel paper sentinel conductor alchemist gateway)
 
 for name in "${processes[@]}"; do
@@ -69,5 +79,7 @@ awk 1 "$state"/secrets/* | grep -E '^[0-9a-f]{24,}$' >"$state/needles"
 check 'there are secrets to look for' eval '[[ $(wc -l <"$state/needles") -ge 12 ]]'
 check 'no secret is in a log' eval '! grep -rqFf "$state/needles" "$state/logs"'
 check 'only their owner reads secrets and configuration' eval \
-    '[[ -z $(find "$state/secrets" "$state/config" "$state/logs" -perm /077 2>/dev/null) ]]'
+    '[[ -z $(find "$state/secrets" "$state/config" "$state/logs" ! -path "$state/config" -perm /077 2>/dev/null) ]]'
+# citadel's account passes through its folder.
+check 'whose folder nobody else looks into' eval '[[ -z $(find "$state/config" -maxdepth 0 -perm /067) ]]'
 exit "$status"
