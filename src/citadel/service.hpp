@@ -15,9 +15,9 @@
 #include "citadel/operation_signer.hpp"
 #include "citadel/relay_routes.hpp"
 #include "citadel/seal_opener.hpp"
-#include "citadel/secret_json.hpp"
 #include "citadel/sign_routes.hpp"
 #include "citadel/statement_routes.hpp"
+#include "citadel/text_routes.hpp"
 #include "net/router.hpp"
 
 namespace obscura::citadel {
@@ -40,36 +40,12 @@ public:
     void note_call(std::string_view caller, std::string_view operation, CallNote const& note);
 
 private:
-    enum class Access : int { open, encrypt, decrypt, rewrap, sign, open_sealed };
     using Answer = base::Result<net::Response>;
-    using Action = Answer (Service::*)(Caller const&, net::Request const&);
-    struct Meters {
-        std::string name;
-        base::Histogram& seconds;  ///< of whole requests
-        base::Counter& items;      ///< texts or operations that were answered with what was asked
-        base::Counter& refused;    ///< and those that were not; requests refused whole count one
-    };
 
-    void add(net::Router& router, std::string const& name, Access access, std::size_t body_limit,
-             Action action, Meters& meters);
-    [[nodiscard]] Meters meters_of(std::string const& name);
-    [[nodiscard]] static base::Result<void> may(Caller const& caller, Access access);
     [[nodiscard]] net::Task<base::Result<void>> guard(net::Route const& route,
                                                       net::Request& request);
     /// The caller by the request's key; unauthenticated for nobody's.
     [[nodiscard]] base::Result<Caller const*> caller_of(net::Request const& request) const;
-    [[nodiscard]] net::Task<Answer> run(Access access, Action action, Meters& meters,
-                                        net::Request& request);
-
-    [[nodiscard]] Answer encrypt(Caller const& caller, net::Request const& request);
-    [[nodiscard]] Answer decrypt(Caller const& caller, net::Request const& request);
-    [[nodiscard]] Answer encrypt_bulk(Caller const& caller, net::Request const& request);
-    [[nodiscard]] Answer decrypt_bulk(Caller const& caller, net::Request const& request);
-    [[nodiscard]] Answer rewrap(Caller const& caller, net::Request const& request);
-    [[nodiscard]] Answer rewrap_bulk(Caller const& caller, net::Request const& request);
-    [[nodiscard]] Answer open_sealed(Caller const& caller, net::Request const& request);
-    /// Of the fields beside `limits`, where there are some.
-    [[nodiscard]] base::Result<std::string> context_of_others(FieldsInContext const& input);
     [[nodiscard]] net::Task<Answer> sealing_key(net::Request& request);
     /// A call that asks for nothing secret.
     void note_question(net::Request const& request, std::string_view operation, CallNote note);
@@ -77,7 +53,6 @@ private:
     [[nodiscard]] net::Task<Answer> health(net::Request& request);
     [[nodiscard]] net::Task<Answer> expose_metrics(net::Request& request);
 
-    base::Clock const& clock_;
     base::Metrics& metrics_;
     Callers callers_;
     Keyring keyring_;
@@ -90,19 +65,12 @@ private:
     attest::SoftwareSource software_;
     AttestationRoutes attestation_;
     StatementRoutes statements_;
-    CallNote note_;  ///< of the call that is handled: an action does not let another in between
     VenueBook venues_;
     std::string version_;
     OperationSigner signer_;
     SignRoutes sign_routes_;
     RelayRoutes relay_routes_;
-    Meters encrypted_;
-    Meters decrypted_;
-    Meters encrypted_bulk_;
-    Meters decrypted_bulk_;
-    Meters rewrapped_;
-    Meters rewrapped_bulk_;
-    Meters opened_;
+    TextRoutes texts_;
     base::Gauge& arena_used_;
     base::Gauge& arena_exhausted_;
 };
