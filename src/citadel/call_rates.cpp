@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, call_kind_names.size()> what{
     "Questions to a venue",
     "Texts that are sealed",
     "Texts that are given as plaintext",
+    "Texts that are sealed anew",
     "Credentials that a client sealed",
     "Keys and statements",
     "Relays that are opened"};

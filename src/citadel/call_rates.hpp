@@ -10,13 +10,24 @@
 namespace obscura::citadel {
 
 /// What is counted apart: one of them used up holds up no other, an exit least of all.
-enum class CallKind { opening, exit, look, encrypt, decrypt, open_sealed, statement, relay };
-inline constexpr std::array<base::EnumName<CallKind>, 8> call_kind_names{
+enum class CallKind {
+    opening,
+    exit,
+    look,
+    encrypt,
+    decrypt,
+    rewrap,
+    open_sealed,
+    statement,
+    relay
+};
+inline constexpr std::array<base::EnumName<CallKind>, 9> call_kind_names{
     {{"openings", CallKind::opening},
      {"exits", CallKind::exit},
      {"looks", CallKind::look},
      {"encrypt", CallKind::encrypt},
      {"decrypt", CallKind::decrypt},
+     {"rewraps", CallKind::rewrap},
      {"open_sealed", CallKind::open_sealed},
      {"statements", CallKind::statement},
      {"relays", CallKind::relay}}};
@@ -28,9 +39,9 @@ struct CallRates {
     bool enabled = true;
     /// For one service together: ten thousand followers are copied at once, and again a moment
     /// later.
-    PerSecond of_caller{20'000, 20'000, 20'000, 20'000, 100, 200, 5'000, 50};
+    PerSecond of_caller{20'000, 20'000, 20'000, 20'000, 100, 20'000, 200, 5'000, 50};
     /// For one context, which is one account at a venue: more than any venue takes.
-    PerSecond of_account{20, 50, 50, 100, 10, 2, 0, 0};
+    PerSecond of_account{20, 50, 50, 100, 10, 0, 2, 0, 0};
 };
 
 /// Declares its keys; `rates` must outlive `table`.

@@ -216,11 +216,13 @@ TextRoutes::Answer TextRoutes::decrypt_bulk(Caller const& caller, Request const&
     return json_text(std::move(out));
 }
 
-TextRoutes::Answer TextRoutes::rewrap(Caller const&, Request const& request) {
+TextRoutes::Answer TextRoutes::rewrap(Caller const& caller, Request const& request) {
     auto const body = net::json_body(request);
     if (!body) return std::unexpected(body.error());
     auto const input = text_in_context(*body, "encrypted_data", ContextUse::rewrap);
     if (!input) return std::unexpected(input.error());
+    if (auto const in = gate_.admit(caller, CallKind::rewrap, input->context); !in)
+        return std::unexpected(in.error());
     note_.about(input->context);
     auto record = keyring_.record(input->context, sealing_of(input->context));
     auto const renewed = record.rewrap(input->text, input->field);
@@ -230,11 +232,15 @@ TextRoutes::Answer TextRoutes::rewrap(Caller const&, Request const& request) {
     return json_text(one_field("encrypted_data", *renewed));
 }
 
-TextRoutes::Answer TextRoutes::rewrap_bulk(Caller const&, Request const& request) {
+TextRoutes::Answer TextRoutes::rewrap_bulk(Caller const& caller, Request const& request) {
     auto const body = net::json_body(request);
     if (!body) return std::unexpected(body.error());
     auto const input = fields_in_context(*body, ContextUse::rewrap);
     if (!input) return std::unexpected(input.error());
+    if (auto const in =
+            gate_.admit(caller, CallKind::rewrap, input->context, std::ssize(input->fields));
+        !in)
+        return std::unexpected(in.error());
     note_.about(input->context);
     auto const context = context_of_others(*input);
     if (!context) return std::unexpected(context.error());

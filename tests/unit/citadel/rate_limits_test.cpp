@@ -128,6 +128,10 @@ TEST_F(RateLimitsTest, EveryRouteHasItsOwn) {
     EXPECT_EQ(statuses("admin", "/decrypt-bulk", fields, 1), 429U);
     EXPECT_EQ(statuses("gateway", "/encrypt-bulk", fields, 9), 200U);
     EXPECT_EQ(statuses("gateway", "/encrypt-bulk", fields, 1), 429U);
+    EXPECT_EQ(statuses("rotation", "/rewrap", one, 5), 200U);
+    EXPECT_EQ(statuses("rotation", "/rewrap-bulk", fields, 5), 200U);
+    EXPECT_EQ(statuses("rotation", "/rewrap", one, 1), 429U);
+    EXPECT_EQ(statuses("rotation", "/rewrap-bulk", fields, 1), 429U);
     auto const key = Json::object({{"purpose", "receipt"}});
     EXPECT_EQ(statuses("conductor", "/keys", key, 10), 201U);
     EXPECT_EQ(statuses("conductor", "/keys", key, 1), 429U);
