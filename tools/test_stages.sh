@@ -153,6 +153,7 @@ sanitized_e2e() {
     local -x OBSCURA_CHAOS=$OBSCURA_TEST_BIN/obscura
     local reports=$results/sanitizers script report
     mkdir -p "$reports"
+    chmod 1777 "$reports" # citadel may run under an account of its own
     local -x ASAN_OPTIONS="detect_stack_use_after_return=1:detect_leaks=0:log_path=$reports/report"
     local -x UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/report"
     step "a report of any process is found" planted_reports "$reports"
@@ -173,6 +174,7 @@ sanitized_e2e() {
 planted_reports() {
     local state pid missing=0 name
     state=$(mktemp -d)/state
+    chmod 711 "$(dirname "$state")" # so that citadel does
     "$OBSCURA_BIN/obscura" up --state "$state" --bare --free-ports --until-pid $$ >"$state.log" 2>&1 || missing=1
     for name in citadel sentinel conductor alchemist gateway; do
         pid=$("$OBSCURA_BIN/obscura" status --state "$state" --json | tr '{}' '\n\n' |
