@@ -19,10 +19,9 @@ protected:
 };
 
 TEST_F(Plans, LegsAreFoundByTheirSignal) {
-    static constexpr Statement explain{
-        "explain_legs",
-        "EXPLAIN SELECT accepted_at FROM copy_legs "
-        "WHERE signal_id = '00000000-0000-0000-0000-000000000001'"};
+    static constexpr Statement explain{"explain_legs",
+                                       "EXPLAIN SELECT accepted_at FROM copy_legs "
+                                       "WHERE signal_id = '00000000-0000-0000-0000-000000000001'"};
     auto const plan = plan_of(explain);
     EXPECT_NE(plan.find("copy_legs_signal"), std::string::npos) << plan;
 }
