@@ -194,14 +194,18 @@ TEST_F(Pool, NothingThatIsAskedBehindAnErrorIsAnswered) {
 
 TEST_F(Pool, FixedPlansGoByAnIndex) {
     static constexpr Statement plan{
-        "plan", "SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')"};
+        "plan",
+        "SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan'), "
+        "current_setting('jit')"};
     EXPECT_EQ(query(*pool, plan)[0].text(0), "auto");
     EXPECT_EQ(query(*pool, plan)[0].text(1), "on");
+    EXPECT_EQ(query(*pool, plan)[0].text(2), "on") << "the server's own";
     auto settings = config();
     settings.fixed_plans = true;
     auto const fixed = open(settings);
     EXPECT_EQ(query(*fixed, plan)[0].text(0), "force_generic_plan");
     EXPECT_EQ(query(*fixed, plan)[0].text(1), "off");
+    EXPECT_EQ(query(*fixed, plan)[0].text(2), "off");
 }
 
 TEST_F(Pool, ATransactionLeftOpenLosesItsLocks) {
