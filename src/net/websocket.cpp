@@ -2,6 +2,7 @@
 
 #include "net/detail/connect.hpp"
 #include "net/detail/socket_state.hpp"
+#include "net/detail/tls_context.hpp"
 
 #include <boost/asio/this_coro.hpp>
 #include <boost/beast/core/error.hpp>
@@ -70,12 +71,19 @@ base::Error handshake_failure(detail::ErrorCode const& error, bool timed_out, un
             .detail = std::move(detail)};
 }
 
+/// A plain connection shows none.
+bool shows(detail::Stream& stream, std::vector<std::uint8_t> const& key) {
+    auto const shown = stream.tls() ? detail::peer_key_of(*stream.tls()) : nullptr;
+    return shown && *shown == key;
+}
+
 }  // namespace
 
 Task<base::Result<std::unique_ptr<WebSocket>>> connect_websocket(std::string url,
                                                                  ClientConfig const& config,
                                                                  std::chrono::milliseconds timeout,
-                                                                 Headers headers) {
+                                                                 Headers headers,
+                                                                 PeerKey expected) {
     auto const executor = co_await boost::asio::this_coro::executor;
     auto const until = detail::Deadline::Clock::now() + timeout;
     auto const max_message = config.max_response_bytes;
@@ -94,6 +102,8 @@ Task<base::Result<std::unique_ptr<WebSocket>>> connect_websocket(std::string url
     if (tls) use = {&*tls, detail::identity_at(config.tls, *where)};
     auto stream = co_await detail::connect(executor, *where, std::move(use), until);
     if (!stream) co_return std::unexpected(failure(stream.error()));
+    if (expected && !shows(*stream, *expected))
+        co_return base::fail(base::Errc::forbidden, "other_key", "The peer has another TLS key.");
 
     auto const state = std::make_shared<SocketState>(std::move(*stream), max_message);
     auto socket = std::make_unique<WebSocket>(

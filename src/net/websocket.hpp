@@ -51,8 +51,9 @@ private:
 };
 
 /// Opens ws:// or wss://; the origin must be on `config.allowed_origins` (with the ws scheme).
+/// Where a key is expected, `headers` go to nobody who shows another: forbidden "other_key".
 [[nodiscard]] Task<base::Result<std::unique_ptr<WebSocket>>> connect_websocket(
     std::string url, ClientConfig const& config, std::chrono::milliseconds timeout,
-    Headers headers = {});
+    Headers headers = {}, PeerKey expected = nullptr);
 
 }  // namespace obscura::net

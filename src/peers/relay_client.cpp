@@ -113,11 +113,12 @@ struct Lane {
 
 struct RelayClient::State : std::enable_shared_from_this<State> {
     State(boost::asio::any_io_executor e, RelayClientConfig c, base::Secret const& k,
-          base::Clock const& time)
+          base::Clock const& time, CitadelGate* g)
         : executor(std::move(e)),
           config(std::move(c)),
           key(k.clone()),
           clock(time),
+          gate(g),
           lanes(config.connections),
           scope(executor) {
         auto const citadel = net::parse_url(config.citadel_url);
@@ -140,6 +141,7 @@ struct RelayClient::State : std::enable_shared_from_this<State> {
     RelayClientConfig config;
     base::Secret key;
     base::Clock const& clock;
+    CitadelGate* gate;
     std::string socket_url;
     net::ClientConfig network;
     std::vector<Lane> lanes;
@@ -185,12 +187,22 @@ struct RelayClient::State : std::enable_shared_from_this<State> {
 
     static Task<base::Result<std::shared_ptr<Carriage>>> open(Self self) {
         auto const limit = self->config.connect_timeout;
+        net::PeerKey citadels_key;
+        if (self->gate != nullptr) {
+            auto const entered = co_await self->gate->enter();
+            if (!entered) co_return std::unexpected(entered.error());
+            citadels_key = *entered;
+        }
         auto venue = co_await net::connect_tcp(self->config.venue_origin, self->network, limit);
         if (!venue) co_return std::unexpected(venue.error());
         net::Headers headers{{"X-Internal-API-Key", std::string(self->key.reveal())}};
         auto citadel = co_await net::connect_websocket(self->socket_url, self->network, limit,
-                                                       std::move(headers));
-        if (!citadel) co_return std::unexpected(citadel.error());
+                                                       std::move(headers), citadels_key);
+        if (!citadel) {
+            // Whoever is there next has to show evidence of his own.
+            if (self->gate != nullptr) self->gate->forget();
+            co_return std::unexpected(citadel.error());
+        }
         co_return std::make_shared<Carriage>(std::move(*venue), std::move(*citadel));
     }
 
@@ -253,8 +265,8 @@ struct RelayClient::State : std::enable_shared_from_this<State> {
 };
 
 RelayClient::RelayClient(boost::asio::any_io_executor executor, RelayClientConfig config,
-                         base::Secret const& key, base::Clock const& clock)
-    : state_(std::make_shared<State>(std::move(executor), std::move(config), key, clock)) {}
+                         base::Secret const& key, base::Clock const& clock, CitadelGate* gate)
+    : state_(std::make_shared<State>(std::move(executor), std::move(config), key, clock, gate)) {}
 
 RelayClient::~RelayClient() = default;
 

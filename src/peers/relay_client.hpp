@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "net/tls.hpp"
+#include "peers/citadel_gate.hpp"
 #include "peers/relay_wire.hpp"
 #include "ports/signer.hpp"
 
@@ -35,9 +36,10 @@ struct RelayClientConfig {
 class RelayClient {
 public:
     /// Talks to the two addresses of `config` and nobody else. `key` is this service's own
-    /// X-Internal-API-Key. std::invalid_argument when an address is none. `clock` outlives this.
+    /// X-Internal-API-Key; it goes to nobody whom `gate`, where there is one, does not let in.
+    /// std::invalid_argument when an address is none. `clock` and `gate` outlive this.
     RelayClient(boost::asio::any_io_executor executor, RelayClientConfig config,
-                base::Secret const& key, base::Clock const& clock);
+                base::Secret const& key, base::Clock const& clock, CitadelGate* gate = nullptr);
     ~RelayClient();  ///< must be stopped, or have had nothing to do
     RelayClient(RelayClient const&) = delete;
     RelayClient& operator=(RelayClient const&) = delete;

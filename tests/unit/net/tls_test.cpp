@@ -266,6 +266,17 @@ TEST_F(Tls, carries_websockets) {
     (*socket)->send("over TLS");
     EXPECT_EQ(run(io, (*socket)->receive(5s)), "over TLS");
     run(io, (*socket)->close());
+    // To the holder of one key alone.
+    HttpClient client(io.get_executor(), client_config, clock);
+    auto const answer = run(io, client.fetch(origin("https"), {.target = "/"}, 5s));
+    ASSERT_TRUE(answer && answer->peer_key);
+    auto const pinned = run(io, connect_websocket(url, client_config, 5s, {}, answer->peer_key));
+    EXPECT_TRUE(pinned);
+    auto another = std::make_shared<std::vector<std::uint8_t>>(*answer->peer_key);
+    another->back() ^= 1;
+    auto const stranger = run(io, connect_websocket(url, client_config, 5s, {}, another));
+    ASSERT_FALSE(stranger);
+    EXPECT_EQ(stranger.error().reason, "other_key");
     client_config.tls.ca_file = other.certificate_file;
     EXPECT_EQ(run(io, connect_websocket(url, client_config, 5s)).error().reason,
               "socket_not_connected");

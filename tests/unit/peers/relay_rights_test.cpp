@@ -154,6 +154,31 @@ TEST_F(RelayClientTest, WhatCannotBeCountedDoesNotLeave) {
     std::filesystem::remove_all(audit_folder_);
 }
 
+// A citadel that fails its caller's policy gets no key, no credential and no bytes.
+TEST_F(RelayClientTest, NothingGoesToWhomTheGateDoesNotLetIn) {
+    serve();
+    auto const sealed = item(order());
+    auto const url = "http://127.0.0.1:" + std::to_string(citadel_server_->port());
+    net::HttpClient http(io_.get_executor(), {.allowed_origins = {url}}, clock_);
+    auto const send_by = [&](EvidenceSettings evidence) {
+        CitadelGate gate(http, url, {.url = url, .evidence = std::move(evidence)}, clock_, random_,
+                         attest::TrustRoots::production());
+        client_ = std::make_unique<RelayClient>(io_.get_executor(), config(), key_of("conductor"),
+                                                clock_, &gate);
+        auto answer = send(sealed);
+        run(io_, client_->stop());
+        return answer;
+    };
+    auto const refused = send_by({.measurements = {std::string(96, '0')}, .requires_crl = false});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Kind::not_sent);
+    EXPECT_EQ(reason_of(refused), "citadel_refused");
+    EXPECT_TRUE(to_citadel_->up.empty());
+    EXPECT_EQ(reason_of(send_by({.required = "software"})), "");
+    EXPECT_EQ(venue_.orders.size(), 1U);
+    http.close();
+}
+
 // The time of an earlier item's answer ends while the next one, signed, waits for the disk.
 TEST_F(RelayClientTest, ATimerLetsNothingOutThatIsNotCounted) {
     audit_folder_ = ::testing::TempDir() + "obscura-relay-timer-" + std::to_string(::getpid());
