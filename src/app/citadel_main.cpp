@@ -45,10 +45,11 @@ venue::BinanceEndpoints endpoints_of(citadel::VenueBook const& venues, model::Ma
 
 /// What holds orders to their owners' notional limits: prices over connections of our own.
 struct Prices {
-    Prices(ServiceHost& host, citadel::VenueBook const& venues)
+    Prices(ServiceHost& host, citadel::VenueBook const& venues, std::string const& authority)
         : spot_at(endpoints_of(venues, model::Market::spot)),
           futures_at(endpoints_of(venues, model::Market::futures)),
-          client(host.io.get_executor(), {.allowed_origins = origins()}, host.clock),
+          client(host.io.get_executor(),
+                 {.allowed_origins = origins(), .tls = {.ca_file = authority}}, host.clock),
           spot(client, {.endpoints = spot_at}, host.clock),
           futures(client, {.endpoints = futures_at}, host.clock),
           watch(host.io.get_executor(),
@@ -70,7 +71,7 @@ struct Prices {
 
 struct Running {
     Running(ServiceHost& host, citadel::Config config, net::ServerConfig http)
-        : prices(host, config.venues),
+        : prices(host, config.venues, config.relay_ca_file),
           evidence(citadel::make_evidence_source(config.evidence, host.io.get_executor(),
                                                  host.clock, host.random)),
           front(std::move(config),

@@ -2,6 +2,8 @@
 
 #include "app/service_main.hpp"
 #include "app/store_settings.hpp"
+#include "app/venue_relays.hpp"
+#include "app/venue_settings.hpp"
 #include "conductor/receipt_signer.hpp"
 #include "conductor/service.hpp"
 #include "net/client.hpp"
@@ -28,7 +30,8 @@ struct ConductorConfig {
     peers::CitadelClientConfig citadel;
     base::Secret citadel_key;
     base::Secret gateway_key;
-    std::string paper_url = "http://127.0.0.1:8010";
+    VenueSettings venues;
+    std::int64_t relay_connections = 8;
     model::ServedMarkets served;
     conductor::EngineConfig engine;
 };
@@ -42,7 +45,10 @@ void bind(base::ConfigTable& table, ConductorConfig& c) {
     table.required();
     table.bind("internal.gateway_key", c.gateway_key, "The gateway's key at conductor");
     table.required();
-    table.bind("venues.paper_url", c.paper_url, "The paper venue; empty: none");
+    bind_venues(table, c.venues);
+    table.bind("venues.relay_connections", c.relay_connections,
+               "Connections of citadel's relay to one market, each with one request at a time",
+               {1, 64});
     table.bind("markets.futures", c.served.futures,
                "USD-M perpetuals are copied; the same for sentinel and the gateway");
     table.bind("engine.instance", c.engine.instance, "Name of this process in the lease");
@@ -81,16 +87,12 @@ void bind(base::ConfigTable& table, ConductorConfig& c) {
                "The same orders of the futures market", {1, INT64_MAX});
 }
 
-venue::BinanceSpotConfig venue_config(ConductorConfig const& c) {
-    return {.endpoints = venue::binance_endpoints(c.paper_url),
+venue::BinanceVenueConfig venue_config(ConductorConfig const& c, venue::BinanceEndpoints endpoints,
+                                       venue::Relay* relay) {
+    return {.endpoints = std::move(endpoints),
             .order_timeout = c.engine.order_timeout,
-            .read_timeout = c.engine.order_timeout};
-}
-
-venue::BinanceFuturesConfig futures_config(ConductorConfig const& c) {
-    return {.endpoints = venue::binance_futures_endpoints(c.paper_url),
-            .order_timeout = c.engine.order_timeout,
-            .read_timeout = c.engine.order_timeout};
+            .read_timeout = c.engine.order_timeout,
+            .relay = relay};
 }
 
 /// Nobody holds a row longer than the lease: a successor must not wait for the locks of an owner
@@ -103,10 +105,21 @@ store::PgConfig database_config(ConductorConfig const& c) {
 }
 
 std::vector<std::string> venue_origins(ConductorConfig const& c) {
-    auto origins = venue::origins_of(venue_config(c).endpoints);
-    auto const futures = venue::origins_of(futures_config(c).endpoints);
+    auto origins = venue::origins_of(venue::binance_endpoints(c.venues.paper_url));
+    auto const futures = venue::origins_of(venue::binance_futures_endpoints(c.venues.paper_url));
     origins.insert(origins.end(), futures.begin(), futures.end());
     return origins;
+}
+
+net::TlsClientConfig citadel_tls(ConductorConfig const& c) {
+    return c.common.tls.client({{"citadel", c.citadel.url}});
+}
+
+peers::RelayClientConfig relay_config(ConductorConfig const& c) {
+    return {.citadel_url = c.citadel.url,
+            .citadel_tls = citadel_tls(c),
+            .venue = "binance",
+            .connections = static_cast<std::size_t>(c.relay_connections)};
 }
 
 /// Everything conductor is made of, top to bottom.
@@ -114,11 +127,10 @@ struct Conductor {
     ConductorConfig& config;
     ServiceHost& host;
     store::PgPool database{host.io.get_executor(), database_config(config), host.metrics};
-    net::HttpClient citadel_http{
-        host.io.get_executor(),
-        {.allowed_origins = {net::parse_url(config.citadel.url)->origin()},
-         .tls = config.common.tls.client({{"citadel", config.citadel.url}})},
-        host.clock};
+    net::HttpClient citadel_http{host.io.get_executor(),
+                                 {.allowed_origins = {net::parse_url(config.citadel.url)->origin()},
+                                  .tls = citadel_tls(config)},
+                                 host.clock};
     peers::CitadelClient citadel{citadel_http, config.citadel, config.citadel_key, host.clock,
                                  host.random};
     net::Scope citadel_watch{host.io.get_executor()};
@@ -126,10 +138,25 @@ struct Conductor {
         host.io.get_executor(),
         {.allowed_origins = venue_origins(config),
          .max_connections_per_origin = config.engine.max_orders_in_flight + 32,
-         .max_response_bytes = 32 << 20},  // Binance's exchangeInfo is some 15 MB
+         .max_response_bytes = 32 << 20,  // Binance's exchangeInfo is some 15 MB
+         .tls = {.ca_file = config.venues.authority}},
         host.clock};
-    venue::BinanceSpot binance{venue_http, venue_config(config), host.clock};
-    venue::BinanceFutures binance_futures{venue_http, futures_config(config), host.clock};
+    VenueRelays relays{
+        host.io.get_executor(),
+        relay_config(config),
+        {{model::Market::spot, venue::binance_endpoints(config.venues.paper_url)},
+         {model::Market::futures, venue::binance_futures_endpoints(config.venues.paper_url)}},
+        config.citadel_key,
+        host.clock,
+        citadel.gate()};
+    venue::BinanceSpot binance{
+        venue_http,
+        venue_config(config, venue::binance_endpoints(config.venues.paper_url), &relays),
+        host.clock};
+    venue::BinanceFutures binance_futures{
+        venue_http,
+        venue_config(config, venue::binance_futures_endpoints(config.venues.paper_url), &relays),
+        host.clock};
     store::PgLeaseStore leases{database};
     store::PgSignalStore signals{database, host.clock, host.random};
     store::PgCopyStore copies{database, host.clock, config.engine.open_lifetime,
@@ -193,6 +220,7 @@ struct Conductor {
             venue_http.close();
             co_return;
         });
+        host.stop.add("relays", [this] { return relays.stop(); });
         host.stop.add("receipts", [this] { return receipts.stop(); });
         host.stop.add("citadel evidence", [this] { return citadel_watch.stop(); });
         host.stop.add("engine", [this] { return engine.stop(); });

@@ -2,6 +2,7 @@
 
 #include "app/service_main.hpp"
 #include "app/store_settings.hpp"
+#include "app/venue_settings.hpp"
 #include "app/version.hpp"
 #include "crypto/hex.hpp"
 #include "gateway/service.hpp"
@@ -41,7 +42,7 @@ struct GatewaySettings {
     std::string sentinel_url = "http://127.0.0.1:8002";
     std::string alchemist_url = "http://127.0.0.1:8003";
     std::string paper_url = "http://127.0.0.1:8010";
-    std::string venue_paper_url = "http://127.0.0.1:8010";
+    VenueSettings venues;
     std::chrono::milliseconds venue_timeout = 5s;
     std::vector<std::string> previous_jwt_keys;
     base::Secret pepper;
@@ -84,8 +85,7 @@ void bind_peers(base::ConfigTable& table, GatewaySettings& s) {
     table.bind("services.sentinel_url", s.sentinel_url, "For /health; empty: not asked", is_url);
     table.bind("services.alchemist_url", s.alchemist_url, "For /health; empty: not asked", is_url);
     table.bind("services.paper_url", s.paper_url, "For /health; empty: not asked", is_url);
-    table.bind("venues.paper_url", s.venue_paper_url,
-               "The paper venue, for tests of connections; empty: none", is_url);
+    bind_venues(table, s.venues);
     table.bind("venues.timeout", s.venue_timeout, "How long a venue may take to answer a test",
                {100, 30'000});
 }
@@ -231,12 +231,13 @@ struct GatewayProcess {
     peers::CitadelProbe citadel_probe{citadel_http, net::parse_url(settings.citadel.url)->origin(),
                                       citadel.gate()};
     net::Scope citadel_watch{host.io.get_executor()};
-    venue::BinanceEndpoints venues = venue::binance_endpoints(settings.venue_paper_url);
+    venue::BinanceEndpoints venues = venue::binance_endpoints(settings.venues.paper_url);
     // A client of its own: what venues do must not hold up calls to our own services.
     net::HttpClient venue_http{host.io.get_executor(),
                                {.allowed_origins = venue::rest_origins_of(venues),
                                 .max_connections_per_origin = 16,
-                                .max_response_bytes = 4 << 20},
+                                .max_response_bytes = 4 << 20,
+                                .tls = {.ca_file = settings.venues.authority}},
                                host.clock};
     venue::BinanceAccounts accounts{venue_http, venues, settings.venue_timeout};
     store::PgHealthProbe database_health{database};

@@ -2,6 +2,7 @@
 
 #include "app/service_main.hpp"
 #include "app/store_settings.hpp"
+#include "app/venue_settings.hpp"
 #include "net/client.hpp"
 #include "net/runtime.hpp"
 #include "peers/citadel_client.hpp"
@@ -28,7 +29,7 @@ struct SentinelConfig {
     peers::CitadelClientConfig citadel;
     base::Secret citadel_key;
     base::Secret gateway_key;
-    std::string paper_url = "http://127.0.0.1:8010";
+    VenueSettings venues;
     std::vector<std::string> symbols{"BTCUSDT", "ETHUSDT"};
     bool follows_futures = false;
     venue::FeedTiming feed;
@@ -37,7 +38,7 @@ struct SentinelConfig {
 };
 
 void bind_feed(base::ConfigTable& table, SentinelConfig& c) {
-    table.bind("venues.paper_url", c.paper_url, "The paper venue; empty: none");
+    bind_venues(table, c.venues);
     table.bind("venues.symbols", c.symbols,
                "Binance symbols that REST looks at on every lead account, besides those it traded");
     table.bind("markets.futures", c.follows_futures, "Leaders are followed on USD-M futures too");
@@ -69,8 +70,8 @@ void bind(base::ConfigTable& table, SentinelConfig& c) {
 }
 
 std::vector<std::string> venue_origins(SentinelConfig const& c) {
-    auto origins = venue::origins_of(venue::binance_endpoints(c.paper_url));
-    auto const futures = venue::origins_of(venue::binance_futures_endpoints(c.paper_url));
+    auto origins = venue::origins_of(venue::binance_endpoints(c.venues.paper_url));
+    auto const futures = venue::origins_of(venue::binance_futures_endpoints(c.venues.paper_url));
     origins.insert(origins.end(), futures.begin(), futures.end());
     return origins;
 }
@@ -97,13 +98,14 @@ struct Sentinel {
                                  host.random};
     peers::EvidenceProbe citadel_probe{citadel.gate()};
     net::Scope citadel_watch{host.io.get_executor()};
-    net::ClientConfig venue_client{.allowed_origins = venue_origins(config)};
+    net::ClientConfig venue_client{.allowed_origins = venue_origins(config),
+                                   .tls = {.ca_file = config.venues.authority}};
     net::HttpClient venue_http{host.io.get_executor(), venue_client, host.clock};
     venue::BinanceLeaderFeeds binance{
-        feed_of(model::Market::spot, venue::binance_endpoints(config.paper_url)), venue_http,
+        feed_of(model::Market::spot, venue::binance_endpoints(config.venues.paper_url)), venue_http,
         citadel, host.clock, host.random};
     venue::BinanceLeaderFeeds binance_futures{
-        feed_of(model::Market::futures, venue::binance_futures_endpoints(config.paper_url)),
+        feed_of(model::Market::futures, venue::binance_futures_endpoints(config.venues.paper_url)),
         venue_http, citadel, host.clock, host.random};
     store::PgLeadDirectory directory{database};
     store::PgTradeStore trades{database};

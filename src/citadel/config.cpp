@@ -197,8 +197,10 @@ void bind_relay(base::ConfigTable& table, Config& config) {
         "Venues whose live requests leave through citadel's relay only, so that conductor sees "
         "and alters nothing of them. Those of the default must be among them.",
         is_served_venue);
-    table.bind("citadel.relay_ca", config.relay_ca_file,
-               "PEM file of the CAs that may vouch for a venue in the relay; empty: the system's.");
+    table.bind(
+        "citadel.relay_ca", config.relay_ca_file,
+        "PEM file of the CAs that may vouch for a venue, in the relay and for prices; empty: the "
+        "system's.");
 }
 
 Must is_day(std::string const& text) {

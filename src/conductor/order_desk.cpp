@@ -42,6 +42,7 @@ OrderDesk::OrderDesk(boost::asio::any_io_executor executor, EngineConfig const& 
     : executor_(executor),
       config_(config),
       ports_(std::move(ports)),
+      requests_(ports_.signer),
       clock_(clock),
       on_released_(std::move(on_released)),
       on_fenced_(std::move(on_fenced)),
@@ -198,18 +199,6 @@ ports::SignItem OrderDesk::sign_item(Tracked const& tracked, model::VenueOperati
             .venue_now = venue_now};
 }
 
-base::Task<OrderDesk::Signed> OrderDesk::sign(std::vector<ports::SignItem> items) {
-    auto const asked = items.size();
-    std::string broken = "answered for another number of items";
-    try {
-        auto answer = co_await ports_.signer.sign(std::move(items));
-        if (!answer || answer->size() == asked) co_return answer;
-    } catch (std::exception const& e) {
-        broken = e.what();
-    }
-    co_return base::fail(base::Errc::unavailable, "citadel_unavailable", broken);
-}
-
 base::Task<void> OrderDesk::send_batch(Batch batch) {
     auto const granted = reserve(batch);
     std::vector<ports::SignItem> items;
@@ -225,7 +214,7 @@ base::Task<void> OrderDesk::send_batch(Batch batch) {
 
     auto const started = clock_.steady();
     base::failpoint("conductor.before_sign");
-    auto signed_items = co_await sign(std::move(items));
+    auto requests = co_await requests_.make(std::move(items));
     base::failpoint("conductor.after_sign");
     sign_seconds_.observe(clock_.steady() - started);
 
@@ -235,14 +224,16 @@ base::Task<void> OrderDesk::send_batch(Batch batch) {
             --in_flight_;  // the next owner finds it armed
             continue;
         }
-        if (signed_items && (*signed_items)[i]) {
-            find(granted[i])->signed_at = signed_at;
-            scope_->spawn("orders.submit", submit(granted[i], std::move(*(*signed_items)[i])));
+        if (requests && (*requests)[i]) {
+            // What is relayed is signed on its way.
+            if (std::holds_alternative<ports::SignedRequest>(*(*requests)[i]))
+                find(granted[i])->signed_at = signed_at;
+            scope_->spawn("orders.submit", submit(granted[i], std::move(*(*requests)[i])));
             continue;
         }
         --in_flight_;
-        auto event = not_signed(signed_items ? (*signed_items)[i].error() : signed_items.error());
-        event.retryable = event.retryable || !signed_items;
+        auto event = not_signed(requests ? (*requests)[i].error() : requests.error());
+        event.retryable = event.retryable || !requests;
         apply(granted[i], event);
     }
     ready_event_.notify();
@@ -262,7 +253,7 @@ LegEvent OrderDesk::not_signed(base::Error const& error) {
             .evidence = "citadel: " + error.reason + ": " + error.detail};
 }
 
-base::Task<void> OrderDesk::submit(model::LegId id, ports::SignedRequest request) {
+base::Task<void> OrderDesk::submit(model::LegId id, ports::VenueRequest request) {
     auto const started = clock_.steady();
     auto& tracked = *find(id);
     if (halted_) {
@@ -312,6 +303,7 @@ LegEvent OrderDesk::event_of(model::LegId id, ports::SubmitOutcome outcome) {
                 .evidence = whole ? "throttled by the venue" : "too many orders of this account",
                 .retry_after = throttled->retry_after};
     }
+    if (auto* refused = std::get_if<ports::NotSigned>(&outcome)) return not_signed(refused->error);
     if (auto* not_sent = std::get_if<ports::NotSent>(&outcome))
         return {.kind = Kind::not_sent, .retryable = true, .evidence = not_sent->detail};
     unknown_.add();

@@ -7,6 +7,7 @@
 #include "conductor/agenda.hpp"
 #include "conductor/config.hpp"
 #include "conductor/market_book.hpp"
+#include "conductor/request_source.hpp"
 #include "model/venue_clock.hpp"
 #include "net/runtime.hpp"
 #include "ports/copy_store.hpp"
@@ -95,7 +96,6 @@ private:
         std::map<std::string, int> leverages;  ///< by symbol: isolated, and set to it
     };
     using Batch = std::vector<model::LegId>;
-    using Signed = base::Result<std::vector<base::Result<ports::SignedRequest>>>;
 
     // Loops
     base::Task<void> send_loop();
@@ -108,16 +108,15 @@ private:
         std::vector<ports::LegRecord> records);
     void keep(std::vector<ports::LegRecord> records);
     // One batch of orders: budget, signatures, bytes
-    base::Task<Signed> sign(std::vector<ports::SignItem> items);
     base::Task<void> send_batch(Batch batch);
-    base::Task<void> submit(model::LegId id, ports::SignedRequest request);
+    base::Task<void> submit(model::LegId id, ports::VenueRequest request);
     /// Sets what an open trades under; then it is sent.
     base::Task<void> prepare(model::LegId id);
     /// Why the leg cannot go out; nullopt once its account is as it must be.
     base::Task<std::optional<model::LegEvent>> set_up(model::LegId id);
     base::Task<std::optional<model::LegEvent>> configure(model::LegId id,
                                                          model::VenueOperation operation);
-    base::Task<void> read_mode(FuturesAccount account, ports::SignedRequest request);
+    base::Task<void> read_mode(FuturesAccount account, ports::VenueRequest request);
     base::Task<void> query(model::LegId id);
     base::Task<model::LegEvent> ask(model::LegId id);
     /// What the account of an exit that was refused holds.
@@ -172,6 +171,7 @@ private:
     boost::asio::any_io_executor executor_;
     EngineConfig const& config_;
     Ports ports_;
+    RequestSource requests_;
     base::Clock const& clock_;
     std::function<void(std::vector<model::Signal>)> on_released_;
     std::function<void()> on_fenced_;

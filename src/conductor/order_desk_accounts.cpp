@@ -47,7 +47,7 @@ base::Task<void> OrderDesk::read_modes(std::vector<FuturesAccount> accounts) {
         asked.push_back(std::move(account));
     }
     if (items.empty()) co_return;
-    auto requests = co_await sign(std::move(items));
+    auto requests = co_await requests_.make(std::move(items));
     if (!requests) co_return;  // citadel is away: nobody was asked
     for (std::size_t i = 0; i < asked.size(); ++i) {
         auto& account = accounts_[asked[i].connection];
@@ -63,7 +63,7 @@ base::Task<void> OrderDesk::read_modes(std::vector<FuturesAccount> accounts) {
     }
 }
 
-base::Task<void> OrderDesk::read_mode(FuturesAccount account, ports::SignedRequest request) {
+base::Task<void> OrderDesk::read_mode(FuturesAccount account, ports::VenueRequest request) {
     std::string broken;
     std::optional<model::PositionMode> mode;
     try {
@@ -135,7 +135,7 @@ base::Task<std::optional<LegEvent>> OrderDesk::configure(model::LegId id,
     auto const what = std::string(kind_of(operation));
     std::vector<ports::SignItem> items;
     items.push_back(sign_item(tracked, std::move(operation), std::nullopt));
-    auto requests = co_await sign(std::move(items));
+    auto requests = co_await requests_.make(std::move(items));
     if (!requests) co_return not_signed(requests.error());
     if (!requests->front()) co_return not_signed(requests->front().error());
     auto const done = co_await venue_of(leg).configure(std::move(*requests->front()));

@@ -79,7 +79,7 @@ base::Task<base::Result<base::Quantity>> OrderDesk::read_holding(model::LegId id
         operation = model::ReadPositions{.symbol = leg.symbol};
     std::vector<ports::SignItem> items;
     items.push_back(sign_item(tracked, std::move(operation), std::nullopt));
-    auto requests = co_await sign(std::move(items));
+    auto requests = co_await requests_.make(std::move(items));
     if (!requests) co_return std::unexpected(requests.error());
     if (!requests->front()) co_return std::unexpected(requests->front().error());
     co_return co_await venue_of(leg).holding(

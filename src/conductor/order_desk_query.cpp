@@ -165,7 +165,7 @@ base::Task<OrderDesk::Trades> OrderDesk::list_trades(model::LegId id, model::Lis
         co_return base::fail(base::Errc::unavailable, "no_budget", "no budget");
     std::vector<ports::SignItem> items;
     items.push_back(sign_item(tracked, std::move(operation), std::nullopt));
-    auto requests = co_await sign(std::move(items));
+    auto requests = co_await requests_.make(std::move(items));
     if (!requests) co_return std::unexpected(requests.error());
     if (!requests->front()) co_return std::unexpected(requests->front().error());
     co_return co_await venue_of(leg).list_fills(std::move(*requests->front()));
@@ -189,7 +189,7 @@ base::Task<LegEvent> OrderDesk::ask(model::LegId id) {
     model::QueryOrder operation{.symbol = leg.symbol, .client_order_id = leg.client_order_id};
     std::vector<ports::SignItem> items;
     items.push_back(sign_item(tracked, std::move(operation), std::nullopt));
-    auto requests = co_await sign(std::move(items));
+    auto requests = co_await requests_.make(std::move(items));
     if (!requests || !requests->front()) co_return LegEvent{.kind = Kind::query_failed};
     auto outcome = co_await venue_of(leg).query(std::move(*requests->front()));
     if (auto* order = std::get_if<ports::OrderState>(&outcome))

@@ -12,16 +12,7 @@
 /// The text frames of citadel's `/relay` as its client writes and reads them.
 namespace obscura::peers {
 
-/// Why an item has no answer of the venue's, and what the venue may have seen of it.
-struct RelayFailure {
-    enum class Kind {
-        refused,          ///< by citadel: no request was made
-        not_sent,         ///< no byte of a request was made; it may be sent again
-        unknown_outcome,  ///< bytes were made; the venue may have acted on them
-    };
-    Kind kind = Kind::not_sent;
-    base::Error error;
-};
+using ports::RelayFailure;
 /// The venue's answer: its status, the headers that citadel passes on, its body.
 using RelayAnswer = std::expected<net::Response, RelayFailure>;
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace obscura::ports {
@@ -41,6 +42,21 @@ struct SignedRequest {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     base::Timestamp expires_at{};
+};
+
+/// What a venue is asked with: a request that was handed out, or what is to be done where none is.
+/// Then citadel makes the request itself and sends it over a connection whose TLS ends there.
+using VenueRequest = std::variant<SignedRequest, SignItem>;
+
+/// Why such an item has no answer of the venue's, and what the venue may have seen of it.
+struct RelayFailure {
+    enum class Kind {
+        refused,          ///< by citadel: no request was made
+        not_sent,         ///< no byte of a request was made; it may be sent again
+        unknown_outcome,  ///< bytes were made; the venue may have acted on them
+    };
+    Kind kind = Kind::not_sent;
+    base::Error error;
 };
 
 /// citadel as the services see it. Every item has its own answer, in the order asked; the outer

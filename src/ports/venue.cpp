@@ -10,13 +10,13 @@ std::unexpected<base::Error> no_futures() {
 
 }  // namespace
 
-Task<base::Result<void>> OrderVenue::configure(SignedRequest) { co_return no_futures(); }
+Task<base::Result<void>> OrderVenue::configure(VenueRequest) { co_return no_futures(); }
 
-Task<base::Result<std::vector<VenuePosition>>> OrderVenue::positions(SignedRequest) {
+Task<base::Result<std::vector<VenuePosition>>> OrderVenue::positions(VenueRequest) {
     co_return no_futures();
 }
 
-Task<base::Result<model::PositionMode>> OrderVenue::position_mode(SignedRequest) {
+Task<base::Result<model::PositionMode>> OrderVenue::position_mode(VenueRequest) {
     co_return no_futures();
 }
 

@@ -71,7 +71,12 @@ struct NotSent {
 struct OutcomeUnknown {
     std::string detail;
 };
-using SubmitOutcome = std::variant<Accepted, Rejected, Throttled, NotSent, OutcomeUnknown>;
+/// citadel made no request of the item. Nothing left.
+struct NotSigned {
+    base::Error error;
+};
+using SubmitOutcome =
+    std::variant<Accepted, Rejected, Throttled, NotSent, OutcomeUnknown, NotSigned>;
 
 /// The venue knows no such order *now*: proof of absence only after the request expired.
 struct OrderAbsent {};
@@ -103,16 +108,17 @@ struct HoldingOf {
     model::PositionSide position_side = model::PositionSide::both;
 };
 
-/// A venue's order entry with requests that citadel signed. Never retries. Event-loop thread.
+/// A venue's order entry with requests that citadel signed, or relays. Never retries. Event-loop
+/// thread.
 class OrderVenue {
 public:
     virtual ~OrderVenue() = default;
-    [[nodiscard]] virtual Task<SubmitOutcome> submit(SignedRequest request) = 0;
-    [[nodiscard]] virtual Task<QueryOutcome> query(SignedRequest request) = 0;
+    [[nodiscard]] virtual Task<SubmitOutcome> submit(VenueRequest request) = 0;
+    [[nodiscard]] virtual Task<QueryOutcome> query(VenueRequest request) = 0;
     /// Answers of `ListTrades`, by ascending trade id; what the venue does not say is left empty.
     /// rate_limited with retry_after when it is over a limit of the address.
     [[nodiscard]] virtual Task<base::Result<std::vector<model::Trade>>> list_fills(
-        SignedRequest request) = 0;
+        VenueRequest request) = 0;
     /// Opens connections ahead of a fan-out.
     [[nodiscard]] virtual Task<void> warm(model::Environment environment,
                                           std::size_t connections) = 0;
@@ -131,7 +137,7 @@ public:
 
     /// What the account holds, signed; of spot what its orders have locked too. Answers of
     /// `ReadPositions` and `ReadAccount`. Errors as of `list_fills`.
-    [[nodiscard]] virtual Task<base::Result<base::Quantity>> holding(SignedRequest request,
+    [[nodiscard]] virtual Task<base::Result<base::Quantity>> holding(VenueRequest request,
                                                                      HoldingOf of) = 0;
 
     // Futures; a venue without them answers not_supported. Errors as of `list_fills`, and
@@ -139,12 +145,12 @@ public:
 
     /// `SetLeverage` and `SetMarginMode`. A venue that says there is nothing to change is content.
     /// Both may be sent again whatever became of them.
-    [[nodiscard]] virtual Task<base::Result<void>> configure(SignedRequest request);
+    [[nodiscard]] virtual Task<base::Result<void>> configure(VenueRequest request);
     /// Answers of `ReadPositions`; those of nothing may be left out.
     [[nodiscard]] virtual Task<base::Result<std::vector<VenuePosition>>> positions(
-        SignedRequest request);
+        VenueRequest request);
     [[nodiscard]] virtual Task<base::Result<model::PositionMode>> position_mode(
-        SignedRequest request);
+        VenueRequest request);
 };
 
 }  // namespace obscura::ports

@@ -231,6 +231,18 @@ ports::SubmitOutcome outcome_of(net::TransportError const& error) {
     return ports::OutcomeUnknown{error.detail};
 }
 
+ports::SubmitOutcome outcome_of(ports::RelayFailure const& failure) {
+    switch (failure.kind) {
+        case ports::RelayFailure::Kind::refused:
+            return ports::NotSigned{failure.error};
+        case ports::RelayFailure::Kind::not_sent:
+            return ports::NotSent{failure.error.detail};
+        case ports::RelayFailure::Kind::unknown_outcome:
+            break;
+    }
+    return ports::OutcomeUnknown{failure.error.detail};
+}
+
 base::Error read_error(net::Response const& response) {
     auto const error = parse_binance_error(response.body);
     if (is_throttled(response, error)) {
@@ -254,5 +266,7 @@ base::Error read_error(net::TransportError const& error) {
         .reason = "venue_unreachable",
         .detail = "Binance gave no answer: " + error.detail + "."};
 }
+
+base::Error read_error(ports::RelayFailure const& failure) { return failure.error; }
 
 }  // namespace obscura::venue

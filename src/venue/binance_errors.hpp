@@ -46,9 +46,12 @@ enum class Refusal {
                                                       model::Market market);
 /// An order without an answer.
 [[nodiscard]] ports::SubmitOutcome outcome_of(net::TransportError const& error);
+[[nodiscard]] ports::SubmitOutcome outcome_of(ports::RelayFailure const& failure);
 /// A read without a good answer: rate_limited, upstream_timeout, unavailable, or bad_gateway with
 /// reason "venue_refused" ("unknown_symbol" for -1121, "unknown_listen_key" for -1125).
 [[nodiscard]] base::Error read_error(net::Response const& response);
 [[nodiscard]] base::Error read_error(net::TransportError const& error);
+/// Or citadel's reason.
+[[nodiscard]] base::Error read_error(ports::RelayFailure const& failure);
 
 }  // namespace obscura::venue

@@ -33,7 +33,7 @@ BinanceFutures::BinanceFutures(net::HttpClient& client, BinanceFuturesConfig con
                                base::Clock const& clock)
     : BinanceVenue(futures_dialect, client, std::move(config), clock) {}
 
-Task<Result<void>> BinanceFutures::configure(ports::SignedRequest request) {
+Task<Result<void>> BinanceFutures::configure(ports::VenueRequest request) {
     auto const answer = co_await answer_to(std::move(request));
     if (!answer) co_return std::unexpected(answer.error());
     if (is_success(*answer)) co_return Result<void>();
@@ -48,13 +48,13 @@ Task<Result<void>> BinanceFutures::configure(ports::SignedRequest request) {
 }
 
 Task<Result<std::vector<ports::VenuePosition>>> BinanceFutures::positions(
-    ports::SignedRequest request) {
+    ports::VenueRequest request) {
     auto const json = co_await read(std::move(request));
     if (!json) co_return std::unexpected(json.error());
     co_return decode_positions(*json);
 }
 
-Task<Result<base::Quantity>> BinanceFutures::holding(ports::SignedRequest request,
+Task<Result<base::Quantity>> BinanceFutures::holding(ports::VenueRequest request,
                                                      ports::HoldingOf of) {
     auto const told = co_await positions(std::move(request));
     if (!told) co_return std::unexpected(told.error());
@@ -65,7 +65,7 @@ Task<Result<base::Quantity>> BinanceFutures::holding(ports::SignedRequest reques
     co_return held;
 }
 
-Task<Result<model::PositionMode>> BinanceFutures::position_mode(ports::SignedRequest request) {
+Task<Result<model::PositionMode>> BinanceFutures::position_mode(ports::VenueRequest request) {
     auto const json = co_await read(std::move(request));
     if (!json) co_return std::unexpected(json.error());
     co_return decode_position_mode(*json);

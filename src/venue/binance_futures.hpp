@@ -13,13 +13,13 @@ class BinanceFutures final : public BinanceVenue {
 public:
     BinanceFutures(net::HttpClient& client, BinanceFuturesConfig config, base::Clock const& clock);
 
-    [[nodiscard]] ports::Task<base::Result<void>> configure(ports::SignedRequest request) override;
+    [[nodiscard]] ports::Task<base::Result<void>> configure(ports::VenueRequest request) override;
     [[nodiscard]] ports::Task<base::Result<std::vector<ports::VenuePosition>>> positions(
-        ports::SignedRequest request) override;
-    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::SignedRequest request,
+        ports::VenueRequest request) override;
+    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::VenueRequest request,
                                                                     ports::HoldingOf of) override;
     [[nodiscard]] ports::Task<base::Result<model::PositionMode>> position_mode(
-        ports::SignedRequest request) override;
+        ports::VenueRequest request) override;
 };
 
 }  // namespace obscura::venue

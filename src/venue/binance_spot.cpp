@@ -26,7 +26,7 @@ BinanceSpot::BinanceSpot(net::HttpClient& client, BinanceSpotConfig config,
                          base::Clock const& clock)
     : BinanceVenue(spot_dialect, client, std::move(config), clock) {}
 
-ports::Task<base::Result<base::Quantity>> BinanceSpot::holding(ports::SignedRequest request,
+ports::Task<base::Result<base::Quantity>> BinanceSpot::holding(ports::VenueRequest request,
                                                                ports::HoldingOf of) {
     auto const json = co_await read(std::move(request));
     if (!json) co_return std::unexpected(json.error());

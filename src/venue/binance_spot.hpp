@@ -11,7 +11,7 @@ class BinanceSpot final : public BinanceVenue {
 public:
     BinanceSpot(net::HttpClient& client, BinanceSpotConfig config, base::Clock const& clock);
 
-    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::SignedRequest request,
+    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::VenueRequest request,
                                                                     ports::HoldingOf of) override;
 };
 

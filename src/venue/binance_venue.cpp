@@ -25,14 +25,42 @@ BinanceVenue::BinanceVenue(BinanceDialect const& dialect, net::HttpClient& clien
       clock_(clock),
       rest_origins_(rest_origins_of(config_.endpoints)) {}
 
-Task<BinanceVenue::Answer> BinanceVenue::fetch(std::string origin, net::Request request,
-                                               std::chrono::milliseconds timeout) {
-    auto answer = co_await client_.fetch(origin, std::move(request), timeout);
-    if (!answer) co_return answer;
-    if (auto const weight = used_weight_of(*answer))
-        weight_used_.insert_or_assign(std::move(origin),
+void BinanceVenue::observe_weight(std::string const& origin, net::Response const& response) {
+    if (auto const weight = used_weight_of(response))
+        weight_used_.insert_or_assign(origin,
                                       ports::WeightUsed{.weight = *weight, .at = clock_.steady()});
+}
+
+Task<BinanceVenue::Fetched> BinanceVenue::fetch(std::string origin, net::Request request,
+                                                std::chrono::milliseconds timeout) {
+    auto answer = co_await client_.fetch(origin, std::move(request), timeout);
+    if (answer) observe_weight(origin, *answer);
     co_return answer;
+}
+
+Task<BinanceVenue::Answer> BinanceVenue::relay(ports::SignItem item) {
+    auto const origin = origin_of(item.environment);
+    if (config_.relay == nullptr || !origin)
+        co_return std::unexpected(
+            ports::RelayFailure{.kind = ports::RelayFailure::Kind::not_sent,
+                                .error = not_called("there is no relay to where it goes")});
+    auto answer = co_await config_.relay->send(std::move(item));
+    if (!answer) co_return std::unexpected(std::move(answer.error()));
+    observe_weight(*origin, *answer);
+    co_return std::move(*answer);
+}
+
+Task<BinanceVenue::Answer> BinanceVenue::send(ports::VenueRequest request,
+                                              std::chrono::milliseconds timeout) {
+    if (auto* item = std::get_if<ports::SignItem>(&request))
+        co_return co_await relay(std::move(*item));
+    auto call = to_call(std::move(std::get<ports::SignedRequest>(request)), rest_origins_);
+    if (!call)
+        co_return std::unexpected(ports::RelayFailure{.kind = ports::RelayFailure::Kind::not_sent,
+                                                      .error = not_called(call.error())});
+    auto answer = co_await fetch(std::move(call->origin), std::move(call->request), timeout);
+    if (!answer) co_return std::unexpected(std::move(answer.error()));
+    co_return std::move(*answer);
 }
 
 Result<ports::OrderState> BinanceVenue::order_in(net::Response const& response) const {
@@ -41,12 +69,10 @@ Result<ports::OrderState> BinanceVenue::order_in(net::Response const& response) 
     return dialect_.decode_order(*json);
 }
 
-Task<ports::SubmitOutcome> BinanceVenue::submit(ports::SignedRequest request) {
-    auto call = to_call(std::move(request), rest_origins_);
-    if (!call) co_return ports::NotSent{call.error()};
-    auto const answer =
-        co_await fetch(std::move(call->origin), std::move(call->request), config_.order_timeout);
-    if (!answer) co_return outcome_of(answer.error());
+Task<ports::SubmitOutcome> BinanceVenue::submit(ports::VenueRequest request) {
+    auto const answer = co_await send(std::move(request), config_.order_timeout);
+    if (!answer)
+        co_return std::visit([](auto const& why) { return outcome_of(why); }, answer.error());
     if (!is_success(*answer)) co_return outcome_of_refusal(*answer, dialect_.market);
     auto order = order_in(*answer);
     // The venue said yes in words that we cannot read: it may well hold the order.
@@ -54,7 +80,7 @@ Task<ports::SubmitOutcome> BinanceVenue::submit(ports::SignedRequest request) {
     co_return ports::Accepted{std::move(*order)};
 }
 
-Task<ports::QueryOutcome> BinanceVenue::query(ports::SignedRequest request) {
+Task<ports::QueryOutcome> BinanceVenue::query(ports::VenueRequest request) {
     auto const answer = co_await answer_to(std::move(request));
     if (!answer) co_return ports::OutcomeUnknown{answer.error().detail};
     if (!is_success(*answer)) {
@@ -70,22 +96,21 @@ Task<ports::QueryOutcome> BinanceVenue::query(ports::SignedRequest request) {
     co_return std::move(*order);
 }
 
-Task<Result<std::vector<model::Trade>>> BinanceVenue::list_fills(ports::SignedRequest request) {
+Task<Result<std::vector<model::Trade>>> BinanceVenue::list_fills(ports::VenueRequest request) {
     auto const json = co_await read(std::move(request));
     if (!json) co_return std::unexpected(json.error());
     co_return dialect_.decode_trades(*json);
 }
 
-Task<Result<net::Response>> BinanceVenue::answer_to(ports::SignedRequest request) {
-    auto call = to_call(std::move(request), rest_origins_);
-    if (!call) co_return std::unexpected(not_called(call.error()));
-    auto answer =
-        co_await fetch(std::move(call->origin), std::move(call->request), config_.read_timeout);
-    if (!answer) co_return std::unexpected(read_error(answer.error()));
+Task<Result<net::Response>> BinanceVenue::answer_to(ports::VenueRequest request) {
+    auto answer = co_await send(std::move(request), config_.read_timeout);
+    if (!answer)
+        co_return std::unexpected(
+            std::visit([](auto const& why) { return read_error(why); }, answer.error()));
     co_return std::move(*answer);
 }
 
-Task<Result<base::Json>> BinanceVenue::read(ports::SignedRequest request) {
+Task<Result<base::Json>> BinanceVenue::read(ports::VenueRequest request) {
     auto const answer = co_await answer_to(std::move(request));
     if (!answer) co_return std::unexpected(answer.error());
     if (!is_success(*answer)) co_return std::unexpected(read_error(*answer));

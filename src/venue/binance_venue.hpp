@@ -4,12 +4,14 @@
 #include "net/client.hpp"
 #include "ports/venue.hpp"
 #include "venue/binance_endpoints.hpp"
+#include "venue/relay.hpp"
 
 #include <chrono>
 #include <expected>
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace obscura::venue {
@@ -21,6 +23,7 @@ struct BinanceVenueConfig {
     std::chrono::milliseconds order_timeout{10'000};
     std::chrono::milliseconds read_timeout{10'000};
     std::chrono::milliseconds instruments_timeout{60'000};  ///< some 15 MB on the live spot venue
+    Relay* relay = nullptr;  ///< outlives the adapter; without it nothing is relayed
 };
 
 /// How one of Binance's markets says what all of them say.
@@ -37,14 +40,15 @@ struct BinanceDialect {
 };
 
 /// The order entry and public data of one of Binance's markets. Signed requests go where citadel
-/// addressed them, but only to the configured REST origins. Whether a signature has expired is left
+/// addressed them, but only to the configured REST origins; what is not handed out goes by the
+/// relay, whose own timeouts hold. Whether a signature has expired is left
 /// to the venue, by whose clock it does. Event-loop thread.
 class BinanceVenue : public ports::OrderVenue {
 public:
-    [[nodiscard]] ports::Task<ports::SubmitOutcome> submit(ports::SignedRequest request) override;
-    [[nodiscard]] ports::Task<ports::QueryOutcome> query(ports::SignedRequest request) override;
+    [[nodiscard]] ports::Task<ports::SubmitOutcome> submit(ports::VenueRequest request) override;
+    [[nodiscard]] ports::Task<ports::QueryOutcome> query(ports::VenueRequest request) override;
     [[nodiscard]] ports::Task<base::Result<std::vector<model::Trade>>> list_fills(
-        ports::SignedRequest request) override;
+        ports::VenueRequest request) override;
     [[nodiscard]] ports::Task<void> warm(model::Environment environment,
                                          std::size_t connections) override;
     [[nodiscard]] ports::Task<base::Result<std::vector<model::Instrument>>> instruments(
@@ -60,15 +64,21 @@ protected:
     BinanceVenue(BinanceDialect const& dialect, net::HttpClient& client, BinanceVenueConfig config,
                  base::Clock const& clock);
 
-    /// The answer to a signed request that changes no order; what was not sent is an error too.
-    [[nodiscard]] ports::Task<base::Result<net::Response>> answer_to(ports::SignedRequest request);
+    /// The answer to a request that changes no order; what was not sent is an error too.
+    [[nodiscard]] ports::Task<base::Result<net::Response>> answer_to(ports::VenueRequest request);
     /// The document of a 2xx answer.
-    [[nodiscard]] ports::Task<base::Result<base::Json>> read(ports::SignedRequest request);
+    [[nodiscard]] ports::Task<base::Result<base::Json>> read(ports::VenueRequest request);
 
 private:
-    using Answer = std::expected<net::Response, net::TransportError>;
-    [[nodiscard]] ports::Task<Answer> fetch(std::string origin, net::Request request,
-                                            std::chrono::milliseconds timeout);
+    using Fetched = std::expected<net::Response, net::TransportError>;
+    using NoAnswer = std::variant<net::TransportError, ports::RelayFailure>;
+    using Answer = std::expected<net::Response, NoAnswer>;
+    [[nodiscard]] ports::Task<Answer> send(ports::VenueRequest request,
+                                           std::chrono::milliseconds timeout);
+    [[nodiscard]] ports::Task<Answer> relay(ports::SignItem item);
+    [[nodiscard]] ports::Task<Fetched> fetch(std::string origin, net::Request request,
+                                             std::chrono::milliseconds timeout);
+    void observe_weight(std::string const& origin, net::Response const& response);
     [[nodiscard]] std::optional<std::string> origin_of(model::Environment environment) const;
     [[nodiscard]] ports::Task<base::Result<base::Json>> get(model::Environment environment,
                                                             std::string target,

@@ -73,17 +73,17 @@ public:
 class ForwardingVenue : public ports::OrderVenue {
 public:
     explicit ForwardingVenue(ports::OrderVenue& to) : inner(to) {}
-    ports::Task<ports::SubmitOutcome> submit(ports::SignedRequest request) override {
+    ports::Task<ports::SubmitOutcome> submit(ports::VenueRequest request) override {
         return inner.submit(std::move(request));
     }
-    ports::Task<ports::QueryOutcome> query(ports::SignedRequest request) override {
+    ports::Task<ports::QueryOutcome> query(ports::VenueRequest request) override {
         return inner.query(std::move(request));
     }
     ports::Task<base::Result<std::vector<model::Trade>>> list_fills(
-        ports::SignedRequest request) override {
+        ports::VenueRequest request) override {
         return inner.list_fills(std::move(request));
     }
-    ports::Task<base::Result<base::Quantity>> holding(ports::SignedRequest request,
+    ports::Task<base::Result<base::Quantity>> holding(ports::VenueRequest request,
                                                       ports::HoldingOf of) override {
         return inner.holding(std::move(request), std::move(of));
     }

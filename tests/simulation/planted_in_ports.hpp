@@ -97,7 +97,7 @@ public:
 class UnknownIsNotSent final : public ForwardingVenue {
 public:
     using ForwardingVenue::ForwardingVenue;
-    Task<ports::SubmitOutcome> submit(ports::SignedRequest request) override {
+    Task<ports::SubmitOutcome> submit(ports::VenueRequest request) override {
         auto outcome = co_await inner.submit(std::move(request));
         if (std::holds_alternative<ports::OutcomeUnknown>(outcome))
             co_return ports::NotSent{"timeout"};
@@ -108,7 +108,7 @@ public:
 class UnknownIsNo final : public ForwardingVenue {
 public:
     using ForwardingVenue::ForwardingVenue;
-    Task<ports::SubmitOutcome> submit(ports::SignedRequest request) override {
+    Task<ports::SubmitOutcome> submit(ports::VenueRequest request) override {
         auto outcome = co_await inner.submit(std::move(request));
         if (std::holds_alternative<ports::OutcomeUnknown>(outcome))
             co_return ports::Rejected{.code = "timeout", .message = "no answer"};
@@ -119,7 +119,7 @@ public:
 class ThrottledIsNo final : public ForwardingVenue {
 public:
     using ForwardingVenue::ForwardingVenue;
-    Task<ports::SubmitOutcome> submit(ports::SignedRequest request) override {
+    Task<ports::SubmitOutcome> submit(ports::VenueRequest request) override {
         auto outcome = co_await inner.submit(std::move(request));
         if (std::holds_alternative<ports::Throttled>(outcome))
             co_return ports::Rejected{.code = "429", .message = "too many requests"};
@@ -130,7 +130,7 @@ public:
 class PartIsAll final : public ForwardingVenue {
 public:
     using ForwardingVenue::ForwardingVenue;
-    Task<ports::SubmitOutcome> submit(ports::SignedRequest request) override {
+    Task<ports::SubmitOutcome> submit(ports::VenueRequest request) override {
         auto outcome = co_await inner.submit(std::move(request));
         if (auto* accepted = std::get_if<ports::Accepted>(&outcome);
             accepted && accepted->order.status == ports::OrderState::Status::partially_filled)

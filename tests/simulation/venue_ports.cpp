@@ -19,6 +19,25 @@ std::string account_of(ports::SignedRequest const& request) {
     return request.headers.front().second;
 }
 
+/// The orders of every other account are not handed out: citadel makes their requests on the way.
+bool is_relayed(ports::SignItem const& item) {
+    return std::holds_alternative<model::PlaceOrder>(item.operation) && !item.context.empty() &&
+           item.context.back() % 2 == 1;
+}
+ports::SignedRequest sign_item(ports::SignItem const& item, base::Timestamp venue_time) {
+    bool const is_order = std::holds_alternative<model::PlaceOrder>(item.operation);
+    return {.method = is_order ? "POST" : "GET",
+            .url = "simulated://venue",
+            .headers = {{"account", item.context}},
+            .body = to_json(item.operation).dump(),
+            .expires_at = is_order ? item.not_after : venue_time + read_validity};
+}
+ports::SignedRequest signed_of(ports::VenueRequest asked, base::Timestamp venue_time) {
+    if (auto const* item = std::get_if<ports::SignItem>(&asked))
+        return sign_item(*item, venue_time);
+    return std::get<ports::SignedRequest>(std::move(asked));
+}
+
 /// What happens to the caller before its bytes leave.
 Task<void> strike(World& world, Node& node, std::optional<Fault> fault) {
     if (!fault) co_return;
@@ -54,13 +73,11 @@ Task<base::Result<std::vector<base::Result<ports::SignedRequest>>>> SimulatedCit
                     base::fail(base::Errc::unavailable, "citadel_unavailable", "away"));
             std::vector<base::Result<ports::SignedRequest>> out;
             for (auto const& item : items) {
-                bool const is_order = std::holds_alternative<model::PlaceOrder>(item.operation);
-                out.emplace_back(ports::SignedRequest{
-                    .method = is_order ? "POST" : "GET",
-                    .url = "simulated://venue",
-                    .headers = {{"account", item.context}},
-                    .body = to_json(item.operation).dump(),
-                    .expires_at = is_order ? item.not_after : venue_.clock() + read_validity});
+                if (is_relayed(item))
+                    out.emplace_back(base::fail(base::Errc::invalid_argument, "relay_required",
+                                                "not handed out"));
+                else
+                    out.emplace_back(sign_item(item, venue_.clock()));
             }
             reply.with(std::move(out));
         });
@@ -77,8 +94,14 @@ Task<std::optional<Fault>> SimulatedVenue::enter(Where where) {
     co_return fault;
 }
 
-Task<ports::SubmitOutcome> SimulatedVenue::submit(ports::SignedRequest request) {
+Task<ports::SubmitOutcome> SimulatedVenue::submit(ports::VenueRequest asked) {
     auto const fault = co_await enter(Where::order);
+    auto const* const item = std::get_if<ports::SignItem>(&asked);
+    if (item != nullptr && item->not_after <= venue_.clock())
+        co_return ports::NotSigned{{.code = base::Errc::invalid_argument,
+                                    .reason = "not_after_passed",
+                                    .detail = "too late to be signed"}};
+    auto const request = signed_of(std::move(asked), venue_.clock());
     std::move_only_function<void(Reply<ports::SubmitOutcome>)> send =
         [&](Reply<ports::SubmitOutcome> reply) { send_order(request, fault, reply); };
     co_return co_await node_.ask<ports::SubmitOutcome>(std::move(send));
@@ -162,7 +185,8 @@ Task<T> SimulatedVenue::exchange(std::optional<Fault> fault, T when_lost,
     co_return co_await node_.ask<T>(std::move(send));
 }
 
-Task<ports::QueryOutcome> SimulatedVenue::query(ports::SignedRequest request) {
+Task<ports::QueryOutcome> SimulatedVenue::query(ports::VenueRequest asked) {
+    auto const request = signed_of(std::move(asked), venue_.clock());
     auto const fault = co_await enter(Where::query);
     ports::QueryOutcome const lost = ports::OutcomeUnknown{"timeout"};
     std::function<ports::QueryOutcome()> look = [this, request, fault]() -> ports::QueryOutcome {
@@ -176,7 +200,8 @@ Task<ports::QueryOutcome> SimulatedVenue::query(ports::SignedRequest request) {
 }
 
 Task<base::Result<std::vector<model::Trade>>> SimulatedVenue::list_fills(
-    ports::SignedRequest request) {
+    ports::VenueRequest asked) {
+    auto const request = signed_of(std::move(asked), venue_.clock());
     using Trades = base::Result<std::vector<model::Trade>>;
     auto const fault = co_await enter(Where::fills);
     Trades const lost = base::fail(base::Errc::upstream_timeout, "venue_timeout", "timeout");
@@ -194,8 +219,9 @@ Task<base::Result<std::vector<model::Trade>>> SimulatedVenue::list_fills(
     co_return co_await exchange<Trades>(fault, lost, std::move(look));
 }
 
-Task<base::Result<base::Quantity>> SimulatedVenue::holding(ports::SignedRequest request,
+Task<base::Result<base::Quantity>> SimulatedVenue::holding(ports::VenueRequest asked,
                                                            ports::HoldingOf of) {
+    auto const request = signed_of(std::move(asked), venue_.clock());
     using Held = base::Result<base::Quantity>;
     auto const fault = co_await enter(Where::query);
     Held const lost = base::fail(base::Errc::upstream_timeout, "venue_timeout", "timeout");
@@ -243,7 +269,8 @@ Task<base::Result<std::vector<std::pair<std::string, base::Price>>>> SimulatedVe
     co_return co_await exchange<Prices>(std::nullopt, lost, std::move(look));
 }
 
-Task<base::Result<void>> SimulatedVenue::configure(ports::SignedRequest request) {
+Task<base::Result<void>> SimulatedVenue::configure(ports::VenueRequest asked) {
+    auto const request = signed_of(std::move(asked), venue_.clock());
     using Done = base::Result<void>;
     Done const lost = base::fail(base::Errc::upstream_timeout, "venue_timeout", "timeout");
     std::function<Done()> set = [this, request]() -> Done {
@@ -253,7 +280,7 @@ Task<base::Result<void>> SimulatedVenue::configure(ports::SignedRequest request)
     co_return co_await exchange<Done>(std::nullopt, lost, std::move(set));
 }
 
-Task<base::Result<model::PositionMode>> SimulatedVenue::position_mode(ports::SignedRequest) {
+Task<base::Result<model::PositionMode>> SimulatedVenue::position_mode(ports::VenueRequest) {
     using Mode = base::Result<model::PositionMode>;
     Mode const lost = base::fail(base::Errc::upstream_timeout, "venue_timeout", "timeout");
     std::function<Mode()> look = []() -> Mode { return model::PositionMode::one_way; };

@@ -47,11 +47,11 @@ public:
           dice_(world.dice("network of " + node.name() +
                            (market == model::Market::spot ? "" : " to futures"))) {}
 
-    [[nodiscard]] ports::Task<ports::SubmitOutcome> submit(ports::SignedRequest request) override;
-    [[nodiscard]] ports::Task<ports::QueryOutcome> query(ports::SignedRequest request) override;
+    [[nodiscard]] ports::Task<ports::SubmitOutcome> submit(ports::VenueRequest request) override;
+    [[nodiscard]] ports::Task<ports::QueryOutcome> query(ports::VenueRequest request) override;
     [[nodiscard]] ports::Task<base::Result<std::vector<model::Trade>>> list_fills(
-        ports::SignedRequest request) override;
-    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::SignedRequest request,
+        ports::VenueRequest request) override;
+    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::VenueRequest request,
                                                                     ports::HoldingOf of) override;
     [[nodiscard]] ports::Task<void> warm(model::Environment environment,
                                          std::size_t connections) override;
@@ -63,9 +63,9 @@ public:
         model::Environment environment) const override;
     [[nodiscard]] ports::Task<base::Result<std::vector<std::pair<std::string, base::Price>>>>
     prices(model::Environment environment, std::vector<std::string> symbols) override;
-    [[nodiscard]] ports::Task<base::Result<void>> configure(ports::SignedRequest request) override;
+    [[nodiscard]] ports::Task<base::Result<void>> configure(ports::VenueRequest request) override;
     [[nodiscard]] ports::Task<base::Result<model::PositionMode>> position_mode(
-        ports::SignedRequest request) override;
+        ports::VenueRequest request) override;
 
 private:
     [[nodiscard]] ports::Task<std::optional<Fault>> enter(Where where);

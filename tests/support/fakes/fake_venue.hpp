@@ -20,12 +20,25 @@ namespace obscura::test {
 /// citadel for FakeVenue: the signed request is the typed operation itself.
 class FakeCitadel final : public ports::Signer {
 public:
+    /// The headers are the account and, as recvWindow and timestamp have it, from when it is valid.
+    [[nodiscard]] static ports::SignedRequest sign(ports::SignItem const& item,
+                                                   base::Timestamp own_time) {
+        auto const valid_from = base::to_unix_us(item.venue_now.value_or(own_time));
+        return {.method = "POST",
+                .url = "fake://venue",
+                .headers = {{"account", item.context}, {"time", std::to_string(valid_from)}},
+                .body = to_json(item.operation).dump(),
+                .expires_at = item.not_after};
+    }
+
     bool is_down = false;
     base::Clock const* clock = nullptr;  ///< for requests that do not say what time it is there
     std::set<std::string> bad_contexts;  ///< credentials that it cannot use
     std::string bad_reason = "bad_credential";
     base::Errc bad_code = base::Errc::invalid_argument;
+    std::set<std::string> relayed;  ///< accounts whose orders are not handed out
     int calls = 0;
+    int relays_demanded = 0;
     std::size_t largest_batch = 0;
 
     [[nodiscard]] ports::Task<base::Result<std::vector<base::Result<ports::SignedRequest>>>> sign(
@@ -35,25 +48,20 @@ public:
         if (is_down)
             co_return base::fail(base::Errc::unavailable, "citadel_down", "citadel is down");
         std::vector<base::Result<ports::SignedRequest>> out;
+        auto const own_time = clock == nullptr ? base::Timestamp{} : clock->now();
         for (auto const& item : items) {
-            if (bad_contexts.contains(item.context))
+            bool const is_order = std::holds_alternative<model::PlaceOrder>(item.operation);
+            if (bad_contexts.contains(item.context)) {
                 out.emplace_back(base::fail(bad_code, bad_reason, "not ours"));
-            else
-                out.emplace_back(sign(item));
+            } else if (is_order && relayed.contains(item.context)) {
+                ++relays_demanded;
+                out.emplace_back(
+                    base::fail(base::Errc::invalid_argument, "relay_required", "not handed out"));
+            } else {
+                out.emplace_back(sign(item, own_time));
+            }
         }
         co_return out;
-    }
-
-private:
-    /// The headers are the account and, as recvWindow and timestamp have it, from when it is valid.
-    [[nodiscard]] ports::SignedRequest sign(ports::SignItem const& item) const {
-        auto const own = clock == nullptr ? base::Timestamp{} : clock->now();
-        auto const valid_from = base::to_unix_us(item.venue_now.value_or(own));
-        return {.method = "POST",
-                .url = "fake://venue",
-                .headers = {{"account", item.context}, {"time", std::to_string(valid_from)}},
-                .body = to_json(item.operation).dump(),
-                .expires_at = item.not_after};
     }
 };
 
@@ -77,7 +85,8 @@ public:
         throttle,      ///< 429, for `throttle_for`
         too_many,      ///< the same, for this account alone
         not_sent,
-        blow_up,  ///< filled, and an exception instead of an answer
+        not_signed,  ///< by the relay, for `not_signed_reason`
+        blow_up,     ///< filled, and an exception instead of an answer
     };
     struct Order {
         ports::OrderState state;
@@ -94,6 +103,8 @@ public:
 
     std::deque<Fate> fates;  ///< of the next orders; after them `fill`
     std::chrono::milliseconds throttle_for{0};
+    std::string not_signed_reason = "limit_daily_notional";
+    int relayed_orders = 0;                   ///< that came by the relay
     int throttled_queries = 0;                ///< that many get 429, for `throttle_for`
     int throttled_listings = 0;               ///< likewise
     std::optional<ports::WeightUsed> weight;  ///< what it says of this address
@@ -148,7 +159,9 @@ public:
         fill(orders.back());
     }
 
-    [[nodiscard]] ports::Task<ports::SubmitOutcome> submit(ports::SignedRequest request) override {
+    [[nodiscard]] ports::Task<ports::SubmitOutcome> submit(ports::VenueRequest asked) override {
+        if (std::holds_alternative<ports::SignItem>(asked)) ++relayed_orders;
+        auto request = signed_of(std::move(asked));
         arrived.push_back(clock_.now());
         auto fate = Fate::fill;
         if (!fates.empty()) {
@@ -156,6 +169,10 @@ public:
             fates.pop_front();
         }
         if (fate == Fate::not_sent) co_return ports::NotSent{"no connection"};
+        if (fate == Fate::not_signed)
+            co_return ports::NotSigned{{.code = base::Errc::invalid_argument,
+                                        .reason = not_signed_reason,
+                                        .detail = "the owner says no"}};
         co_await net::sleep_for(std::chrono::milliseconds(1));
         if (fate == Fate::throttle) co_return ports::Throttled{throttle_for};
         if (fate == Fate::too_many)
@@ -188,7 +205,8 @@ public:
         co_return ports::Accepted{std::move(answer)};
     }
 
-    [[nodiscard]] ports::Task<ports::QueryOutcome> query(ports::SignedRequest request) override {
+    [[nodiscard]] ports::Task<ports::QueryOutcome> query(ports::VenueRequest asked) override {
+        auto const request = signed_of(std::move(asked));
         ++queries;
         if (throwing_queries > 0) {
             --throwing_queries;
@@ -215,7 +233,8 @@ public:
     }
 
     [[nodiscard]] ports::Task<base::Result<std::vector<model::Trade>>> list_fills(
-        ports::SignedRequest request) override {
+        ports::VenueRequest asked) override {
+        auto const request = signed_of(std::move(asked));
         ++listings;
         auto const wanted = std::get<model::ListTrades>(operation_of(request));
         if (failing_listings > 0) {
@@ -236,8 +255,9 @@ public:
         co_return trades;
     }
 
-    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::SignedRequest request,
+    [[nodiscard]] ports::Task<base::Result<base::Quantity>> holding(ports::VenueRequest asked,
                                                                     ports::HoldingOf of) override {
+        auto const request = signed_of(std::move(asked));
         ++looks;
         co_await net::sleep_for(std::chrono::milliseconds(1));
         if (failing_looks > 0) {
@@ -251,7 +271,8 @@ public:
         }
         co_return holdings[{request.headers.front().second, of.symbol}];
     }
-    [[nodiscard]] ports::Task<base::Result<void>> configure(ports::SignedRequest request) override {
+    [[nodiscard]] ports::Task<base::Result<void>> configure(ports::VenueRequest asked) override {
+        auto const request = signed_of(std::move(asked));
         co_await net::sleep_for(std::chrono::milliseconds(1));
         if (!failing_settings.empty()) {
             auto const code = failing_settings.front();
@@ -268,7 +289,7 @@ public:
         co_return base::Result<void>{};
     }
     [[nodiscard]] ports::Task<base::Result<model::PositionMode>> position_mode(
-        ports::SignedRequest) override {
+        ports::VenueRequest) override {
         ++mode_calls;
         co_await net::sleep_for(std::chrono::milliseconds(1));
         if (failing_modes > 0) {
@@ -320,6 +341,12 @@ private:
                            .kind = market_ == model::Market::spot
                                        ? model::InstrumentKind::spot
                                        : model::InstrumentKind::linear_perpetual});
+    }
+    /// citadel signs what is relayed when its turn has come.
+    [[nodiscard]] ports::SignedRequest signed_of(ports::VenueRequest asked) const {
+        if (auto const* item = std::get_if<ports::SignItem>(&asked))
+            return FakeCitadel::sign(*item, clock_.now());
+        return std::get<ports::SignedRequest>(std::move(asked));
     }
     static model::VenueOperation operation_of(ports::SignedRequest const& request) {
         return model::operation_from_json(base::parse_json(request.body).value(), "").value();
