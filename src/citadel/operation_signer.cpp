@@ -75,18 +75,26 @@ base::Result<std::optional<base::Secret>> OperationSigner::limits_text(
 }
 
 base::Result<NotionalBook::Ticket> OperationSigner::check_within(base::Secret const& text,
-                                                                 ports::SignItem const& item) {
+                                                                 ports::SignItem const& item,
+                                                                 Way way) {
     auto const json = base::parse_json(text.reveal());
     auto const limits = json ? ports::limits_from_json(*json, "/credentials/limits")
                              : std::unexpected(json.error());
     if (!limits) return std::unexpected(limits.error());
     if (auto const within = check_limits(*limits, item.operation); !within)
         return std::unexpected(within.error());
-    return check_notional(*limits, item);
+    return check_notional(*limits, item, way);
+}
+
+bool OperationSigner::has_relay(ports::SignItem const& item) const {
+    auto const addresses = venues_.find(item.venue);
+    if (addresses == venues_.end()) return false;
+    auto const& there = addresses->second[static_cast<std::size_t>(item.environment)];
+    return there.origin_of(item.market).starts_with("https://");
 }
 
 base::Result<NotionalBook::Ticket> OperationSigner::check_notional(
-    ports::CredentialLimits const& limits, ports::SignItem const& item) {
+    ports::CredentialLimits const& limits, ports::SignItem const& item, Way way) {
     if (!limits.max_order_notional && !limits.max_daily_notional) return 0;
     auto const* order = opening_order(item.market, item.operation);
     if (order == nullptr) return 0;
@@ -101,15 +109,20 @@ base::Result<NotionalBook::Ticket> OperationSigner::check_notional(
         return base::fail(base::Errc::invalid_argument, "limit_quote_asset",
                           "Without a list of symbols the account's notionals are of symbols quoted "
                           "in dollars.");
+    // Handed out it could be shown to the venue again and again, and each time be an order.
+    if (limits.max_daily_notional && way == Way::handed_out && has_relay(item))
+        return base::fail(base::Errc::invalid_argument, "relay_required",
+                          "What opens under a notional of the day leaves citadel through its relay "
+                          "only.");
     return notionals_.admit(item.context, limits, opened_notional(*order, *price));
 }
 
-base::Result<OperationSigner::Fields> OperationSigner::open(ports::SignItem const& item,
+base::Result<OperationSigner::Fields> OperationSigner::open(ports::SignItem const& item, Way way,
                                                             NotionalBook::Ticket& counted) {
     auto const limits = limits_text(item);
     if (!limits) return std::unexpected(limits.error());
     if (!*limits) return open_fields(item, item.context);
-    auto const within = check_within(**limits, item);
+    auto const within = check_within(**limits, item, way);
     if (!within) return std::unexpected(within.error());
     counted = *within;
     return open_fields(item, limited_context(item.context, (*limits)->reveal()));
@@ -154,7 +167,7 @@ base::Result<OperationSigner::Signed> OperationSigner::sign(Caller const& caller
             base::Errc::invalid_argument, "relay_required",
             "A live request to " + item.venue + " leaves citadel through its relay only.");
     }
-    return sign_at(*place, item);
+    return sign_at(*place, item, Way::handed_out);
 }
 
 base::Result<OperationSigner::Signed> OperationSigner::sign_for_relay(Caller const& caller,
@@ -164,7 +177,7 @@ base::Result<OperationSigner::Signed> OperationSigner::sign_for_relay(Caller con
     // It would go out in the open: its socket is not the relay's.
     if (std::holds_alternative<model::StreamLogin>(item.operation))
         return not_supported("Streams are not relayed.");
-    return sign_at(*place, item);
+    return sign_at(*place, item, Way::relayed);
 }
 
 bool OperationSigner::tells_secret(ports::SignItem const& item, std::string_view text) {
@@ -194,12 +207,13 @@ base::Result<RequestWindow> OperationSigner::window_of(ports::SignItem const& it
 }
 
 base::Result<OperationSigner::Signed> OperationSigner::sign_at(Place const& place,
-                                                               ports::SignItem const& item) {
+                                                               ports::SignItem const& item,
+                                                               Way way) {
     auto const& signer = place.signer;
     auto const window = window_of(item, signer.longest_window);
     if (!window) return std::unexpected(window.error());
     NotionalBook::Ticket counted = 0;
-    auto fields = open(item, counted);
+    auto fields = open(item, way, counted);
     if (!fields) return std::unexpected(fields.error());
     auto const credentials = ApiCredentials::from_fields(signer.credentials, std::move(*fields));
     if (!credentials) return std::unexpected(credentials.error());
@@ -234,7 +248,7 @@ base::Result<ports::HostTask> OperationSigner::host_task(Caller const& caller,
     if (auto const fits = check_scope(item); !fits) return std::unexpected(fits.error());
     auto const window = window_of(item, HostedVenues::longest_window);
     if (!window) return std::unexpected(window.error());
-    auto fields = open(item, counted);
+    auto fields = open(item, Way::hosted, counted);
     if (!fields) return std::unexpected(fields.error());
     return ports::HostTask{.venue = item.venue,
                            .environment = item.environment,

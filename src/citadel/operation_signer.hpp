@@ -79,13 +79,15 @@ public:
     [[nodiscard]] bool tells_secret(ports::SignItem const& item, std::string_view text);
 
 private:
+    enum class Way { handed_out, relayed, hosted };  ///< that the request takes to the venue
     struct Place {
         VenueSigner const& signer;
         VenueEndpoints const& endpoints;
     };
     /// Of an item that the caller may have signed.
     [[nodiscard]] base::Result<Place> place_of(Caller const& caller, ports::SignItem const& item);
-    [[nodiscard]] base::Result<Signed> sign_at(Place const& place, ports::SignItem const& item);
+    [[nodiscard]] base::Result<Signed> sign_at(Place const& place, ports::SignItem const& item,
+                                               Way way);
     [[nodiscard]] base::Result<ports::HostTask> host_task(Caller const& caller,
                                                           ports::SignItem const& item,
                                                           NotionalBook::Ticket& counted);
@@ -95,7 +97,7 @@ private:
     using Fields = std::map<std::string, base::Secret>;
     /// The credential, once the owner's limits have let the operation pass. `counted` becomes the
     /// ticket of what they count.
-    [[nodiscard]] base::Result<Fields> open(ports::SignItem const& item,
+    [[nodiscard]] base::Result<Fields> open(ports::SignItem const& item, Way way,
                                             NotionalBook::Ticket& counted);
     /// The fields beside the limits, under the context that these make.
     [[nodiscard]] base::Result<Fields> open_fields(ports::SignItem const& item,
@@ -105,9 +107,12 @@ private:
         ports::SignItem const& item);
     /// The reason why the owner's limits forbid the operation.
     [[nodiscard]] base::Result<NotionalBook::Ticket> check_within(base::Secret const& limits,
-                                                                  ports::SignItem const& item);
+                                                                  ports::SignItem const& item,
+                                                                  Way way);
     [[nodiscard]] base::Result<NotionalBook::Ticket> check_notional(
-        ports::CredentialLimits const& limits, ports::SignItem const& item);
+        ports::CredentialLimits const& limits, ports::SignItem const& item, Way way);
+    /// Whether a relay leads to where the item goes.
+    [[nodiscard]] bool has_relay(ports::SignItem const& item) const;
     [[nodiscard]] static base::Result<base::Secret> open_field(Keyring::Record& record,
                                                                std::string const& name,
                                                                std::string_view sealed);

@@ -348,6 +348,26 @@ TEST_F(LimitsTest, AnOrderThatIsSignedAgainCountsAgain) {
     EXPECT_EQ(order(credentials, "BTCUSDT", test::place_order()), "limit_daily_notional");
 }
 
+// A request that is handed out can be shown to the venue again while it lives, and each time be an
+// order; in the relay it is sent once. A venue without TLS has no relay: the paper venue, mostly.
+TEST_F(LimitsTest, WhatASumOfTheDayHoldsIsNotHandedOut) {
+    auto const by_day = limited_by(Json::object({{"max_daily_notional", "60000"}}));
+    auto const by_order = limited();
+    EXPECT_EQ(order(by_day, "BTCUSDT", test::place_order()), "") << "no TLS there";
+    auto config = test::config();
+    auto& paper = config.venues.at("binance")[static_cast<std::size_t>(model::Environment::paper)];
+    paper.rest = "https://venue.test:443";
+    Service over_tls(std::move(config), clock_, random_, metrics_, &prices_);
+    router_ = over_tls.router();
+    EXPECT_EQ(order(by_day, "BTCUSDT", test::place_order()), "relay_required");
+    EXPECT_EQ(order(by_order, "BTCUSDT", test::place_order()), "") << "each is within its limit";
+    auto sale = test::place_order();
+    sale.set("side", "sell");
+    EXPECT_EQ(order(by_day, "BTCUSDT", std::move(sale)), "") << "exits are not held up";
+    auto const query = Json::object({{"kind", "query_order"}, {"client_order_id", "leg-1"}});
+    EXPECT_EQ(order(by_day, "BTCUSDT", query), "");
+}
+
 // A sum is in the symbol's quote asset: who lists the symbol knows of which he speaks.
 TEST_F(LimitsTest, ASumWithoutSymbolsIsOfDollars) {
     prices_.prices["ETHBTC"] = *base::Price::parse("0.03");
