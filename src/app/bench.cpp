@@ -29,7 +29,7 @@ namespace bench {
 namespace {
 
 struct BenchOptions {
-    std::string name;
+    std::vector<std::string> names;
     int runs = 5;
     std::vector<std::size_t> followers{10, 100, 1'000, 10'000};
     std::string report;
@@ -64,7 +64,8 @@ constexpr StackBench stack_benches[] = {
 };
 
 bool is_wanted(BenchOptions const& options, std::string_view name) {
-    return options.name == "all" || options.name == name;
+    return std::ranges::any_of(options.names,
+                               [&](auto const& asked) { return asked == "all" || asked == name; });
 }
 
 std::vector<std::string> names() {
@@ -147,7 +148,9 @@ void write_report(Report const& report, std::string const& folder) {
 }
 
 int measure(BenchOptions const& options) {
-    Report report{.name = options.name, .commit = build_commit(), .machine = this_machine()};
+    std::string name;
+    for (auto const& one : options.names) name += (name.empty() ? "" : " ") + one;
+    Report report{.name = name, .commit = build_commit(), .machine = this_machine()};
     if (is_wanted(options, "decide")) report.rows = measure_decide(options.runs);
     if (needs_stack(options)) measure_on_private_stack(options, report);
     if (!options.report.empty()) write_report(report, options.report);
@@ -166,7 +169,7 @@ int run_bench(std::vector<std::string> args) {
     using namespace bench;
     CLI::App app("measures Obscura beside its peers", "obscura bench");
     BenchOptions options;
-    app.add_option("name", options.name, "what to measure")
+    app.add_option("name", options.names, "what to measure, in one stack")
         ->required()
         ->check(CLI::IsMember(names()));
     app.add_option("--runs", options.runs, "of each measurement; their median is the figure")

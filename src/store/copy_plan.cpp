@@ -52,14 +52,16 @@ constexpr Statement next_part{"plan_part", R"(
            count(*) > (SELECT most FROM at)
       FROM (SELECT sub.id FROM subscriptions sub
              WHERE sub.pool_id = $2 AND sub.status <> 'closed' AND sub.id > (SELECT cursor FROM at)
+               AND (sub.pool_id, sub.id) > ($2, (SELECT cursor FROM at))
              ORDER BY sub.id LIMIT (SELECT most + 1 FROM at)) x)"};
 
 // Who answers the signal: while it is planned for the first time ($4) the active subscriptions of
 // the part ($9 to $10; for reductions also those that hold something or are about to), later those
 // whose copy waits. Costs count orders under way. A copy waits for an order under way in its
-// symbol, and for copies of earlier signals that wait: none overtakes. The subscriptions are locked
-// against a change of their limits and against being closed (see exposure.hpp) until the copies are
-// there.
+// symbol, and for copies of earlier signals that wait: none overtakes. Legs under way are those
+// that have not ended: in these words they are found by their subscription, and by nothing else.
+// The subscriptions are locked against a change of their limits and against being closed (see
+// exposure.hpp) until the copies are there.
 constexpr Statement candidates_of{"plan_candidates", R"(
     SELECT sub.id, sub.tenant_id, sub.user_id, sub.connection_id, sub.status, sub.total_investment_usd,
            sub.max_loss_usd, sub.profit_target_usd, sub.daily_loss_limit_usd,
@@ -68,20 +70,24 @@ constexpr Statement candidates_of{"plan_candidates", R"(
            coalesce(held.cost, 0) + coalesce(going.reserved, 0), coalesce(held.realised, 0),
            coalesce(today.realised_pnl, 0), c.id,
            coalesce(going.same_symbol, false) OR sub.id IN (
-               SELECT w.subscription_id FROM copies w JOIN signals e ON e.id = w.signal_id
-                WHERE w.status = 'waiting' AND e.pool_id = $2 AND e.market = $8 AND e.symbol = $3
-                  AND e.sequence < $7),
+               SELECT w.subscription_id
+                 FROM signals e CROSS JOIN LATERAL (
+                          SELECT c.subscription_id FROM copies c
+                           WHERE c.signal_id = e.id AND c.status = 'waiting' OFFSET 0) w
+                WHERE e.pool_id = $2 AND e.market = $8 AND e.symbol = $3 AND e.sequence < $7
+                  AND e.status IN ('queued', 'processing')),
            (SELECT count(*) FROM copy_legs b WHERE b.copy_id = c.id),
            coalesce(p.position_side, 'both'),
            $8 = 'futures' AND EXISTS (
                SELECT FROM subscriptions o
                  LEFT JOIN positions h ON h.subscription_id = o.id AND h.market = $8 AND h.symbol = $3
                 WHERE o.connection_id = sub.connection_id AND o.id <> sub.id
-                  AND (h.quantity <> 0 OR EXISTS (
-                          SELECT FROM copy_legs l WHERE l.subscription_id = o.id AND l.market = $8
-                             AND l.symbol = $3 AND l.state IN ('armed', 'unknown', 'working'))))
+                  AND (h.quantity <> 0 OR coalesce((
+                          SELECT true FROM copy_legs l WHERE l.subscription_id = o.id AND l.market = $8
+                             AND l.symbol = $3 AND l.ended_at IS NULL LIMIT 1), false)))
       FROM (SELECT s.id FROM subscriptions s
              WHERE $4::boolean AND s.pool_id = $2 AND s.id > $9 AND s.id <= $10
+               AND (s.pool_id, s.id) > ($2, $9)
              UNION ALL
             SELECT w.subscription_id FROM copies w
              WHERE NOT $4::boolean AND w.signal_id = $1 AND w.status = 'waiting') who
@@ -96,7 +102,7 @@ constexpr Statement candidates_of{"plan_candidates", R"(
       LEFT JOIN LATERAL (SELECT sum(l.reserved_quote) AS reserved,
                                 bool_or(l.market = $8 AND l.symbol = $3) AS same_symbol
                            FROM copy_legs l WHERE l.subscription_id = sub.id
-                            AND l.state IN ('armed', 'unknown', 'working')) going ON true
+                            AND l.ended_at IS NULL) going ON true
      WHERE CASE WHEN $4::boolean
                 THEN c.id IS NULL
                      AND (sub.status = 'active'
@@ -111,7 +117,7 @@ constexpr Statement lock_accounts{"plan_lock_accounts", R"(
     SELECT ec.id FROM exchange_connections ec
      WHERE ec.id IN (SELECT sub.connection_id FROM subscriptions sub
                       WHERE $3::boolean AND sub.pool_id = $2 AND sub.id > $4 AND sub.id <= $5
-                        AND sub.status <> 'closed'
+                        AND (sub.pool_id, sub.id) > ($2, $4) AND sub.status <> 'closed'
                       UNION ALL
                      SELECT sub.connection_id FROM copies w
                        JOIN subscriptions sub ON sub.id = w.subscription_id

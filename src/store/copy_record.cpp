@@ -37,7 +37,7 @@ constexpr Statement update_legs{"record_legs", R"(
                   $11::boolean[])
            AS u(id, state, venue_order_id, executed_quantity, executed_quote, evidence, signed_at,
                 sent_at, accepted_at, ended_at, continues)
-     WHERE l.id = u.id AND l.state IN ('armed', 'unknown', 'working'))"};
+     WHERE l.id = u.id AND l.state NOT IN ('filled', 'rejected', 'alarmed'))"};
 
 // Of spot. New fills move positions; fills seen before move nothing. A fee in the base asset leaves
 // less of it; a fee in the quote asset makes a purchase dearer and a sale smaller; any other is
@@ -45,22 +45,22 @@ constexpr Statement update_legs{"record_legs", R"(
 constexpr Statement apply_fills{"record_fills", R"(
     WITH input AS (
         SELECT DISTINCT ON (u.connection_id, u.symbol, u.venue_trade_id) u.*
-          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[],
-                      $8::numeric[], $9::numeric[], $10::numeric[], $11::text[], $12::timestamptz[],
-                      $13::text[], $14::text[], $15::boolean[])
-               AS u(connection_id, symbol, venue_trade_id, tenant_id, leg_id, subscription_id, side,
-                    price, quantity, fee, fee_asset, executed_at, base_asset, quote_asset, is_foreign)),
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::numeric[],
+                      $8::numeric[], $9::numeric[], $10::text[], $11::timestamptz[], $12::boolean[])
+               AS u(connection_id, symbol, venue_trade_id, tenant_id, leg_id, side, price, quantity, fee,
+                    fee_asset, executed_at, is_foreign)),
     fresh AS (
         INSERT INTO leg_fills (connection_id, market, symbol, venue_trade_id, tenant_id, leg_id, side,
                                price, quantity, fee, fee_asset, executed_at, is_foreign)
         SELECT connection_id, 'spot', symbol, venue_trade_id, tenant_id, leg_id, side, price, quantity, fee,
                fee_asset, executed_at, is_foreign FROM input
-        ON CONFLICT DO NOTHING RETURNING connection_id, symbol, venue_trade_id),
+        ON CONFLICT DO NOTHING
+        RETURNING symbol, tenant_id, leg_id, side, price, quantity, fee, fee_asset, executed_at),
     parts AS (
-        SELECT i.*, i.price * i.quantity AS quote,
-               CASE WHEN i.fee_asset = i.base_asset THEN i.fee ELSE 0 END AS base_fee,
-               CASE WHEN i.fee_asset = i.quote_asset THEN i.fee ELSE 0 END AS quote_fee
-          FROM input i JOIN fresh USING (connection_id, symbol, venue_trade_id)),
+        SELECT f.*, l.subscription_id, f.price * f.quantity AS quote,
+               CASE WHEN f.fee_asset = l.base_asset THEN f.fee ELSE 0 END AS base_fee,
+               CASE WHEN f.fee_asset = l.quote_asset THEN f.fee ELSE 0 END AS quote_fee
+          FROM fresh f JOIN copy_legs l ON l.id = f.leg_id),
     moves AS (
         SELECT subscription_id, symbol, tenant_id, min(executed_at) AS at,
                sum(CASE WHEN side = 'buy' THEN quantity ELSE -quantity END - base_fee) AS delta,
@@ -90,7 +90,8 @@ constexpr Statement correct_targets{"record_targets", R"(
     UPDATE positions p
        SET target_quantity = CASE WHEN l.side = 'buy' THEN least(p.target_quantity, l.executed_quantity)
                                   ELSE greatest(p.target_quantity, -l.executed_quantity) END
-      FROM copy_legs l JOIN copies c ON c.id = l.copy_id AND c.status = 'open'
+      FROM copy_legs l JOIN copies c ON c.id = l.copy_id
+       AND c.status NOT IN ('waiting', 'filled', 'refused', 'rejected', 'alarmed')
      WHERE l.id = ANY($1::uuid[]) AND NOT l.reduce_only AND l.executed_quantity < l.quantity
        AND l.state IN ('filled', 'rejected', 'alarmed')
        AND p.subscription_id = l.subscription_id AND p.market = l.market AND p.symbol = l.symbol)"};
@@ -103,7 +104,8 @@ constexpr Statement end_copies{"record_copies", R"(
            reason = CASE WHEN l.continues OR l.state = 'filled' THEN NULL ELSE l.evidence END,
            ended_at = CASE WHEN l.continues THEN NULL ELSE l.ended_at END
       FROM copy_legs l
-     WHERE l.id = ANY($1::uuid[]) AND c.id = l.copy_id AND c.status IN ('open', 'waiting')
+     WHERE l.id = ANY($1::uuid[]) AND c.id = l.copy_id
+       AND c.status NOT IN ('filled', 'refused', 'rejected', 'alarmed')
        AND l.state IN ('filled', 'rejected', 'alarmed')
        AND NOT EXISTS (SELECT FROM copy_legs later WHERE later.copy_id = l.copy_id AND later.seq > l.seq))"};
 
@@ -148,13 +150,16 @@ constexpr Statement first_accepted{"record_first_accepted", R"(
       FROM (SELECT signal_id, min(at) AS at
               FROM unnest($1::uuid[], $2::timestamptz[]) AS v(signal_id, at) GROUP BY 1) u
      WHERE s.id = u.signal_id AND (s.first_accepted_at IS NULL OR s.first_accepted_at > u.at))"};
-// Whether anything is still open is asked once a signal, not once a copy.
+// Whether anything is still open is asked once a signal, not once a copy. LIMIT keeps it a question
+// about this one: of all that is open at once, which looks like nothing, the planner would ask
+// anew.
 constexpr Statement complete_signals{"record_complete_signals", R"(
     WITH over AS MATERIALIZED (
         SELECT s.id FROM signals s
-         WHERE s.id = ANY($1::uuid[]) AND s.status = 'processing' AND s.plan_cursor IS NULL
-           AND NOT EXISTS (SELECT FROM copies o
-                            WHERE o.signal_id = s.id AND o.status IN ('waiting', 'open')))
+         WHERE s.id = ANY($1::uuid[]) AND s.plan_cursor IS NULL
+           AND s.status NOT IN ('queued', 'completed', 'partial', 'failed')
+           AND coalesce((SELECT false FROM copies o WHERE o.signal_id = s.id
+                            AND o.status IN ('waiting', 'open') LIMIT 1), true))
     UPDATE signals s
        SET completed_at = $2,
            status = CASE WHEN ends.bad = 0 THEN 'completed' WHEN ends.filled = 0 THEN 'failed'
@@ -162,7 +167,7 @@ constexpr Statement complete_signals{"record_complete_signals", R"(
       FROM (SELECT c.signal_id, count(*) FILTER (WHERE c.status IN ('rejected', 'alarmed')) AS bad,
                    count(*) FILTER (WHERE c.status = 'filled') AS filled
               FROM over JOIN copies c ON c.signal_id = over.id GROUP BY c.signal_id) ends
-     WHERE s.id = ends.signal_id)"};
+     WHERE s.id = ends.signal_id AND s.id = ANY($1::uuid[]))"};
 // First, as planning does it: nobody waits for a subscription while he holds its positions. Held,
 // none of them is ended by its owner until the outcome is there to be seen.
 constexpr Statement hold_subscriptions{"record_hold_subscriptions", R"(
@@ -180,7 +185,8 @@ constexpr Statement released_signals{"record_released", R"(
       FROM (SELECT DISTINCT first.signal_id
               FROM (SELECT DISTINCT ON (c.subscription_id, w.market, w.symbol) c.signal_id
                       FROM copies c JOIN signals w ON w.id = c.signal_id
-                     WHERE c.status = 'waiting' AND c.subscription_id = ANY($1::uuid[])
+                     WHERE c.ended_at IS NULL AND c.status <> 'open'
+                       AND c.subscription_id = ANY($1::uuid[])
                      ORDER BY c.subscription_id, w.market, w.symbol, w.sequence) first) released
       JOIN signals s ON s.id = released.signal_id)"};
 
@@ -195,14 +201,13 @@ void send_legs(PgTransaction& tx, std::vector<LegRecord> const& records, base::T
 }
 
 void send_fills(PgTransaction& tx, std::vector<LegRecord> const& records) {
-    ColumnBatch fills(15);
+    ColumnBatch fills(12);
     for (auto const& r : records) {
         if (r.leg.market != model::Market::spot) continue;
         for (auto const& f : r.fills)
             fills.add_row(r.leg.connection, r.leg.symbol, f.venue_trade_id, r.leg.tenant, r.leg.id,
-                          r.leg.subscription, to_string(r.leg.side), f.price, f.quantity, f.fee,
-                          f.fee_asset, f.executed_at, r.leg.base_asset, r.leg.quote_asset,
-                          f.is_foreign);
+                          to_string(r.leg.side), f.price, f.quantity, f.fee, f.fee_asset,
+                          f.executed_at, f.is_foreign);
     }
     if (!fills.empty()) tx.send(apply_fills, fills.params());
 }

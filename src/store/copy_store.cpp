@@ -11,7 +11,8 @@ constexpr Statement rearm_legs{"legs_rearm", R"(
     UPDATE copy_legs l SET state = 'armed', attempt = u.attempt, send_not_after = u.send_not_after,
                            epoch = $4
       FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS u(id, attempt, send_not_after)
-     WHERE l.id = u.id AND l.state IN ('armed', 'unknown') AND l.attempt <= u.attempt)"};
+     WHERE l.id = u.id AND l.state NOT IN ('working', 'filled', 'rejected', 'alarmed')
+       AND l.attempt <= u.attempt)"};
 constexpr Statement unresolved_legs{"legs_unresolved", R"(
     SELECT l.id, l.tenant_id, l.copy_id, l.signal_id, l.subscription_id, l.connection_id, sub.user_id,
            l.seq, ec.venue, ec.environment, l.market, l.symbol, l.side, l.order_type, l.quantity,
@@ -21,7 +22,7 @@ constexpr Statement unresolved_legs{"legs_unresolved", R"(
       FROM copy_legs l JOIN signals s ON s.id = l.signal_id
       JOIN exchange_connections ec ON ec.id = l.connection_id
       JOIN subscriptions sub ON sub.id = l.subscription_id
-     WHERE l.state IN ('armed', 'unknown', 'working') AND l.epoch < $1 ORDER BY l.id)"};
+     WHERE l.ended_at IS NULL AND l.epoch < $1 ORDER BY l.id)"};
 
 }  // namespace
 

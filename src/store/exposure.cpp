@@ -10,17 +10,17 @@ constexpr Statement exposure{"subscription_exposure", R"(
     SELECT EXISTS (SELECT FROM positions WHERE subscription_id = $1 AND quantity <> 0
                       AND (market = 'futures' OR target_quantity > 0 OR cost >= 1))
         OR EXISTS (SELECT FROM copy_legs
-                    WHERE subscription_id = $1 AND state IN ('armed', 'unknown', 'working'))
+                    WHERE subscription_id = $1 AND ended_at IS NULL)
         OR EXISTS (SELECT FROM copies
-                    WHERE subscription_id = $1 AND status IN ('waiting', 'open')))"};
+                    WHERE subscription_id = $1 AND ended_at IS NULL))"};
 
 constexpr Statement close_ended{"subscriptions_close_ended", R"(
     UPDATE subscriptions s SET status = 'closed', closed_at = $2
      WHERE s.id = ANY($1::uuid[]) AND s.status = 'closing'
        AND NOT EXISTS (SELECT FROM positions p WHERE p.subscription_id = s.id AND p.quantity <> 0
                           AND (p.market = 'futures' OR p.target_quantity > 0 OR p.cost >= 1))
-       AND NOT EXISTS (SELECT FROM copies c
-                        WHERE c.subscription_id = s.id AND c.status IN ('waiting', 'open')))"};
+       AND coalesce((SELECT false FROM copies c
+                      WHERE c.subscription_id = s.id AND c.ended_at IS NULL LIMIT 1), true))"};
 
 }  // namespace
 

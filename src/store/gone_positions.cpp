@@ -14,10 +14,11 @@ constexpr Statement lock_position{"gone_lock_position", R"(
     SELECT p.quantity, p.cost, p.entry_quote
       FROM positions p JOIN copy_legs l ON l.subscription_id = p.subscription_id
                                        AND l.market = p.market AND l.symbol = p.symbol
-     WHERE l.id = $1 AND l.state IN ('armed', 'unknown', 'working') FOR UPDATE OF p)"};
+     WHERE l.id = $1 AND l.state NOT IN ('filled', 'rejected', 'alarmed') FOR UPDATE OF p)"};
 constexpr Statement opened_at{"gone_opened_at", R"(
-    SELECT max(f.executed_at) FROM leg_fills f JOIN copy_legs l ON l.id = f.leg_id
-     WHERE l.subscription_id = $1 AND f.market = $2 AND f.symbol = $3 AND f.side <> $4
+    SELECT max(f.executed_at)
+      FROM copies c JOIN copy_legs l ON l.copy_id = c.id JOIN leg_fills f ON f.leg_id = l.id
+     WHERE c.subscription_id = $1 AND f.market = $2 AND f.symbol = $3 AND f.side <> $4
        AND NOT f.is_foreign)"};
 constexpr Statement booked{"gone_booked", R"(
     SELECT venue_trade_id FROM leg_fills

@@ -161,9 +161,10 @@ struct PgConfig {
     /// The server ends a session that is silent for so long in the middle of a transaction: a
     /// process that stands still must not keep its locks.
     std::chrono::milliseconds idle_in_transaction{30'000};
-    /// Statements are planned once a connection and always go by an index. For services whose
-    /// statements name their rows by id: planning those anew costs more than running them, and a
-    /// plan made while a table was small must not read it whole when it has grown.
+    /// Statements are planned once a connection, always go by an index, and join row by row. For
+    /// services whose statements name their rows by id: planning those anew costs more than running
+    /// them, and a plan made while a table was small, or little of it open, must not read it whole
+    /// when it has grown.
     bool fixed_plans = false;
 };
 

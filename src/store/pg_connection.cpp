@@ -28,6 +28,9 @@ constexpr Statement session_statement{
     "set_config('idle_in_transaction_session_timeout', $2, false), "
     "set_config('plan_cache_mode', CASE WHEN $3 THEN 'force_generic_plan' ELSE 'auto' END, false), "
     "set_config('enable_seqscan', CASE WHEN $3 THEN 'off' ELSE 'on' END, false), "
+    // Each reads one of its two sides whole.
+    "set_config('enable_hashjoin', CASE WHEN $3 THEN 'off' ELSE 'on' END, false), "
+    "set_config('enable_mergejoin', CASE WHEN $3 THEN 'off' ELSE 'on' END, false), "
     // A sequence that cannot be avoided counts as dear as nothing is, and would be compiled each
     // time.
     "set_config('jit', CASE WHEN $3 THEN 'off' ELSE current_setting('jit') END, false)"};

@@ -14,7 +14,7 @@ constexpr Statement next_unsigned{"receipt_unsigned", R"(
 constexpr Statement store_signatures{"receipt_sign", R"(
     UPDATE receipts r SET signature = decode(s.signature, 'hex'), key_id = s.key_id
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS s(id, body, key_id, signature)
-     WHERE r.id = s.id AND r.body = s.body::jsonb AND r.signature IS NULL)"};
+     WHERE r.id = s.id AND r.body = s.body::jsonb AND coalesce(length(r.signature), 0) = 0)"};
 
 }  // namespace
 

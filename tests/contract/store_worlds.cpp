@@ -112,17 +112,17 @@ public:
             signal + ", " + quoted(pool_tenant.value) + ", " + quoted(s.pool.value) + ", 'rest', " +
                 signal + ", 'l', '" + symbol +
                 "', 'buy', 1, 'market', 'binance', 'spot', false, 50, 0, 1");
-        insert("copies (id, tenant_id, signal_id, subscription_id, status)",
-               id + ", " + tenant + ", " + signal + ", " + subscription + ", 'filled'");
+        insert("copies (id, tenant_id, signal_id, subscription_id, status, ended_at)",
+               id + ", " + tenant + ", " + signal + ", " + subscription + ", 'filled', now()");
         insert(
             "copy_legs (id, tenant_id, copy_id, signal_id, subscription_id, connection_id, seq, "
             "symbol, base_asset, quote_asset, side, order_type, quantity, reduce_only, "
             "client_order_id, state, "
-            "send_not_after, epoch, executed_quantity)",
+            "send_not_after, epoch, ended_at, executed_quantity)",
             leg + ", " + tenant + ", " + id + ", " + signal + ", " + subscription + ", " +
                 quoted(s.connection.value) + ", 1, '" + symbol +
-                "', 'BTC', 'USDT', 'buy', 'market', 1, false, " + leg + ", 'filled', now(), 1, " +
-                amount);
+                "', 'BTC', 'USDT', 'buy', 'market', 1, false, " + leg +
+                ", 'filled', now(), 1, now(), " + amount);
         insert("receipts (id, tenant_id, copy_id, subscription_id, body)",
                receipt + ", " + tenant + ", " + id + ", " + subscription + ", '{}'");
         insert(

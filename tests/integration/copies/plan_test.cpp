@@ -321,7 +321,8 @@ TEST_F(PlanTest, RearmWritesTheNextAttempt) {
 
     // An order that was found, or is over, is never armed again.
     for (auto const state : {"working", "filled"}) {
-        sql(std::string("UPDATE copy_legs SET state = '") + state + "'");
+        auto const ended = std::string(state == std::string_view("filled") ? "now()" : "NULL");
+        sql(std::string("UPDATE copy_legs SET state = '") + state + "', ended_at = " + ended);
         EXPECT_THROW(rearm(), ports::Fenced) << state;
         EXPECT_EQ(sql("SELECT state FROM copy_legs"), state);
     }

@@ -29,9 +29,10 @@ protected:
             text + "', '" + tenant.to_string() + "', '" + pool.to_string() + "', 'rest', '" + text +
             "', 'l', 'BTCUSDT', 'buy', 1, 'market', 'binance', 'spot', false, "
             "50, 0, 1)");
-        sql("INSERT INTO copies (id, tenant_id, signal_id, subscription_id, status) VALUES ('" +
+        sql("INSERT INTO copies (id, tenant_id, signal_id, subscription_id, status, ended_at) "
+            "VALUES ('" +
             text + "', '" + tenant.to_string() + "', '" + text + "', '" + subscription.to_string() +
-            "', 'filled')");
+            "', 'filled', now())");
         sql("INSERT INTO receipts (id, tenant_id, copy_id, subscription_id, body) VALUES ('" +
             text + "', '" + tenant.to_string() + "', '" + text + "', '" + subscription.to_string() +
             "', '{\"leg\": 0, \"quantity\": \"1.50\"}')");
