@@ -33,8 +33,12 @@ public:
           session_(std::move(place), routes.trust_, *this, routes.clock_, routes.limits_),
           timer_(std::move(executor)) {
         ++routes_.open_;
+        ++routes_.open_of_[caller_.name];
     }
-    ~Relay() override { --routes_.open_; }
+    ~Relay() override {
+        --routes_.open_;
+        --routes_.open_of_[caller_.name];
+    }
 
     [[nodiscard]] base::Result<ports::SignedRequest> sign(ports::SignItem const& item) override {
         CallNote note;
@@ -178,7 +182,7 @@ base::Result<RelayPlace> RelayRoutes::place_of(net::Request const& request) cons
 }
 
 base::Result<RelayPlace> RelayRoutes::admit(Caller const& caller, net::Request const& request) {
-    if (open_ >= max_relays)
+    if (open_ >= max_relays || open_of_[caller.name] >= max_relays_of_one)
         return not_open(base::Errc::unavailable, "relay_busy", "Too many relays are open.");
     if (auto const in = gate_.admit(caller, CallKind::relay, ""); !in)
         return std::unexpected(in.error());

@@ -10,6 +10,7 @@
 #include "net/websocket.hpp"
 
 #include <chrono>
+#include <map>
 #include <string>
 
 namespace obscura::citadel {
@@ -19,6 +20,7 @@ namespace obscura::citadel {
 class RelayRoutes {
 public:
     static constexpr std::size_t max_relays = 256;
+    static constexpr std::size_t max_relays_of_one = 128;  ///< caller: the others find room
 
     /// All but `ca_file` must outlive this. Throws std::runtime_error for a file that cannot be
     /// used.
@@ -47,6 +49,7 @@ private:
     std::chrono::milliseconds default_validity_;
     RelayLimits limits_;
     std::size_t open_ = 0;
+    std::map<CallerName, std::size_t> open_of_;
     base::Counter& items_;
     base::Counter& refused_;
 };

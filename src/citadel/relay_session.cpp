@@ -1,6 +1,8 @@
 #include "citadel/relay_session.hpp"
 
+#include "base/json.hpp"
 #include "base/secret.hpp"
+#include "citadel/call_log.hpp"
 #include "citadel/secret_echo.hpp"
 
 #include <algorithm>
@@ -18,17 +20,37 @@ base::Error not_of_this_relay() {
                     "The item is for another venue, environment or market than this relay.");
 }
 
-/// What signs a request: as good as the request itself where the body is not signed.
+void add_signature_of_form(std::string_view form, std::vector<std::string>& out) {
+    auto const parameters = net::parse_form(form);
+    if (!parameters) return;
+    for (auto const& [name, value] : *parameters)
+        if (name == "signature" || name == "Signature") out.push_back(value);
+}
+
+/// Hyperliquid's has two numbers.
+void add_signature_of_json(std::string_view body, std::vector<std::string>& out) {
+    auto const json = base::parse_json(body);
+    if (!json || !json->is_object()) return;
+    auto const& signature = (*json)["signature"];
+    if (auto const text = signature.to_text()) out.emplace_back(*text);
+    if (!signature.is_object()) return;
+    for (auto const& [name, value] : signature.as_object())
+        if (auto const text = value.to_text()) out.emplace_back(*text);
+}
+
+/// What signs a request, wherever it is in it: as good as the request, whose other parts the caller
+/// knows.
 std::vector<std::string> signatures_of(ports::SignedRequest const& request) {
     std::vector<std::string> out;
     for (auto const& [name, value] : request.headers)
         if (name.ends_with("SIGN") || name.ends_with("Signature")) out.push_back(value);
     auto const question = request.url.find('?');
-    if (question == std::string::npos) return out;
-    auto const query = net::parse_form(std::string_view(request.url).substr(question + 1));
-    if (!query) return out;
-    for (auto const& [name, value] : *query)
-        if (name == "signature" || name == "Signature") out.push_back(value);
+    if (question != std::string::npos)
+        add_signature_of_form(std::string_view(request.url).substr(question + 1), out);
+    if (request.body.starts_with('{'))
+        add_signature_of_json(request.body, out);
+    else
+        add_signature_of_form(request.body, out);
     return out;
 }
 
@@ -81,7 +103,12 @@ void RelaySession::accept(ports::SignItem item) {
                       error_of(base::Errc::unavailable, "relay_busy",
                                "Too many items wait for this relay already."));
     open_ids_.insert(item.id);
-    waiting_.push_back({std::move(item), clock_.now()});
+    // What closes waits for nothing that opens.
+    auto place = waiting_.end();
+    if (is_exit(item))
+        place =
+            std::ranges::find_if(waiting_, [](Waiting const& one) { return !is_exit(one.item); });
+    waiting_.insert(place, {std::move(item), clock_.now()});
     start_next();
 }
 

@@ -2,7 +2,9 @@
 
 #include "base/secret.hpp"
 #include "crypto/base64.hpp"
+#include "crypto/hex.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -49,6 +51,32 @@ bool has(std::string_view text, std::string_view secret) {
     return text.find(secret) != std::string_view::npos;
 }
 
+/// The secret and what encodes it, wherever in a longer text it is encoded: of base64 what its
+/// neighbours have no part in, in both alphabets. Each wants wiping.
+std::vector<std::string> forms_of(std::string_view secret) {
+    std::vector<std::string> out{std::string(secret)};
+    auto hex = crypto::hex_encode(crypto::as_bytes(secret));
+    out.push_back(hex);
+    std::ranges::transform(hex, hex.begin(),
+                           [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
+    out.push_back(std::move(hex));
+    for (std::size_t shift = 0; shift < 3; ++shift) {
+        auto padded = std::string(shift, '\0') + std::string(secret);
+        auto whole = crypto::base64_encode(crypto::as_bytes(padded));
+        base::cleanse(padded);
+        auto const begin = shift == 0 ? 0U : 4U;
+        auto const end = (shift + secret.size()) / 3 * 4;  // of whole groups of three bytes
+        auto inner = end > begin ? whole.substr(begin, end - begin) : std::string();
+        base::cleanse(whole);
+        if (inner.size() < shortest_told) continue;
+        out.push_back(inner);
+        std::ranges::replace(inner, '+', '-');
+        std::ranges::replace(inner, '/', '_');
+        out.push_back(std::move(inner));
+    }
+    return out;
+}
+
 }  // namespace
 
 std::vector<std::string> readings_of(std::string_view text) {
@@ -70,11 +98,11 @@ bool tells_any(std::string_view text, std::span<std::string_view const> secrets)
     bool found = false;
     for (auto const secret : secrets) {
         if (secret.size() < shortest_told) continue;
-        auto encoded = crypto::base64_encode(crypto::as_bytes(secret));
-        found = found || has(text, secret) || has(text, encoded);
-        for (auto const& reading : readings)
-            found = found || has(reading, secret) || has(reading, encoded);
-        base::cleanse(encoded);
+        for (auto& form : forms_of(secret)) {
+            found = found || has(text, form);
+            for (auto const& reading : readings) found = found || has(reading, form);
+            base::cleanse(form);
+        }
     }
     for (auto& reading : readings) base::cleanse(reading);
     return found;

@@ -1,5 +1,6 @@
 #include "peers/relay_client.hpp"
 
+#include "net/circuit_breaker.hpp"
 #include "net/runtime.hpp"
 #include "net/tcp.hpp"
 #include "net/websocket.hpp"
@@ -23,6 +24,9 @@ constexpr std::size_t read_at_once = 16 << 10;
 /// What may wait for citadel before nothing more is read of the venue, and for how long.
 constexpr std::size_t max_unsent = 256 << 10;
 constexpr auto patience = 10s;
+constexpr net::BreakerConfig breaker_config{.failures = 5,
+                                            .first_pause = std::chrono::milliseconds(250),
+                                            .longest_pause = std::chrono::seconds(5)};
 
 std::unexpected<RelayFailure> failure(Kind kind, base::Errc code, std::string reason,
                                       std::string detail) {
@@ -144,6 +148,7 @@ struct RelayClient::State : std::enable_shared_from_this<State> {
     CitadelGate* gate;
     std::string socket_url;
     net::ClientConfig network;
+    net::CircuitBreaker breaker{breaker_config};  ///< of opening connections
     std::vector<Lane> lanes;
     net::Scope scope;
     std::uint64_t last_id = 0;
@@ -169,11 +174,19 @@ struct RelayClient::State : std::enable_shared_from_this<State> {
             }
         } const mark{lane};
         while (!lane.waiting.empty() && !self->scope.stopping()) {
+            if (!self->breaker.allow(self->clock.steady())) {
+                lane.fail_waiting({.code = base::Errc::unavailable,
+                                   .reason = "relay_unreachable",
+                                   .detail = "Left alone: it could not be reached."});
+                continue;
+            }
             auto const opened = co_await open(self);
             if (!opened) {
+                self->breaker.failed(self->clock.steady());
                 lane.fail_waiting(opened.error());
                 continue;
             }
+            self->breaker.succeeded();
             lane.carriage = *opened;
             lane.submit();
             self->scope.spawn("relay.venue", from_venue(lane.carriage));
@@ -233,7 +246,19 @@ struct RelayClient::State : std::enable_shared_from_this<State> {
         }
     }
 
+    /// Whoever has come to fail the policy gets nothing more over what is open either.
+    static Task<base::Result<void>> enter(Self self) {
+        if (self->gate == nullptr) co_return base::Result<void>{};
+        auto const entered = co_await self->gate->enter();
+        if (entered) co_return base::Result<void>{};
+        for (auto const& lane : self->lanes)
+            if (lane.carriage) lane.carriage->citadel->abort();
+        co_return std::unexpected(entered.error());
+    }
+
     static Task<RelayAnswer> send(Self self, ports::SignItem item) {
+        if (auto const entered = co_await enter(self); !entered)
+            co_return std::unexpected(RelayFailure{Kind::not_sent, entered.error()});
         auto& lane = self->least_loaded();
         if (self->scope.stopping() || lane.load() >= self->config.max_waiting)
             co_return failure(Kind::not_sent, base::Errc::unavailable, "relay_busy",

@@ -1,7 +1,10 @@
 #include "citadel/secret_echo.hpp"
 
+#include "crypto/base64.hpp"
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace obscura::citadel {
@@ -20,6 +23,18 @@ TEST(SecretEchoTest, IsFoundHoweverItIsWritten) {
     EXPECT_TRUE(tells("%2fpass%41B", "passAB"));
     EXPECT_TRUE(tells("Basic cGFzcy93b3Jk", "pass/word"));
     EXPECT_TRUE(tells("a%41literal", "a%41literal"));
+    EXPECT_TRUE(tells("706173732f776f7264", "pass/word"));
+    EXPECT_TRUE(tells("706173732F776F7264", "pass/word"));
+    // Within a longer text, wherever it begins there.
+    for (std::string before : {"", "u", "us", "use"})
+        for (std::string after : {"", ":", ":x", ":xy"}) {
+            auto const all = before + "pass/w\xc3\xb6rd" + after;
+            auto encoded = crypto::base64_encode(crypto::as_bytes(all));
+            EXPECT_TRUE(tells(encoded, "pass/w\xc3\xb6rd")) << all;
+            std::ranges::replace(encoded, '+', '-');
+            std::ranges::replace(encoded, '/', '_');
+            EXPECT_TRUE(tells(encoded, "pass/w\xc3\xb6rd")) << all;
+        }
     EXPECT_TRUE(tells(R"(a=\%70ass%2Fword)", "pass/word")) << "behind a form's backslash";
 }
 

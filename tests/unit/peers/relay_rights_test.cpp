@@ -134,6 +134,31 @@ TEST_F(RelayClientTest, AServiceOpensSoManyAndNoMore) {
     EXPECT_EQ(refused.error().error.code, base::Errc::unavailable) << "to be tried again";
 }
 
+TEST_F(RelayClientTest, OneServiceLeavesRoomForOthers) {
+    rates_.of_caller[static_cast<std::size_t>(citadel::CallKind::relay)] = 0;  // without end
+    serve();
+    auto const origin = "ws://127.0.0.1:" + std::to_string(citadel_server_->port());
+    auto const opened_by = [&](std::string const& caller) {
+        net::Headers headers{{"X-Internal-API-Key", "key-of-" + caller}};
+        auto socket = run(
+            io_, net::connect_websocket(origin + "/relay?venue=okx&environment=live&market=spot",
+                                        {.allowed_origins = {origin}}, 5s, std::move(headers)));
+        return std::move(socket).value();
+    };
+    std::vector<std::unique_ptr<net::WebSocket>> open;
+    for (int i = 0; i < 129; ++i) open.push_back(opened_by("conductor"));
+    auto const refused = run(io_, open.back()->receive(5s));
+    ASSERT_TRUE(refused);
+    EXPECT_NE(refused->find("relay_busy"), std::string::npos) << *refused;
+    // What the venue is greeted with.
+    auto const sentinels = opened_by("sentinel");
+    auto const greeting = run(io_, sentinels->receive_message(5s));
+    ASSERT_TRUE(greeting);
+    EXPECT_TRUE(greeting->is_binary);
+    for (auto const& one : open) one->abort();
+    sentinels->abort();
+}
+
 constexpr std::string_view daily_limit = R"({"max_daily_notional":"1000000"})";
 
 /// citadel writes no more to the file of its day.
@@ -177,6 +202,42 @@ TEST_F(RelayClientTest, NothingGoesToWhomTheGateDoesNotLetIn) {
     EXPECT_EQ(reason_of(send_by({.required = "software"})), "");
     EXPECT_EQ(venue_.orders.size(), 1U);
     http.close();
+}
+
+// Nor over what is open already: a policy may have changed since.
+TEST_F(RelayClientTest, AGateThatHasClosedIsClosedForOpenConnectionsToo) {
+    serve();
+    auto const sealed = item(order());
+    auto const url = "http://127.0.0.1:" + std::to_string(citadel_server_->port());
+    net::HttpClient http(io_.get_executor(), {.allowed_origins = {url}}, clock_);
+    CitadelGate gate(http, url, {.url = url, .evidence = {.required = "software"}}, clock_, random_,
+                     attest::TrustRoots::production());
+    client_ = std::make_unique<RelayClient>(io_.get_executor(), config(), key_of("conductor"),
+                                            clock_, &gate);
+    EXPECT_EQ(reason_of(send(sealed)), "");
+    http.close();  // nobody vouches for it any more
+    gate.forget();
+    auto const bytes = to_citadel_->up.size();
+    auto const refused = send(sealed);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Kind::not_sent);
+    EXPECT_EQ(reason_of(refused), "citadel_unavailable");
+    EXPECT_EQ(to_citadel_->up.size(), bytes);
+    EXPECT_EQ(venue_.orders.size(), 1U);
+}
+
+TEST_F(RelayClientTest, ACitadelThatIsNotThereIsLeftAlone) {
+    serve();
+    auto const sealed = item(order());
+    auto nobody = config();
+    nobody.citadel_url = "http://127.0.0.1:1";
+    client_ =
+        std::make_unique<RelayClient>(io_.get_executor(), nobody, key_of("conductor"), clock_);
+    std::vector<std::string> reasons;
+    for (int i = 0; i < 6; ++i) reasons.push_back(reason_of(send(sealed)));
+    EXPECT_EQ(std::ranges::count(reasons, "relay_unreachable"), 1) << "after five that failed";
+    EXPECT_EQ(reasons.back(), "relay_unreachable");
+    EXPECT_EQ(to_venue_->connections, 5);
 }
 
 // The time of an earlier item's answer ends while the next one, signed, waits for the disk.
