@@ -322,6 +322,15 @@ std::vector<std::string> complaints(Config const& config) {
     if (source_of(config) == KeySource::environment || std::ranges::any_of(keys, is_given))
         out = key_complaints(keys, config);
     std::ranges::move(key_source_complaints(config), std::back_inserter(out));
+    // What hardware vouches for would say nothing of who else has the keys, or reads with them.
+    if (config.evidence.source != "software") {
+        if (source_of(config) == KeySource::environment)
+            out.push_back(
+                "citadel.key_source: environment is for software evidence: this machine's owner "
+                "has such keys. Take sealed_file or release");
+        if (!config.decrypt_callers.empty())
+            out.push_back("citadel.decrypt_callers must be empty where evidence is of hardware");
+    }
     if (std::ranges::none_of(config.caller_keys, is_given)) {
         out.push_back("callers: at least one key must be given (CITADEL_INTERNAL_API_KEY)");
     }

@@ -2,6 +2,7 @@
 
 #include "base/failpoint.hpp"
 #include "citadel/credential_limits.hpp"
+#include "net/http.hpp"
 #include "ports/key_vault.hpp"
 
 #include <algorithm>
@@ -86,11 +87,13 @@ base::Result<NotionalBook::Ticket> OperationSigner::check_within(base::Secret co
     return check_notional(*limits, item, way);
 }
 
-bool OperationSigner::has_relay(ports::SignItem const& item) const {
+bool OperationSigner::may_be_handed_out(ports::SignItem const& item) const {
+    if (item.environment != model::Environment::paper) return false;
     auto const addresses = venues_.find(item.venue);
     if (addresses == venues_.end()) return false;
     auto const& there = addresses->second[static_cast<std::size_t>(item.environment)];
-    return there.origin_of(item.market).starts_with("https://");
+    auto const origin = net::parse_url(there.origin_of(item.market));
+    return origin && !origin->is_tls();
 }
 
 base::Result<NotionalBook::Ticket> OperationSigner::check_notional(
@@ -110,7 +113,7 @@ base::Result<NotionalBook::Ticket> OperationSigner::check_notional(
                           "Without a list of symbols the account's notionals are of symbols quoted "
                           "in dollars.");
     // Handed out it could be shown to the venue again and again, and each time be an order.
-    if (limits.max_daily_notional && way == Way::handed_out && has_relay(item))
+    if (limits.max_daily_notional && way == Way::handed_out && !may_be_handed_out(item))
         return base::fail(base::Errc::invalid_argument, "relay_required",
                           "What opens under a notional of the day leaves citadel through its relay "
                           "only.");

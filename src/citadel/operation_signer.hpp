@@ -111,8 +111,9 @@ private:
                                                                   Way way);
     [[nodiscard]] base::Result<NotionalBook::Ticket> check_notional(
         ports::CredentialLimits const& limits, ports::SignItem const& item, Way way);
-    /// Whether a relay leads to where the item goes.
-    [[nodiscard]] bool has_relay(ports::SignItem const& item) const;
+    /// On paper without TLS, where no relay leads, what opens under a sum of the day is. Elsewhere
+    /// it is not: not even where there is no relay.
+    [[nodiscard]] bool may_be_handed_out(ports::SignItem const& item) const;
     [[nodiscard]] static base::Result<base::Secret> open_field(Keyring::Record& record,
                                                                std::string const& name,
                                                                std::string_view sealed);

@@ -357,6 +357,12 @@ TEST_F(LimitsTest, WhatASumOfTheDayHoldsIsNotHandedOut) {
     auto config = test::config();
     auto& paper = config.venues.at("binance")[static_cast<std::size_t>(model::Environment::paper)];
     paper.rest = "https://venue.test:443";
+    auto loud = test::config();
+    loud.venues.at("binance")[static_cast<std::size_t>(model::Environment::paper)].rest =
+        "HTTPS://venue.test:443";
+    Service over_loud_tls(std::move(loud), clock_, random_, metrics_, &prices_);
+    router_ = over_loud_tls.router();
+    EXPECT_EQ(order(by_day, "BTCUSDT", test::place_order()), "relay_required");
     Service over_tls(std::move(config), clock_, random_, metrics_, &prices_);
     router_ = over_tls.router();
     EXPECT_EQ(order(by_day, "BTCUSDT", test::place_order()), "relay_required");
