@@ -74,6 +74,7 @@ base::Result<CitadelVerdict> detail::appraise_hardware(Evidence const& shown,
                           .summary = "attested by AMD SEV-SNP (" +
                                      std::string(to_string(verdict->product)) +
                                      "), as the policy asks" +
+                                     (snp.minimum_tcb ? "" : "; patch levels were not asked") +
                                      (revocations == nullptr ? "; revocation was not asked" : "")};
 }
 

@@ -52,6 +52,26 @@ TEST(CitadelConfigTest, VersionsMustFitTheKeysGiven) {
     EXPECT_TRUE(mentions(complaints_of("min_decrypt_version = 3\n"), "nothing would open"));
 }
 
+// What hardware vouches for would be worth nothing.
+TEST(CitadelConfigTest, HardwareDoesNotVouchForKeysThatOthersHave) {
+    auto const complaints_of = [](std::string const& toml, base::Environment environment) {
+        environment.emplace("CITADEL_INTERNAL_API_KEY", "internal-key");
+        return complaints(load("[attestation]\nsource = \"nilcc\"\n[citadel]\n"
+                               "audit_folder = \"/audit\"\n" +
+                                   toml,
+                               environment)
+                              .config);
+    };
+    EXPECT_TRUE(
+        mentions(complaints_of("", {{"CITADEL_MASTER_KEY", hex_key}}), "key_source: environment"));
+    EXPECT_FALSE(
+        mentions(complaints_of("key_source = \"release\"\n", {}), "key_source: environment"));
+    EXPECT_FALSE(mentions(complaints_of("key_source = \"release\"\n", {}), "decrypt_callers"));
+    EXPECT_TRUE(
+        mentions(complaints_of("key_source = \"release\"\ndecrypt_callers = [\"gateway\"]\n", {}),
+                 "decrypt_callers"));
+}
+
 TEST(CitadelConfigTest, VenuesThatMustRelayCannotBeTakenOut) {
     auto const loaded = load("[citadel]\nrelay_only = [\"okx\", \"binance\", \"kraken\"]\n", {});
     EXPECT_TRUE(mentions(loaded.errors, "citadel.relay_only"));

@@ -67,6 +67,32 @@ TEST(PaperFuturesRest, RefusesInTheVenuesWords) {
     EXPECT_EQ(code("side=BUY&type=MARKET&quantity=0.1&nonsense=1"), -1104);
 }
 
+// Query and body are signed as one text: whoever holds a request can cut it where he likes. What a
+// cut leaves of a name is a parameter that is not known, and that nobody has read is refused.
+TEST(PaperFuturesRest, NoCutMakesAnOpeningOfAnOrderThatReduces) {
+    LoopbackVenue venue;
+    auto const keys = venue.account("a");
+    net::Headers const key{{"X-MBX-APIKEY", keys.api_key}};
+    std::string const orders[] = {
+        "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.1&reduceOnly=true&newClientOrderId=x"
+        "&recvWindow=5000&timestamp=" +
+            venue.now_ms(),
+        // Of spot, stamped in microseconds.
+        "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.1&newClientOrderId=x"
+        "&newOrderRespType=FULL&recvWindow=5000&timestamp=" +
+            venue.now_ms() + "000"};
+    for (auto const& text : orders) {
+        auto const signature = "&signature=" + crypto::hmac_sha256_hex(keys.secret, text);
+        for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+            auto const answer = venue.send("POST", "/fapi/v1/order?" + text.substr(0, cut),
+                                           text.substr(cut) + signature, key);
+            EXPECT_EQ(answer.status, 400U) << text.substr(cut) << answer.body.dump();
+        }
+    }
+    EXPECT_EQ(venue.admin("GET", "/admin/ledger?market=futures").body["orders"].as_array().size(),
+              0U);
+}
+
 // Clients read `code` as a number whatever the status: a problem document would break them.
 TEST(PaperFuturesRest, WhatIsNotThereIsSaidInTheVenuesWords) {
     LoopbackVenue venue;
