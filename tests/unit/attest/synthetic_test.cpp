@@ -50,6 +50,49 @@ TEST(SyntheticEvidence, OfAnotherProductsRootIsRefused) {
     EXPECT_EQ(verdict(evidence, {}, in_2026 + std::chrono::days(1), genoa.roots()), "product");
 }
 
+// AMD's families and models, with both ends of each range and what is beside it; Venice (0x1A, 0x50
+// and above) has no root here.
+TEST(SyntheticEvidence, IsOfTheProductThatItsCpuIs) {
+    struct Row {
+        std::uint8_t family, model;
+        std::optional<Product> product;
+    };
+    constexpr auto none = std::nullopt;
+    for (auto const& [family, model, product] : {Row{0x19, 0x00, Product::milan},
+                                                 Row{0x19, 0x0F, Product::milan},
+                                                 Row{0x19, 0x10, Product::genoa},
+                                                 Row{0x19, 0x1F, Product::genoa},
+                                                 Row{0x19, 0x20, none},
+                                                 Row{0x19, 0x9F, none},
+                                                 Row{0x19, 0xA0, Product::genoa},
+                                                 Row{0x19, 0xAF, Product::genoa},
+                                                 Row{0x19, 0xB0, none},
+                                                 Row{0x19, 0xFF, none},
+                                                 Row{0x1A, 0x00, Product::turin},
+                                                 Row{0x1A, 0x02, Product::turin},
+                                                 Row{0x1A, 0x11, Product::turin},
+                                                 Row{0x1A, 0x12, none},
+                                                 Row{0x1A, 0x50, none},
+                                                 Row{0x1A, 0xA0, none},
+                                                 Row{0x00, 0x00, none},
+                                                 Row{0x17, 0x00, none},
+                                                 Row{0x18, 0x00, none},
+                                                 Row{0x1B, 0x00, none},
+                                                 Row{0xFF, 0x00, none}}) {
+        SCOPED_TRACE(testing::Message() << std::hex << int{family} << " " << int{model});
+        auto const told = product_of({.cpu = CpuId{family, model, 1}});
+        EXPECT_EQ(told.value_or(none), product);
+        if (!told) EXPECT_EQ(told.error().reason, "product");
+        Spec const spec{.before_signing = [=](auto& bytes) {
+            bytes[0x188] = family;
+            bytes[0x189] = model;
+        }};
+        for (auto const certified : {Product::milan, Product::genoa, Product::turin})
+            EXPECT_EQ(verdict_of(spec, {}, certified), product == certified ? "ok" : "product");
+    }
+    EXPECT_EQ(product_of({}).value(), none) << "version 2 tells none";
+}
+
 TEST(SyntheticEvidence, IsRefusedForItsForm) {
     auto with = [](std::size_t at, std::uint8_t value) {
         return Spec{.before_signing = [=](auto& bytes) { bytes[at] = value; }};
