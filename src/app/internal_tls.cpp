@@ -16,6 +16,11 @@ void InternalTls::bind_to(base::ConfigTable& table) {
     table.bind("tls.authority", authority, "PEM file: whose certificates the services trust.");
 }
 
+void InternalTls::require_all_or_none() const {
+    if (certificate.empty() != key.empty() || certificate.empty() != authority.empty())
+        throw std::runtime_error("tls.certificate, tls.key and tls.authority go together");
+}
+
 net::TlsClientConfig InternalTls::client(std::map<std::string, std::string> const& urls) const {
     net::TlsClientConfig out{
         .ca_file = authority, .certificate_file = certificate, .key_file = key};
@@ -29,8 +34,7 @@ net::TlsClientConfig InternalTls::client(std::map<std::string, std::string> cons
 
 void InternalTls::apply_to(net::ServerConfig& http, std::initializer_list<std::string_view> callers,
                            bool is_behind_front) const {
-    if (certificate.empty() != key.empty() || certificate.empty() != authority.empty())
-        throw std::runtime_error("tls.certificate, tls.key and tls.authority go together");
+    require_all_or_none();
     if (!is_given()) {
         if (net::is_loopback(http.address) || is_behind_front) return;
         throw std::runtime_error(

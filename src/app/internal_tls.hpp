@@ -23,6 +23,8 @@ struct InternalTls {
 
     void bind_to(base::ConfigTable& table);
     [[nodiscard]] bool is_given() const { return !certificate.empty(); }
+    /// Throws std::runtime_error where only some of the files are named.
+    void require_all_or_none() const;
     /// For a client that calls these services, by name and URL.
     [[nodiscard]] net::TlsClientConfig client(std::map<std::string, std::string> const& urls) const;
     /// Makes an internal service's server speak it, and serve nobody but `callers`. Throws
