@@ -99,8 +99,8 @@ private:
     base::SystemRandom random_;
 };
 
-/// Our caller's key goes there before anything is appraised: whoever reads it on the way could
-/// bring keys of his own to a citadel that is locked.
+/// Our caller's key goes there beside the master keys: whoever reads it on the way could bring keys
+/// of his own to a citadel that is locked.
 std::string is_where_keys_may_go(std::string const& url) {
     auto const must = is_internal_url(url);
     return must ? "must be " + *must : "";

@@ -15,6 +15,7 @@ using Answer = base::Result<net::Response>;
 
 constexpr std::size_t max_body = 8 << 10;
 constexpr std::size_t max_untold = 256;
+constexpr std::string_view keys_operation = "release_keys";
 constexpr std::size_t max_wrapped = 1 << 10;  ///< base64 of nine keys is far below
 
 struct KeysGiven {
@@ -85,18 +86,14 @@ ReleaseRoutes::ReleaseRoutes(Config const& config, Parts parts, base::Clock cons
       version_(config.version) {}
 
 void ReleaseRoutes::add_to(net::Router& router) {
-    add(router, "/release/challenge", "release_challenge", &ReleaseRoutes::challenge);
-    add(router, "/release/keys", "release_keys", &ReleaseRoutes::keys);
-}
-
-void ReleaseRoutes::add(net::Router& router, std::string pattern, std::string operation,
-                        Action action) {
     router.add({.method = "POST",
-                .pattern = std::move(pattern),
+                .pattern = "/release/challenge",
                 .body_limit = max_body,
-                .handler = [this, operation = std::move(operation), action](net::Request& request) {
-                    return run(operation, action, request);
-                }});
+                .handler = [this](net::Request& request) { return challenge(request); }});
+    router.add({.method = "POST",
+                .pattern = "/release/keys",
+                .body_limit = max_body,
+                .handler = [this](net::Request& request) { return keys(request); }});
 }
 
 net::Router ReleaseRoutes::locked_router() {
@@ -116,19 +113,19 @@ net::Router ReleaseRoutes::locked_router() {
 void ReleaseRoutes::note_to(NoteCall note) {
     note_call_ = std::move(note);
     for (auto const& call : std::exchange(untold_, {}))
-        note_call_(call.caller, call.operation, call.note);
+        note_call_(call.caller, keys_operation, call.note);
     if (more_untold_ == 0) return;
     CallNote rest;
     rest.refused("not_told_singly", more_untold_);
     note_call_(name_of_holder(), "release", rest);
 }
 
-void ReleaseRoutes::tell(std::string caller, std::string operation, CallNote note) {
-    if (note_call_) return note_call_(caller, operation, note);
+void ReleaseRoutes::tell(std::string caller, CallNote note) {
+    if (note_call_) return note_call_(caller, keys_operation, note);
     if (untold_.size() >= max_untold || caller.empty())
         ++more_untold_;
     else
-        untold_.push_back({std::move(caller), std::move(operation), std::move(note)});
+        untold_.push_back({std::move(caller), std::move(note)});
 }
 
 base::Result<void> ReleaseRoutes::may(net::Request const& request, std::string& caller) const {
@@ -139,28 +136,14 @@ base::Result<void> ReleaseRoutes::may(net::Request const& request, std::string& 
     return base::fail(base::Errc::forbidden, "forbidden", "This caller may not do that.");
 }
 
-net::Task<Answer> ReleaseRoutes::run(std::string operation, Action action, net::Request& request) {
-    std::string caller;
-    auto allowed = may(request, caller);
-    if (allowed && is_open_) allowed = std::unexpected(already_open());
-    CallNote note;
-    Answer answer = std::unexpected(allowed ? base::Error() : allowed.error());
-    if (allowed) answer = co_await (this->*action)(request, note);
-    if (!answer) note.refused(answer.error().reason);
-    if (!answer && allowed)
-        base::log::warn("citadel.release_refused",
-                        {{"operation", operation}, {"reason", answer.error().reason}});
-    tell(std::move(caller), std::move(operation), std::move(note));
-    co_return answer;
-}
-
-net::Task<Answer> ReleaseRoutes::challenge(net::Request& request, CallNote& note) {
+net::Task<Answer> ReleaseRoutes::challenge(net::Request& request) {
+    if (is_open_) co_return std::unexpected(already_open());
     auto const body = net::json_body(request);
     if (!body) co_return std::unexpected(body.error());
     base::ObjectReader reader(*body);
     auto const nonce = nonce_of(reader);
     if (auto const done = reader.finish(); !done) co_return std::unexpected(done.error());
-    auto const key = desk_.open(nonce);
+    auto const key = desk_.open(nonce, request.remote_address);
     if (!key) co_return std::unexpected(key.error());
     auto const data = attest::native_report_data(nonce, parts_.tls_key, crypto::Bytes(*key));
     auto evidence = co_await parts_.evidence(std::as_bytes(std::span(data)));
@@ -170,7 +153,6 @@ net::Task<Answer> ReleaseRoutes::challenge(net::Request& request, CallNote& note
     }
     auto const vouched = desk_.vouch(nonce, custody::evidence_hash(*evidence));
     if (!vouched) co_return std::unexpected(vouched.error());
-    note.did("challenge");
     co_return net::json_response(
         200,
         Json::object({{"wrapping_key", crypto::base64url_encode(*key)},
@@ -178,22 +160,38 @@ net::Task<Answer> ReleaseRoutes::challenge(net::Request& request, CallNote& note
                       {"expires_in_ms", std::int64_t{custody::release_lifetime.count() * 1000}}}));
 }
 
-net::Task<Answer> ReleaseRoutes::keys(net::Request& request, CallNote& note) {
+net::Task<Answer> ReleaseRoutes::keys(net::Request& request) {
+    std::string caller;
+    std::vector<int> versions;
+    CallNote note;
+    auto const allowed = may(request, caller);
+    auto const taken = allowed ? take(request, versions) : allowed;
+    if (taken)
+        note.did("release");
+    else
+        note.refused(taken.error().reason);
+    if (!taken && allowed)
+        base::log::warn("citadel.release_refused", {{"reason", taken.error().reason}});
+    tell(std::move(caller), std::move(note));
+    if (!taken) co_return std::unexpected(taken.error());
+    auto const text = custody::versions_text(versions);
+    base::log::info("citadel.opened", {{"versions", text}});
+    co_return net::json_response(200, Json::object({{"status", "open"}, {"versions", text}}));
+}
+
+base::Result<void> ReleaseRoutes::take(net::Request const& request, std::vector<int>& versions) {
+    if (is_open_) return std::unexpected(already_open());
     auto const body = net::json_body(request);
-    if (!body) co_return std::unexpected(body.error());
+    if (!body) return std::unexpected(body.error());
     auto const given = keys_from_json(*body);
-    if (!given) co_return std::unexpected(given.error());
+    if (!given) return std::unexpected(given.error());
     auto keys = desk_.take(given->nonce, given->versions, given->enc, given->sealed);
-    if (!keys) co_return std::unexpected(keys.error());
-    if (auto const opened = parts_.open(std::move(*keys)); !opened)
-        co_return std::unexpected(opened.error());
+    if (!keys) return std::unexpected(keys.error());
+    if (auto const opened = parts_.open(std::move(*keys)); !opened) return opened;
     is_open_ = true;
     desk_.close();
-    note.did("release");
-    base::log::info("citadel.opened", {{"versions", custody::versions_text(given->versions)}});
-    co_return net::json_response(
-        200,
-        Json::object({{"status", "open"}, {"versions", custody::versions_text(given->versions)}}));
+    versions = given->versions;
+    return {};
 }
 
 net::Task<Answer> ReleaseRoutes::health(net::Request&) {

@@ -11,9 +11,10 @@
 
 namespace obscura::citadel {
 
-/// Where a key holder brings the master keys: `POST /release/challenge` and `/release/keys`. While
-/// citadel is locked they and `locked_router` are all there is; afterwards they refuse, 409.
-/// Event-loop thread.
+/// Where a key holder brings the master keys: `POST /release/challenge`, which anybody may ask,
+/// since nobody should show citadel a key before he has seen its evidence; and `/release/keys`,
+/// with the holder's key. While citadel is locked they and `locked_router` are all there is;
+/// afterwards they refuse, 409. Event-loop thread.
 class ReleaseRoutes {
 public:
     /// Makes a citadel of the keys; an error keeps it locked, with its reason and detail for the
@@ -37,23 +38,21 @@ public:
     /// What answers before there are keys: /health, /metrics, both routes, and 503 "locked" for all
     /// else.
     [[nodiscard]] net::Router locked_router();
-    /// The audit log opens with the keys: what was called before is told to it now (the first 256
-    /// calls, and how many more), and what is called from now on as it comes. It must outlive this.
+    /// The audit log opens with the keys: who called /release/keys before is told to it now (the
+    /// first 256 calls, and how many more), and who does from now on as he comes. Challenges are
+    /// nobody's and change nothing: they are not told. It must outlive this.
     void note_to(NoteCall note);
 
 private:
     using Answer = base::Result<net::Response>;
-    using Action = net::Task<Answer> (ReleaseRoutes::*)(net::Request&, CallNote&);
 
-    void add(net::Router& router, std::string pattern, std::string operation, Action action);
-    [[nodiscard]] net::Task<Answer> run(std::string operation, Action action,
-                                        net::Request& request);
     [[nodiscard]] base::Result<void> may(net::Request const& request, std::string& caller) const;
-    [[nodiscard]] net::Task<Answer> challenge(net::Request& request, CallNote& note);
-    [[nodiscard]] net::Task<Answer> keys(net::Request& request, CallNote& note);
+    [[nodiscard]] net::Task<Answer> challenge(net::Request& request);
+    [[nodiscard]] net::Task<Answer> keys(net::Request& request);
+    [[nodiscard]] base::Result<void> take(net::Request const& request, std::vector<int>& versions);
     [[nodiscard]] net::Task<Answer> health(net::Request& request);
     [[nodiscard]] net::Task<Answer> expose_metrics(net::Request& request);
-    void tell(std::string caller, std::string operation, CallNote note);
+    void tell(std::string caller, CallNote note);
 
     Callers callers_;
     Parts parts_;
@@ -63,7 +62,7 @@ private:
     bool is_open_ = false;
     NoteCall note_call_;
     struct Call {
-        std::string caller, operation;
+        std::string caller;
         CallNote note;
     };
     std::vector<Call> untold_;  ///< while there is no log

@@ -49,6 +49,12 @@ base::Result<crypto::X25519PublicKey> wrapping_key_in(Json const& challenge) {
     return key;
 }
 
+net::Request posted(std::string path, Json const& body) {
+    net::Request request{.method = "POST", .target = std::move(path), .body = body.dump()};
+    request.headers.add("Content-Type", "application/json");
+    return request;
+}
+
 }  // namespace
 
 KeyRelease::KeyRelease(net::ClientConfig http, std::string url, base::Secret const& caller_key,
@@ -70,8 +76,9 @@ base::Task<base::Result<custody::ReleaseVerdict>> KeyRelease::release(
     if (auto const& key = (*session)->peer_key()) peer.tls_key = *key;
     random_.fill(std::as_writable_bytes(std::span(peer.nonce)));
     auto const until = clock_.steady() + custody::release_lifetime;
-    auto asked = Json::object({{"nonce", crypto::base64url_encode(peer.nonce)}});
-    auto const challenge = co_await post(**session, "/release/challenge", std::move(asked));
+    auto asked = posted("/release/challenge",
+                        Json::object({{"nonce", crypto::base64url_encode(peer.nonce)}}));
+    auto const challenge = co_await send(**session, std::move(asked));
     if (!challenge) co_return std::unexpected(challenge.error());
     auto const wrapping_key = wrapping_key_in(*challenge);
     if (!wrapping_key) co_return std::unexpected(wrapping_key.error());
@@ -88,11 +95,14 @@ base::Task<base::Result<custody::ReleaseVerdict>> KeyRelease::release(
                                           .evidence = custody::evidence_hash(evidence)};
     auto const wrapped = custody::wrap_keys(keys, context, random_);
     if (!wrapped) co_return std::unexpected(wrapped.error());
-    auto body = Json::object({{"nonce", crypto::base64url_encode(peer.nonce)},
-                              {"versions", custody::versions_text(custody::versions_of(keys))},
-                              {"enc", crypto::base64url_encode(wrapped->enc)},
-                              {"sealed", crypto::base64url_encode(wrapped->sealed)}});
-    auto const taken = co_await post(**session, "/release/keys", std::move(body));
+    auto const body =
+        Json::object({{"nonce", crypto::base64url_encode(peer.nonce)},
+                      {"versions", custody::versions_text(custody::versions_of(keys))},
+                      {"enc", crypto::base64url_encode(wrapped->enc)},
+                      {"sealed", crypto::base64url_encode(wrapped->sealed)}});
+    auto brought = posted("/release/keys", body);
+    brought.headers.add("X-Internal-API-Key", std::string(caller_key_.reveal()));
+    auto const taken = co_await send(**session, std::move(brought));
     if (!taken) co_return std::unexpected(taken.error());
     co_return std::move(*verdict);
 }
@@ -111,14 +121,6 @@ base::Task<base::Result<std::unique_ptr<net::HttpSession>>> KeyRelease::connect(
     auto session = co_await net::HttpSession::open(executor, http_, url_, deadline);
     if (!session) co_return std::unexpected(silent(session.error()));
     co_return std::move(*session);
-}
-
-base::Task<base::Result<Json>> KeyRelease::post(net::HttpSession& session, std::string path,
-                                                Json body) {
-    net::Request request{.method = "POST", .target = std::move(path), .body = body.dump()};
-    request.headers.add("Content-Type", "application/json");
-    request.headers.add("X-Internal-API-Key", std::string(caller_key_.reveal()));
-    co_return co_await send(session, std::move(request));
 }
 
 base::Task<base::Result<Json>> KeyRelease::send(net::HttpSession& session, net::Request request) {

@@ -6,7 +6,9 @@
 namespace obscura::peers {
 
 /// The key holder's side of a release: one connection to citadel, on which it is challenged,
-/// appraised and given the master keys. Another connection is another appraisal. Event-loop thread.
+/// appraised and given the master keys. Another connection is another appraisal. Our caller's key,
+/// with which anybody could bring keys of his own, goes out with the master keys and not before.
+/// Event-loop thread.
 class KeyRelease {
 public:
     struct Parts {
@@ -32,8 +34,6 @@ public:
 private:
     using Answer = base::Result<base::Json>;
     [[nodiscard]] base::Task<base::Result<std::unique_ptr<net::HttpSession>>> connect();
-    [[nodiscard]] base::Task<Answer> post(net::HttpSession& session, std::string path,
-                                          base::Json body);
     [[nodiscard]] base::Task<Answer> send(net::HttpSession& session, net::Request request);
 
     net::ClientConfig http_;

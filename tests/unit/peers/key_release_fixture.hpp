@@ -62,10 +62,13 @@ protected:
     custody::MasterKeys keys = some_keys();
     custody::ReleasePolicy policy = good_policy();
     std::optional<attest::RevocationList> crl = amd().crl(false);
+    attest::TrustRoots const roots = amd().roots();
     SyntheticAmd::Spec machine;  ///< what the evidence says of it
     std::uint8_t measurement = good_measurement;
     std::function<void(std::vector<std::uint8_t>& report_data)> on_evidence;
+    std::optional<attest::Evidence> recorded_evidence;  ///< shown to everybody: it costs nothing
     std::function<void(net::Request&)> on_request;
+    std::vector<std::string> shown_a_key;  ///< paths of the holder's requests with a caller's key
     std::function<void(net::Request const&, net::Response&)> on_answer;
     std::int64_t min_encrypt_version = 1;
     bool speaks_tls = false;
@@ -80,6 +83,7 @@ protected:
             attest::ReportData asked) override {
             std::vector<std::uint8_t> data(asked.begin(), asked.end());
             if (test.on_evidence) test.on_evidence(data);
+            if (test.recorded_evidence) co_return *test.recorded_evidence;
             co_return snp_evidence(test.machine, data, test.measurement);
         }
         KeyReleaseTest& test;
@@ -136,6 +140,7 @@ protected:
         server->start();
     }
     net::Task<base::Result<net::Response>> between(net::Request& request) {
+        if (request.headers.find("X-Internal-API-Key")) shown_a_key.push_back(request.path);
         if (on_request) on_request(request);
         auto const routes = inner;
         auto answer = co_await routes->dispatch(request);
@@ -147,18 +152,21 @@ protected:
         return (speaks_tls ? "https://127.0.0.1:" : "http://127.0.0.1:") +
                std::to_string(server->port());
     }
+    [[nodiscard]] KeyRelease holder() {
+        base::Secret const caller_key(std::string_view(key_of("key_holder")));
+        return {{.allowed_origins = {"*"}, .tls = {.ca_file = shown_tls.certificate_file}},
+                origin(),
+                caller_key,
+                {.policy = policy,
+                 .certificates = {},
+                 .revocations = crl ? &*crl : nullptr,
+                 .roots = roots},
+                clock,
+                random};
+    }
     /// "ok", or why not.
     [[nodiscard]] std::string released(custody::MasterKeys const& which) {
-        base::Secret const caller_key(std::string_view(key_of("key_holder")));
-        auto const roots = amd().roots();
-        KeyRelease release(
-            {.allowed_origins = {"*"}, .tls = {.ca_file = shown_tls.certificate_file}}, origin(),
-            caller_key,
-            {.policy = policy,
-             .certificates = {},
-             .revocations = crl ? &*crl : nullptr,
-             .roots = roots},
-            clock, random);
+        auto release = holder();
         auto const done = obscura::test::run(io, release.release(which));
         return done ? "ok" : done.error().reason;
     }
@@ -173,8 +181,12 @@ protected:
     };
     /// Straight to citadel's routes, without a socket.
     [[nodiscard]] Seen call(std::string method, std::string path, Json const& body = {},
-                            std::string_view caller = "key_holder") {
-        net::Request request{.method = std::move(method), .target = path, .path = path};
+                            std::string_view caller = "key_holder",
+                            std::string_view address = "192.0.2.1") {
+        net::Request request{.method = std::move(method),
+                             .target = path,
+                             .path = path,
+                             .remote_address = std::string(address)};
         request.headers.add("Content-Type", "application/json");
         if (!caller.empty()) request.headers.add("X-Internal-API-Key", key_of(caller));
         if (!body.is_null()) request.body = body.dump();
@@ -185,10 +197,10 @@ protected:
     [[nodiscard]] std::string status() {
         return std::string(call("GET", "/health", {}, "").body["status"].to_text().value_or(""));
     }
-    [[nodiscard]] Json nonce(char letter) const {
-        return Json::object(
-            {{"nonce", crypto::base64url_encode(crypto::as_bytes(std::string(32, letter)))}});
+    [[nodiscard]] static Json nonce(std::string const& bytes) {
+        return Json::object({{"nonce", crypto::base64url_encode(crypto::as_bytes(bytes))}});
     }
+    [[nodiscard]] static Json nonce(char letter) { return nonce(std::string(32, letter)); }
 };
 
 }  // namespace obscura::peers::key_release_test

@@ -35,17 +35,29 @@ TEST_F(KeyReleaseTest, ALockedCitadelOpensWithTheKeysItIsGiven) {
 
 TEST_F(KeyReleaseTest, NobodyElseMayBringThem) {
     start();
-    for (auto const* path : {"/release/challenge", "/release/keys"}) {
-        for (auto const& caller : citadel::caller_names)
-            if (caller.value != citadel::CallerName::key_holder)
-                EXPECT_EQ(call("POST", path, nonce('a'), caller.name).status, 403U) << caller.name;
-        EXPECT_EQ(call("POST", path, nonce('a'), "").status, 401U);
-        EXPECT_EQ(call("POST", path, nonce('a'), "unknown").status, 401U);
-    }
+    for (auto const& caller : citadel::caller_names)
+        if (caller.value != citadel::CallerName::key_holder)
+            EXPECT_EQ(call("POST", "/release/keys", nonce('a'), caller.name).status, 403U)
+                << caller.name;
+    EXPECT_EQ(call("POST", "/release/keys", nonce('a'), "").status, 401U);
+    EXPECT_EQ(call("POST", "/release/keys", nonce('a'), "unknown").status, 401U);
     ASSERT_EQ(released(), "ok");
     EXPECT_EQ(call("POST", "/release/keys", nonce('a'), "gateway").status, 403U);
     for (auto const* path : {"/encrypt", "/decrypt", "/rewrap", "/sign", "/open-sealed"})
         EXPECT_EQ(call("POST", path, nonce('a'), "key_holder").status, 403U) << path;
+}
+
+TEST_F(KeyReleaseTest, ACallersKeyIsShownBesideTheMasterKeysAlone) {
+    start();
+    auto asks = holder();
+    EXPECT_EQ(obscura::test::run(io, asks.status()).value_or(""), "locked");
+    EXPECT_EQ(call("POST", "/release/challenge", nonce('a'), "").status, 200U);
+    EXPECT_TRUE(shown_a_key.empty());
+    ASSERT_EQ(released(), "ok");
+    EXPECT_EQ(shown_a_key, std::vector<std::string>{"/release/keys"});
+    EXPECT_EQ(released(), "already_open");
+    EXPECT_EQ(shown_a_key.size(), 1U);
+    EXPECT_EQ(call("POST", "/release/challenge", nonce('b'), "").code(), "already_open");
 }
 
 TEST_F(KeyReleaseTest, AMachineThatIsNotThePolicysGetsNothing) {
@@ -80,6 +92,7 @@ TEST_F(KeyReleaseTest, AMachineThatIsNotThePolicysGetsNothing) {
         on_request = [&](net::Request& r) { key_messages += r.path == "/release/keys"; };
         EXPECT_EQ(released(), reason);
         EXPECT_EQ(key_messages, 0) << reason << ": nothing leaves before the verdict";
+        EXPECT_TRUE(shown_a_key.empty()) << reason << ": the caller's key neither";
         EXPECT_EQ(status(), "locked");
     }
 }
@@ -120,14 +133,28 @@ TEST_F(KeyReleaseTest, ANonceServesOnce) {
     EXPECT_EQ(call("POST", "/release/challenge", nonce('b')).status, 200U);
 }
 
-TEST_F(KeyReleaseTest, OpenChallengesAreFew) {
+TEST_F(KeyReleaseTest, WhoeverFloodsItWithChallengesDisplacesHisOwn) {
     start();
-    for (char letter = 'a'; letter < 'i'; ++letter)
-        EXPECT_EQ(call("POST", "/release/challenge", nonce(letter)).status, 200U) << letter;
-    EXPECT_EQ(call("POST", "/release/challenge", nonce('z')).code(), "release_busy");
-    EXPECT_EQ(released(), "release_busy");
-    clock.advance(custody::release_lifetime);
-    EXPECT_EQ(released(), "ok");
+    recorded_evidence = snp_evidence(machine, {});
+    auto const ask = [&](std::string const& bytes, std::string_view address) {
+        return call("POST", "/release/challenge", nonce(bytes), "", address);
+    };
+    auto const asked = ask(std::string(32, 'a'), "192.0.2.1");
+    for (std::size_t i = 0; i < 2 * citadel::ReleaseDesk::max_open; ++i)
+        ASSERT_EQ(
+            ask(std::to_string(i) + std::string(32 - std::to_string(i).size(), 'f'), "198.51.100.7")
+                .status,
+            200U);
+    custody::ReleaseContext context{.evidence = custody::evidence_hash(asked.body["evidence"])};
+    context.nonce.fill('a');
+    std::ranges::copy(*crypto::base64url_decode(asked.body["wrapping_key"].as_string()),
+                      context.wrapping_key.begin());
+    auto const wrapped = custody::wrap_keys(keys, context, random).value();
+    auto body = nonce('a');
+    body.set("versions", "1 2");
+    body.set("enc", crypto::base64url_encode(wrapped.enc));
+    body.set("sealed", crypto::base64url_encode(wrapped.sealed));
+    EXPECT_EQ(call("POST", "/release/keys", body).status, 200U);
 }
 
 TEST_F(KeyReleaseTest, WrappedKeysServeOnce) {
@@ -159,6 +186,7 @@ TEST_F(KeyReleaseTest, WhatIsLateIsRefusedOnBothSides) {
     on_request = [&](net::Request& r) { key_messages += r.path == "/release/keys"; };
     EXPECT_EQ(released(), "challenge_expired") << "the holder's clock";
     EXPECT_EQ(key_messages, 0);
+    EXPECT_TRUE(shown_a_key.empty());
     on_answer = nullptr;
     on_request = [&](net::Request& request) {
         if (request.path == "/release/keys") clock.advance(custody::release_lifetime);
@@ -251,17 +279,16 @@ TEST_F(KeyReleaseTest, CallsFromBeforeAreInTheAuditLog) {
     (void)call("POST", "/release/keys", nonce('a'), "gateway");
     (void)call("POST", "/release/keys", nonce('a'), "");
     EXPECT_EQ(released(), "ok");
-    EXPECT_EQ(released(), "already_open");
+    EXPECT_EQ(call("POST", "/release/keys", nonce('a')).status, 409U);
     server.reset();
     front.reset();
     std::ifstream in(folder + "/audit.log");
     std::string const log(std::istreambuf_iterator<char>(in), {});
     for (std::string_view const entry :
-         {R"("caller":"key_holder","operation":"release_challenge","done":{"challenge":1})",
-          R"("caller":"gateway","operation":"release_keys","refused":{"forbidden":1})",
+         {R"("caller":"gateway","operation":"release_keys","refused":{"forbidden":1})",
           R"("caller":"key_holder","operation":"release_keys","done":{"release":1})",
           R"("operation":"release","refused":{"not_told_singly":1})",
-          R"("operation":"release_challenge","refused":{"already_open":1})"})
+          R"("caller":"key_holder","operation":"release_keys","refused":{"already_open":1})"})
         EXPECT_NE(log.find(entry), log.npos) << entry << "\n" << log;
     for (auto const& key : keys)
         if (!key.empty()) EXPECT_EQ(log.find(key.reveal()), log.npos);
