@@ -73,6 +73,8 @@ protected:
     std::unique_ptr<citadel::Service> service_;
     std::unique_ptr<net::HttpServer> server_;
     std::string environment_ = "production";
+    std::string format_ = "nilcc";
+    int posted_ = 0;  ///< statements that reached citadel
 
     void SetUp() override { guest_.front = attest::nilcc_report_data(spki_of(front_)); }
     void TearDown() override { server_.reset(); }
@@ -91,22 +93,36 @@ protected:
         net::ServerConfig http;
         http.tls = net::TlsServerConfig{.certificate_file = shown.certificate_file,
                                         .key_file = shown.key_file};
-        server_ = std::make_unique<net::HttpServer>(io_.get_executor(), http, service_->router(),
+        routes_ = service_->router();
+        net::Router counted;
+        for (auto const* method : {"GET", "POST"})
+            counted.add({.method = method,
+                         .pattern = "/{rest*}",
+                         .handler = [this](net::Request& request) { return count(request); }});
+        server_ = std::make_unique<net::HttpServer>(io_.get_executor(), http, std::move(counted),
                                                     clock_, random_);
         server_->start();
         shown_file_ = shown.certificate_file;
     }
+    net::Task<base::Result<net::Response>> count(net::Request& request) {
+        posted_ += request.method == "POST";
+        co_return co_await routes_.dispatch(request);
+    }
     /// "ok", or why it does not vouch.
-    [[nodiscard]] std::string audited(Ed25519PrivateKey const& by) {
+    [[nodiscard]] std::string audited(Ed25519PrivateKey const& by,
+                                      attest::SignedStatement const* last = nullptr) {
         attest::CitadelPolicy policy;
         policy.snp.measurements.emplace_back().fill(0xe0);
         policy.revocations = audited_amd().crl(false);
-        SealingAudit audit(
-            {.allowed_origins = {"*"}, .tls = {.ca_file = shown_file_}},
-            "https://127.0.0.1:" + std::to_string(server_->port()),
-            {.policy = policy, .environment = environment_, .auditor = by, .roots = roots_}, clock_,
-            random_);
-        auto const made = obscura::test::run(io_, audit.run());
+        SealingAudit audit({.allowed_origins = {"*"}, .tls = {.ca_file = shown_file_}},
+                           "https://127.0.0.1:" + std::to_string(server_->port()),
+                           {.policy = policy,
+                            .environment = environment_,
+                            .format = format_,
+                            .auditor = by,
+                            .roots = roots_},
+                           clock_, random_);
+        auto const made = obscura::test::run(io_, audit.run(last));
         if (made) last_ = *made;
         return made ? "ok" : made.error().reason;
     }
@@ -147,6 +163,7 @@ protected:
     attest::SignedStatement last_;
 
 private:
+    net::Router routes_;
     std::string shown_file_;
 };
 
@@ -202,6 +219,40 @@ TEST_F(SealingAuditTest, VouchesForNothingThatItsPolicyRefuses) {
     serve(front_);
     EXPECT_EQ(audited(), "chain_root");
     EXPECT_TRUE(key().evidence.statements.empty());
+}
+
+TEST_F(SealingAuditTest, SignsNothingOfAFormatThatItsPolicyDoesNotTake) {
+    serve(front_);
+    format_ = "sev-snp";
+    EXPECT_EQ(audited(), "evidence_format");
+    EXPECT_EQ(posted_, 0);
+    EXPECT_TRUE(key().evidence.statements.empty());
+}
+
+TEST_F(SealingAuditTest, WhatWasSaidIsSaidAnewWhenItIsOldOrNoLongerTrue) {
+    serve(front_);
+    ASSERT_EQ(audited(), "ok");
+    auto const first = last_;
+    clock_.advance(SealingAudit::renewal - 1min);
+    EXPECT_EQ(audited(auditor_, &first), "ok");
+    EXPECT_EQ(last_.signature, first.signature);
+    EXPECT_EQ(posted_, 1) << "a key that is vouched for";
+    clock_.advance(1min);
+    EXPECT_EQ(audited(auditor_, &first), "ok");
+    auto const second = last_;
+    EXPECT_NE(second.statement.key_id(), first.statement.key_id()) << "the next key";
+    EXPECT_EQ(posted_, 2);
+    auto old = second;
+    old.statement.audited_at -= SealingAudit::renewal;
+    EXPECT_EQ(audited(auditor_, &old), "ok");
+    EXPECT_EQ(posted_, 3) << "of the same key, long ago";
+    auto of_another = second;
+    of_another.statement.certificate[0] ^= 1;
+    EXPECT_EQ(audited(auditor_, &of_another), "ok");
+    EXPECT_EQ(posted_, 4) << "of another connection's certificate";
+    guest_.spec = {.vmpl = 0};
+    clock_.advance(6s);  // citadel keeps what the attester said for a moment
+    EXPECT_EQ(audited(auditor_, &second), "vmpl") << "it is appraised each time";
 }
 
 TEST_F(SealingAuditTest, CitadelKeepsNoWordOfAStrangerAndNoneThatWasAltered) {
