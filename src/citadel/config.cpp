@@ -124,7 +124,7 @@ void bind_keys(base::ConfigTable& table, Config& config) {
     table.bind("citadel.sealing_key_lifetime", config.sealing_key_lifetime,
                "How long credentials open that clients seal to a key of citadel's; for half of it "
                "the key is the one to seal to.",
-               {60'000, 86'400'000});
+               {60'000, 3'600'000});
     for (std::size_t i = 0; i < caller_names.size(); ++i) {
         auto const name = std::string(caller_names[i].name);
         bool const conventional = caller_names[i].value == CallerName::internal;

@@ -72,6 +72,14 @@ TEST(CitadelConfigTest, HardwareDoesNotVouchForKeysThatOthersHave) {
                  "decrypt_callers"));
 }
 
+TEST(CitadelConfigTest, ASealingKeyLivesAnHourAtMost) {
+    auto const errors_of = [](std::string const& lifetime) {
+        return load("[citadel]\nsealing_key_lifetime = \"" + lifetime + "\"\n", {}).errors;
+    };
+    EXPECT_FALSE(mentions(errors_of("1h"), "sealing_key_lifetime"));
+    EXPECT_TRUE(mentions(errors_of("61m"), "sealing_key_lifetime"));
+}
+
 TEST(CitadelConfigTest, VenuesThatMustRelayCannotBeTakenOut) {
     auto const loaded = load("[citadel]\nrelay_only = [\"okx\", \"binance\", \"kraken\"]\n", {});
     EXPECT_TRUE(mentions(loaded.errors, "citadel.relay_only"));
