@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace asio = boost::asio;
 
@@ -60,10 +61,8 @@ public:
     [[nodiscard]] net::Task<int> run() {
         while (true) {
             auto const released = co_await release();
-            if (!stays_) {
-                tell_of_release(released);
-                co_return released ? 0 : 1;
-            }
+            tell(released);
+            if (!stays_) co_return released ? 0 : 1;
             co_await net::sleep_for(look_again);
         }
     }
@@ -80,13 +79,20 @@ private:
                                   clock_, random_);
         if (stays_) {
             auto const status = co_await release.status();
-            if (!status) co_return std::unexpected(status.error());  // it starts, or is gone
+            if (!status) co_return std::unexpected(status.error());
             if (*status != "locked")
                 co_return base::fail(base::Errc::conflict, "already_open", "It has its keys.");
         }
-        auto released = co_await release.release(keys_);
-        if (stays_) tell_of_release(released);
-        co_return released;
+        co_return co_await release.release(keys_);
+    }
+
+    /// With --stay each thing that stops it once, until it is another: it looks every few seconds.
+    void tell(base::Result<custody::ReleaseVerdict> const& released) {
+        auto stopped_by = released ? "" : released.error().reason + ": " + released.error().detail;
+        bool const is_news = std::exchange(stopped_by_, stopped_by) != stopped_by;
+        if (!released && !is_news) return;
+        if (stays_ && !released && released.error().reason == "already_open") return;
+        tell_of_release(released);
     }
 
     bool stays_;
@@ -95,6 +101,7 @@ private:
     AppraisalPolicy judge_;
     base::Secret caller_key_;
     custody::MasterKeys keys_;
+    std::string stopped_by_;
     base::SystemClock clock_;
     base::SystemRandom random_;
 };

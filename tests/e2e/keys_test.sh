@@ -133,8 +133,17 @@ check 'then citadel is open' health ok
 check 'and opens what was sealed before' opens "$new" 'under the second'
 check 'once' fails development.toml already_open
 end citadel -KILL
+told() { (($(grep -c "$1" "$folder/holder.log") >= $2)); } # told REASON TIMES
+sed "s|require_crl = false|crl = \"$folder/none.crl\"|" "$folder/production.toml" >"$folder/crl.toml"
+: >"$folder/holder.log"
+becomes_holder crl.toml --stay &
+holder=$!
+check 'a holder that stays tells what stops it' eventually 10 told crl_missing 1
+check 'once' eval '! eventually 5 told crl_missing 2'
+end holder
 becomes_holder development.toml --stay &
 holder=$!
+check 'and that nobody answers' eventually 10 told citadel_unavailable 1
 config release # on the same port
 check 'restarted' start
 check 'a holder that stays opens it again' eventually 30 health ok
