@@ -51,28 +51,40 @@ bool has(std::string_view text, std::string_view secret) {
     return text.find(secret) != std::string_view::npos;
 }
 
+constexpr std::size_t most_forms = 9;  // itself, two of hex, three cuts of base64 in two alphabets
+
+/// Into what has room for it: a vector that grew would leave what it held behind, unwiped.
+void add_form(std::vector<std::string>& out, std::string_view form) {
+    if (form.size() >= shortest_told) out.emplace_back(form);
+}
+
 /// The secret and what encodes it, wherever in a longer text it is encoded: of base64 what its
 /// neighbours have no part in, in both alphabets. Each wants wiping.
 std::vector<std::string> forms_of(std::string_view secret) {
-    std::vector<std::string> out{std::string(secret)};
+    std::vector<std::string> out;
+    out.reserve(most_forms);
+    add_form(out, secret);
     auto hex = crypto::hex_encode(crypto::as_bytes(secret));
-    out.push_back(hex);
+    add_form(out, hex);
     std::ranges::transform(hex, hex.begin(),
                            [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
-    out.push_back(std::move(hex));
+    add_form(out, hex);
+    base::cleanse(hex);
     for (std::size_t shift = 0; shift < 3; ++shift) {
-        auto padded = std::string(shift, '\0') + std::string(secret);
+        std::string padded;
+        padded.reserve(shift + secret.size());
+        padded.append(shift, '\0').append(secret);
         auto whole = crypto::base64_encode(crypto::as_bytes(padded));
         base::cleanse(padded);
-        auto const begin = shift == 0 ? 0U : 4U;
-        auto const end = (shift + secret.size()) / 3 * 4;  // of whole groups of three bytes
-        auto inner = end > begin ? whole.substr(begin, end - begin) : std::string();
+        auto const begin = std::min<std::size_t>(shift == 0 ? 0 : 4, whole.size());
+        // Of whole groups of three bytes.
+        auto const end = std::max(begin, (shift + secret.size()) / 3 * 4);
+        auto const inner = std::string_view(whole).substr(begin, end - begin);
+        add_form(out, inner);
+        std::ranges::replace(whole, '+', '-');
+        std::ranges::replace(whole, '/', '_');
+        add_form(out, inner);
         base::cleanse(whole);
-        if (inner.size() < shortest_told) continue;
-        out.push_back(inner);
-        std::ranges::replace(inner, '+', '-');
-        std::ranges::replace(inner, '/', '_');
-        out.push_back(std::move(inner));
     }
     return out;
 }

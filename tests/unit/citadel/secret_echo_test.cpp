@@ -1,6 +1,8 @@
 #include "citadel/secret_echo.hpp"
 
+#include "base/random.hpp"
 #include "crypto/base64.hpp"
+#include "support/heap_search.hpp"
 
 #include <gtest/gtest.h>
 
@@ -36,6 +38,18 @@ TEST(SecretEchoTest, IsFoundHoweverItIsWritten) {
             EXPECT_TRUE(tells(encoded, "pass/w\xc3\xb6rd")) << all;
         }
     EXPECT_TRUE(tells(R"(a=\%70ass%2Fword)", "pass/word")) << "behind a form's backslash";
+}
+
+TEST(SecretEchoTest, TheSearchLeavesNothingBehind) {
+    if (!obscura::test::is_heap_searchable) GTEST_SKIP() << "a sanitizer's heap is elsewhere";
+    obscura::test::TurnedSecret turned{};
+    base::SystemRandom().fill(std::as_writable_bytes(std::span(turned)));
+    // In the middle: an allocator writes over the beginning of what it takes back.
+    std::string secret(3 * turned.size(), 'x');
+    for (std::size_t i = 0; i < turned.size(); ++i)
+        secret[turned.size() + i] = static_cast<char>(~turned[i]);
+    for (int i = 0; i < 10; ++i) EXPECT_FALSE(tells("an answer that says nothing of it", secret));
+    EXPECT_EQ(obscura::test::copies_on_heap(turned), 1) << "the one that was looked for";
 }
 
 TEST(SecretEchoTest, WhatIsNotThereIsNotFound) {
