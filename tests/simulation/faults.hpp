@@ -84,6 +84,9 @@ struct Fault {
     microseconds span{0};
     friend bool operator==(Fault const&, Fault const&) = default;
 };
+[[nodiscard]] inline bool is(std::optional<Fault> const& fault, What what) {
+    return fault && fault->what == what;
+}
 using Schedule = std::vector<Fault>;
 
 [[nodiscard]] bool is_thing(Where where);
