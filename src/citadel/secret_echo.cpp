@@ -93,6 +93,7 @@ std::vector<std::string> forms_of(std::string_view secret) {
 
 std::vector<std::string> readings_of(std::string_view text) {
     std::vector<std::string> out;
+    out.reserve(2);  // A reading that is moved for want of room would leave its text behind.
     bool const has_backslash = text.find('\\') != std::string_view::npos;
     bool const has_percent = text.find('%') != std::string_view::npos;
     if (has_backslash || has_percent) out.push_back(without_escapes(text));
